@@ -1,0 +1,56 @@
+import type { Clock } from '../core/clock.ts';
+import type { CheckpointSection, Sink, Source, Stage } from '../core/contracts.ts';
+import type { ConfigError } from '../core/errors.ts';
+import type { KeyTable } from '../core/key-table.ts';
+import type { Resource } from '../core/resource.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { OptionsSchema } from './options.ts';
+
+/** What every component may use. */
+export interface ComponentContext {
+  /** The component's name in the configuration; of a stage: `<pipeline>/<position>`, counted from 1. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** The agent's one key table: intern the keys that the configuration names in `build()`. */
+  readonly keys: KeyTable;
+}
+
+export interface SourceContext extends ComponentContext {
+  readonly resource: Resource;
+  readonly checkpoint: CheckpointSection;
+}
+
+export type StageContext = ComponentContext;
+
+export interface SinkContext extends ComponentContext {
+  /** What a sink calls itself to its peer: `pillion/<version>`. */
+  readonly userAgent: string;
+}
+
+/** What every definition says of its component: the configuration, `--help` and the reference pages are made from it. */
+interface Definition<Options> {
+  /** The word in the configuration, snake_case. */
+  readonly type: string;
+  /** What it does, as one sentence for the reference page. */
+  readonly summary: string;
+  readonly options: OptionsSchema<Options>;
+  /** What the types of the options cannot say; the paths are relative to the component. */
+  check?(options: Options): ConfigError[];
+}
+
+export interface SourceDefinition<Options> extends Definition<Options> {
+  build(options: Options, context: SourceContext): Source;
+}
+
+export interface StageDefinition<Options> extends Definition<Options> {
+  /** A configuration and a line that the reference page shows, with the record that comes out (a test runs it). */
+  readonly example: { readonly config: string; readonly input: string; readonly output: string };
+  build(options: Options, context: StageContext): Stage;
+}
+
+export interface SinkDefinition<Options> extends Definition<Options> {
+  build(options: Options, context: SinkContext): Sink;
+}

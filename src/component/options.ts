@@ -1,0 +1,175 @@
+import * as v from 'valibot';
+
+/**
+ * How the options of a component are declared: one declaration gives the parser, the default, the unit and the
+ * documentation. Keys are snake_case, values are as people write them (`5s`, `1MiB`); in code a duration is a number of
+ * milliseconds and a size a number of bytes.
+ *
+ * ```ts
+ * const options = object({ timeout: duration({ doc: 'How long one request may take.', default: '10s', min: '100ms' }) });
+ * type Options = Infer<typeof options>;   // { timeout: number }
+ * ```
+ */
+export type OptionsSchema<Options> = v.GenericSchema<unknown, Options>;
+
+export type Infer<Schema extends v.GenericSchema> = v.InferOutput<Schema>;
+
+/** What the documentation says of an option, kept as valibot metadata. */
+export interface OptionDoc {
+  /** Sentences for the reference page. */
+  readonly doc: string;
+  /** How people write a value, such as `5s`. */
+  readonly example?: string;
+}
+
+interface Defaulted<Default> extends OptionDoc {
+  /** As people write it. */
+  readonly default: Default;
+}
+
+type Described = { doc: string; type: string; example?: string };
+
+function described<Schema extends v.GenericSchema>(schema: Schema, type: string, { doc, example }: OptionDoc) {
+  const described: Described = example === undefined ? { doc, type } : { doc, type, example };
+  return v.pipe(schema, v.metadata<v.InferOutput<Schema>, Described>(described));
+}
+
+/** A number with a unit, as in `5s` or `1MiB`. */
+export type Quantity = string;
+
+const DURATION_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const SIZE_BYTES: Record<string, number> = {
+  B: 1,
+  kB: 1e3,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+
+/** `text` as a number of the smallest unit, or undefined when it is none. */
+function parseQuantity(text: string, units: Record<string, number>): number | undefined {
+  const match = /^(\d+(?:\.\d+)?) ?([A-Za-z]+)$/.exec(text.trim());
+  const factor = units[match?.[2] ?? ''];
+  return factor === undefined ? undefined : Math.round(Number(match![1]) * factor);
+}
+
+function quantity(what: 'duration' | 'size', units: Record<string, number>, example: string) {
+  const message = `expected a ${what} such as ${example}`;
+  return (limits: { min?: Quantity; max?: Quantity }) => {
+    const min = limits.min === undefined ? 0 : parseQuantity(limits.min, units)!;
+    const max = limits.max === undefined ? Number.MAX_SAFE_INTEGER : parseQuantity(limits.max, units)!;
+    return v.pipe(
+      v.string(message),
+      v.check((text) => parseQuantity(text, units) !== undefined, message),
+      v.transform((text) => parseQuantity(text, units) ?? 0),
+      v.minValue(min, `expected at least ${limits.min ?? 0}`),
+      v.maxValue(max, `expected at most ${limits.max ?? max}`),
+    );
+  };
+}
+
+const durationSchema = quantity('duration', DURATION_MS, '"5s" or "250ms"');
+const sizeSchema = quantity('size', SIZE_BYTES, '"1MiB" or "64KiB"');
+
+/** A duration, `5s`; a number of milliseconds in code. */
+export function duration(option: Defaulted<Quantity> & { min?: Quantity; max?: Quantity }) {
+  return v.optional(described(durationSchema(option), 'duration', option), option.default);
+}
+
+/** A number of bytes, `1MiB`. */
+export function size(option: Defaulted<Quantity> & { min?: Quantity; max?: Quantity }) {
+  return v.optional(described(sizeSchema(option), 'size', option), option.default);
+}
+
+const textSchema = v.pipe(v.string('expected text'), v.minLength(1, 'expected text that is not empty'));
+
+/** Text that must be given. */
+export function text(option: OptionDoc) {
+  return described(textSchema, 'text', option);
+}
+
+/** Text that may be left out; with a default it always has a value. */
+export function optionalText(option: OptionDoc) {
+  return v.optional(described(textSchema, 'text', option));
+}
+
+export function defaultText(option: Defaulted<string>) {
+  return v.optional(described(textSchema, 'text', option), option.default);
+}
+
+export function flag(option: Defaulted<boolean>) {
+  return v.optional(described(v.boolean('expected true or false'), 'true or false', option), option.default);
+}
+
+export function integer(option: Defaulted<number> & { min?: number; max?: number }) {
+  const { min = 0, max = Number.MAX_SAFE_INTEGER } = option;
+  return v.optional(
+    described(
+      v.pipe(
+        v.number('expected a whole number'),
+        v.integer('expected a whole number'),
+        v.minValue(min, `expected at least ${min}`),
+        v.maxValue(max, `expected at most ${max}`),
+      ),
+      'whole number',
+      option,
+    ),
+    option.default,
+  );
+}
+
+/** One of a few words. */
+export function choice<const Word extends string>(words: readonly Word[], option: Defaulted<Word>) {
+  return v.optional(choiceSchema(words, option), option.default);
+}
+
+/** One of a few words, or left out. */
+export function optionalChoice<const Word extends string>(words: readonly Word[], option: OptionDoc) {
+  return v.optional(choiceSchema(words, option));
+}
+
+function choiceSchema<const Word extends string>(words: readonly Word[], option: OptionDoc) {
+  const schema = v.picklist(words, `expected one of ${words.join(', ')}`);
+  return described(schema, words.map((word) => `\`${word}\``).join(', '), option);
+}
+
+/** A list of texts with at least one; a text alone is a list of one. */
+export function texts(option: OptionDoc) {
+  return textList(1, option);
+}
+
+/** The same with a default; the list may be empty. */
+export function defaultTexts(option: Defaulted<readonly string[]>) {
+  return v.optional(textList(0, option), [...option.default]);
+}
+
+function textList(minLength: number, option: OptionDoc) {
+  const list = v.pipe(v.array(textSchema, 'expected a list of texts'), v.minLength(minLength, 'expected at least one'));
+  const one = v.pipe(
+    textSchema,
+    v.transform((text) => [text]),
+  );
+  return described(v.union([list, one], 'expected a list of texts'), 'list of text', option);
+}
+
+const scalar = v.union([v.string(), v.number(), v.boolean()], 'expected text, a number, true or false');
+
+/** Names and values: text, numbers, true or false. */
+export function attributes(option: OptionDoc) {
+  const schema = v.record(v.string(), scalar, 'expected a map of names and values');
+  return v.optional(described(schema, 'map', option), {});
+}
+
+/** Names and texts. */
+export function textMap(option: OptionDoc) {
+  const schema = v.record(v.string(), v.string('expected text'), 'expected a map of names and texts');
+  return v.optional(described(schema, 'map', option), {});
+}
+
+/** The options of a component. A key that is not named here is an error. */
+export function object<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.strictObject(entries, 'expected a map of options');
+}

@@ -1,0 +1,85 @@
+import type { Lease } from './lease.ts';
+import type { RecordBatch } from './record-batch.ts';
+import type { Stream } from './stream.ts';
+
+/**
+ * How a source, or the whole agent, is asked to end. `drain` aborts first: read what is there to its end, then resolve.
+ * `stop` aborts when waiting is over: leave at once, whatever is unread.
+ */
+export interface Lifetime {
+  readonly drain: AbortSignal;
+  readonly stop: AbortSignal;
+}
+
+/** Where a source puts its batches. */
+export interface Output {
+  /**
+   * An empty batch of `stream`, owned by the caller until `send()` or `giveBack()`. WAITS while all batches are out:
+   * that is the back-pressure. Rejects with the signal's reason when `signal` aborts first.
+   */
+  rent(stream: Stream, signal: AbortSignal): Promise<RecordBatch>;
+  /** Gives batch and lease away. The batch holds at least one record. */
+  send(batch: RecordBatch, lease: Lease): void;
+  /** Gives a batch back that is not needed. */
+  giveBack(batch: RecordBatch): void;
+}
+
+/** Reads records from somewhere. */
+export interface Source {
+  /** Resolves after its last `send()`. Rejects only for what makes the source impossible, never for bad data. */
+  run(output: Output, lifetime: Lifetime): Promise<void>;
+}
+
+/** Changes the records of a batch. */
+export interface Stage {
+  /** Changes `batch` in place, at once. Never throws for bad data: that is a flag and a counter. */
+  process(batch: RecordBatch): void;
+  /** Releases what it holds. */
+  close?(): Promise<void>;
+}
+
+/** Takes records out of the agent. */
+export interface Sink {
+  /**
+   * Encodes the live records of `batch` at once and keeps holds of `lease` until they are answered; the batch is the
+   * caller's again on return. `false`: full, nothing was taken; await `ready()` and call again.
+   */
+  write(batch: RecordBatch, lease: Lease): boolean;
+  /** Resolves when `write()` may take again. */
+  ready(): Promise<void>;
+  /**
+   * Sends what is held and resolves when every answer has come, without waiting for any limit or back-off. When
+   * `signal` aborts first, what is unanswered is settled as abandoned.
+   */
+  flush(signal: AbortSignal): Promise<void>;
+  /** Releases connections and buffers; after `flush()`. */
+  close(): Promise<void>;
+}
+
+/** What became of one request. Handle it to exhaustion. */
+export type SendResult =
+  /** The peer has it; `rejectedRecords` of it were refused one by one (OTLP partial success) and are not sent again. */
+  | { readonly status: 'delivered'; readonly rejectedRecords: number; readonly message?: string }
+  /** May succeed later. `retryAfterMs`: what the peer asked for. */
+  | { readonly status: 'retryable'; readonly error: Error; readonly retryAfterMs?: number }
+  /** Too large as one request: its halves may pass. */
+  | { readonly status: 'too_large'; readonly error: Error }
+  /** Refused for good; `reason` is a word of the closed list of the ledger, such as `bad_data` or `http_404`. */
+  | { readonly status: 'rejected'; readonly error: Error; readonly reason: string };
+
+/** Sends one encoded request. */
+export interface Transport {
+  /** Never rejects: failures are results. `body` is the transport's until the promise resolves. */
+  send(body: Uint8Array, signal: AbortSignal): Promise<SendResult>;
+  close(): Promise<void>;
+}
+
+/** A component's part of the checkpoint. What is stored is JSON; its shape is the component's affair. */
+export interface CheckpointSection {
+  /** What the last life stored here, unchecked; undefined: nothing. */
+  readonly restored: unknown;
+  /** Sets the function that gives what is to be stored; it is called at each write, and must be cheap and true. */
+  provide(snapshot: () => unknown): void;
+  /** Says that the snapshot changed: a write follows soon (at most half a second later). */
+  touch(): void;
+}

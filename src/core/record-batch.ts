@@ -1,0 +1,340 @@
+import { type KeyTable, LOCAL_KEY_BASE } from './key-table.ts';
+import { Resource } from './resource.ts';
+import type { Stream } from './stream.ts';
+import { ValueType } from './value-type.ts';
+
+/** Bits of `RecordBatch.flags`. All but `Dropped` are marks that go out with the record. */
+export const RecordFlag = {
+  /** Removed on purpose; no sink takes it. */
+  Dropped: 1,
+  /** A stage could not read it; the body is as it came in (mark `parse_failed`). */
+  ParseFailed: 2,
+  /** Cut at the size limit (mark `truncated`). */
+  Truncated: 4,
+  /** Its file ended without a line end (mark `unterminated`). */
+  Unterminated: 8,
+  /** Goes on where an unterminated record stopped (mark `continuation`). */
+  Continuation: 16,
+  /** Held bytes that are not UTF-8; each became U+FFFD (mark `invalid_utf8`). */
+  InvalidUtf8: 32,
+} as const;
+
+/** No span: in `traceId` and `spanId`. */
+export const NO_SPAN = 0xffffffff;
+
+const NO_STREAM: Stream = { id: '', name: '', resource: new Resource() };
+const INITIAL_RECORDS = 1024;
+const INITIAL_ATTRIBUTES = 8192;
+
+/**
+ * The records of one read from one stream, as columns over one arena of bytes. No record is an object, and no value a
+ * string, until somebody asks for one.
+ *
+ * ```
+ *  bytes  {"level":30,"msg":"hi"}\n{"level":50,"msg":"a\u000Ab"}\n            a⏎b
+ *          ^bodyStart[0]     ^bodyEnd[0]                        ^read ends    ^appended: what has no span in the input
+ *
+ *  firstAttribute  [ 1 | 3 ]       rows are chained a record; row 0 means "none"
+ *  attributeNext   [ - | 2 | 0 | 4 | 0 ]
+ *  attributeKey    [ - | level | msg | level | msg ]
+ *  attributeStart  [ - | 9 | 18 | …                ]   spans of `bytes`
+ * ```
+ * **Ownership.** A batch belongs to a pool. Who rented it owns it until it is sent; a stage owns it during `process()`,
+ * a sink during `write()`. Nobody else keeps it, a column, or a view of `bytes`.
+ *
+ * **Growth.** Whatever appends may replace `bytes` and the columns: read them again after an append. Offsets survive.
+ *
+ * **Text.** Every span that a stage or sink can see is valid UTF-8; framing replaced what was not.
+ */
+export class RecordBatch {
+  readonly keys: KeyTable;
+  stream: Stream = NO_STREAM;
+  /** When the bytes were read: wall-clock milliseconds since 1970, whole. */
+  observedUnixMs = 0;
+
+  bytes: Buffer<ArrayBuffer>;
+  /** How much of `bytes` is used. */
+  byteLength = 0;
+
+  /** How many records there are, dropped ones included. */
+  count = 0;
+  flags = new Uint8Array(INITIAL_RECORDS);
+  bodyType = new Uint8Array(INITIAL_RECORDS);
+  bodyStart = new Uint32Array(INITIAL_RECORDS);
+  bodyEnd = new Uint32Array(INITIAL_RECORDS);
+  /** Unix time in nanoseconds as [low, high] 32-bit halves, two elements a record; both 0: unknown. */
+  time = new Uint32Array(2 * INITIAL_RECORDS);
+  /** OTLP's SeverityNumber, 1 to 24; 0: unknown. */
+  severityNumber = new Uint8Array(INITIAL_RECORDS);
+  /** The severity as the source wrote it; empty: unknown. */
+  severityStart = new Uint32Array(INITIAL_RECORDS);
+  severityEnd = new Uint32Array(INITIAL_RECORDS);
+  /** Where the 16 bytes of the trace id lie in `bytes`, or NO_SPAN. */
+  traceId = new Uint32Array(INITIAL_RECORDS);
+  /** Where the 8 bytes of the span id lie in `bytes`, or NO_SPAN. */
+  spanId = new Uint32Array(INITIAL_RECORDS);
+  traceFlags = new Uint8Array(INITIAL_RECORDS);
+
+  firstAttribute = new Uint32Array(INITIAL_RECORDS);
+  lastAttribute = new Uint32Array(INITIAL_RECORDS);
+  /** How many rows there are, row 0 included; removed rows stay until the batch is reset. */
+  attributeCount = 1;
+  attributeNext = new Uint32Array(INITIAL_ATTRIBUTES);
+  attributeKey = new Uint32Array(INITIAL_ATTRIBUTES);
+  attributeType = new Uint8Array(INITIAL_ATTRIBUTES);
+  attributeStart = new Uint32Array(INITIAL_ATTRIBUTES);
+  attributeEnd = new Uint32Array(INITIAL_ATTRIBUTES);
+
+  /** Spans of the keys that the table had no room for, two elements a key. */
+  #localKeys: number[] = [];
+  readonly #initialBytes: number;
+
+  constructor(keys: KeyTable, initialBytes = 64 * 1024) {
+    this.keys = keys;
+    this.#initialBytes = initialBytes;
+    this.bytes = Buffer.allocUnsafeSlow(initialBytes);
+  }
+
+  /** Makes the batch empty, for records of `stream`. Gives back an arena that had grown far beyond its first size. */
+  reset(stream: Stream, observedUnixMs: number): void {
+    this.stream = stream;
+    this.observedUnixMs = observedUnixMs;
+    this.byteLength = 0;
+    this.count = 0;
+    this.attributeCount = 1;
+    this.#localKeys.length = 0;
+    if (this.bytes.length > 4 * this.#initialBytes) this.bytes = Buffer.allocUnsafeSlow(this.#initialBytes);
+  }
+
+  // --- arena -------------------------------------------------------------------------------------------------------
+
+  /** Makes room for `length` more bytes at `byteLength`, without using them. May replace `bytes`. Amortized O(length). */
+  reserve(length: number): void {
+    const needed = this.byteLength + length;
+    if (needed <= this.bytes.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.bytes.length));
+    this.bytes.copy(grown, 0, 0, this.byteLength);
+    this.bytes = grown;
+  }
+
+  /** Appends `text` as UTF-8 and returns where it starts; it ends at `byteLength`. Lone surrogates become U+FFFD. */
+  appendText(text: string): number {
+    const start = this.byteLength;
+    this.reserve(3 * text.length);
+    this.byteLength += this.bytes.write(text, start, 'utf8');
+    return start;
+  }
+
+  /** Appends `source[start, end)` and returns where it starts; it ends at `byteLength`. */
+  appendBytes(source: Uint8Array, start: number, end: number): number {
+    const at = this.byteLength;
+    this.reserve(end - start);
+    this.bytes.set(source.subarray(start, end), at);
+    this.byteLength = at + end - start;
+    return at;
+  }
+
+  /** The span as a string. Makes garbage: not for hot loops. */
+  text(start: number, end: number): string {
+    return this.bytes.toString('utf8', start, end);
+  }
+
+  // --- records -----------------------------------------------------------------------------------------------------
+
+  /** Adds a record with the body `bytes[start, end)`, a string, and returns its index. */
+  addRecord(start: number, end: number, flags = 0): number {
+    const record = this.count++;
+    if (record === this.flags.length) this.#growRecords();
+    this.flags[record] = flags;
+    this.bodyType[record] = ValueType.String;
+    this.bodyStart[record] = start;
+    this.bodyEnd[record] = end;
+    this.time[2 * record] = 0;
+    this.time[2 * record + 1] = 0;
+    this.severityNumber[record] = 0;
+    this.severityStart[record] = 0;
+    this.severityEnd[record] = 0;
+    this.traceId[record] = NO_SPAN;
+    this.spanId[record] = NO_SPAN;
+    this.traceFlags[record] = 0;
+    this.firstAttribute[record] = 0;
+    this.lastAttribute[record] = 0;
+    return record;
+  }
+
+  /** Whether no stage has dropped the record. */
+  isLive(record: number): boolean {
+    return (this.flags[record]! & RecordFlag.Dropped) === 0;
+  }
+
+  /** Takes the record out, on purpose: the caller counts it with its reason. */
+  drop(record: number): void {
+    this.flags[record]! |= RecordFlag.Dropped;
+  }
+
+  /** Marks the record as one that a stage could not read: the caller counts it. */
+  fail(record: number): void {
+    this.flags[record]! |= RecordFlag.ParseFailed;
+  }
+
+  setBody(record: number, type: ValueType, start: number, end: number): void {
+    this.bodyType[record] = type;
+    this.bodyStart[record] = start;
+    this.bodyEnd[record] = end;
+  }
+
+  // --- attributes --------------------------------------------------------------------------------------------------
+
+  /** The id of the key `bytes[start, end)`, also when the table is full: then an id that only this batch knows. */
+  internKey(start: number, end: number): number {
+    const id = this.keys.intern(this.bytes, start, end);
+    return id >= 0 ? id : this.#internLocalKey(start, end);
+  }
+
+  keyText(key: number): string {
+    return key < LOCAL_KEY_BASE ? this.keys.text(key) : this.keyBytes(key).toString();
+  }
+
+  /** The bytes of a key; a view that is valid until the next append or `internKey()`. */
+  keyBytes(key: number): Buffer {
+    if (key < LOCAL_KEY_BASE) return this.keys.bytes(key);
+    const at = 2 * (key - LOCAL_KEY_BASE);
+    return this.bytes.subarray(this.#localKeys[at]!, this.#localKeys[at + 1]!);
+  }
+
+  /** Adds an attribute behind the others and returns its row. Does not look whether the key is there: see `find()`. */
+  addSpan(record: number, key: number, type: ValueType, start: number, end: number): number {
+    const row = this.attributeCount++;
+    if (row === this.attributeNext.length) this.#growAttributes();
+    this.attributeNext[row] = 0;
+    this.attributeKey[row] = key;
+    this.attributeType[row] = type;
+    this.attributeStart[row] = start;
+    this.attributeEnd[row] = end;
+    if (this.firstAttribute[record] === 0) this.firstAttribute[record] = row;
+    else this.attributeNext[this.lastAttribute[record]!] = row;
+    this.lastAttribute[record] = row;
+    return row;
+  }
+
+  /** Adds the attribute, or replaces its value where the record has it. */
+  setSpan(record: number, key: number, type: ValueType, start: number, end: number): void {
+    const row = this.find(record, key);
+    if (row === 0) {
+      this.addSpan(record, key, type, start, end);
+      return;
+    }
+    this.attributeType[row] = type;
+    this.attributeStart[row] = start;
+    this.attributeEnd[row] = end;
+  }
+
+  /** The row of an attribute, or 0. O(attributes of the record). */
+  find(record: number, key: number): number {
+    let row = this.firstAttribute[record]!;
+    while (row !== 0 && this.attributeKey[row] !== key) row = this.attributeNext[row]!;
+    return row;
+  }
+
+  /** Takes an attribute out of its record and returns its row, whose columns can still be read; 0: it was not there. */
+  remove(record: number, key: number): number {
+    let before = 0;
+    let row = this.firstAttribute[record]!;
+    while (row !== 0 && this.attributeKey[row] !== key) {
+      before = row;
+      row = this.attributeNext[row]!;
+    }
+    if (row === 0) return 0;
+    const after = this.attributeNext[row]!;
+    if (before === 0) this.firstAttribute[record] = after;
+    else this.attributeNext[before] = after;
+    if (after === 0) this.lastAttribute[record] = before;
+    return row;
+  }
+
+  /** Takes out every attribute that was added after row `last` (0: all of them): what a stage undoes when it fails. */
+  truncateAttributes(record: number, last: number): void {
+    this.lastAttribute[record] = last;
+    if (last === 0) this.firstAttribute[record] = 0;
+    else this.attributeNext[last] = 0;
+  }
+
+  // --- copies ------------------------------------------------------------------------------------------------------
+
+  /** Becomes a copy of `other`, which must use the same key table. O(bytes + rows). */
+  copyFrom(other: RecordBatch): void {
+    if (other.keys !== this.keys) throw new Error('Cannot copy batch: key tables differ');
+    this.reset(other.stream, other.observedUnixMs);
+    this.appendBytes(other.bytes, 0, other.byteLength);
+    while (this.flags.length < other.count) this.#growRecords();
+    while (this.attributeNext.length < other.attributeCount) this.#growAttributes();
+    this.count = other.count;
+    this.attributeCount = other.attributeCount;
+    this.#localKeys = [...other.#localKeys];
+    for (const column of RECORD_COLUMNS) this[column].set(other[column].subarray(0, other.count));
+    this.time.set(other.time.subarray(0, 2 * other.count));
+    for (const column of ATTRIBUTE_COLUMNS) this[column].set(other[column].subarray(0, other.attributeCount));
+  }
+
+  #internLocalKey(start: number, end: number): number {
+    const wanted = this.bytes.subarray(start, end);
+    for (let at = 0; at < this.#localKeys.length && at < 2 * MAX_LOCAL_KEYS_SEARCHED; at += 2) {
+      if (wanted.equals(this.bytes.subarray(this.#localKeys[at]!, this.#localKeys[at + 1]!))) {
+        return LOCAL_KEY_BASE + at / 2;
+      }
+    }
+    this.#localKeys.push(start, end);
+    return LOCAL_KEY_BASE + this.#localKeys.length / 2 - 1;
+  }
+
+  #growRecords(): void {
+    for (const column of RECORD_COLUMNS) {
+      if (column === 'flags' || column === 'bodyType' || column === 'severityNumber' || column === 'traceFlags') {
+        this[column] = grown8(this[column]);
+      } else {
+        this[column] = grown32(this[column]);
+      }
+    }
+    this.time = grown32(this.time);
+  }
+
+  #growAttributes(): void {
+    this.attributeNext = grown32(this.attributeNext);
+    this.attributeKey = grown32(this.attributeKey);
+    this.attributeType = grown8(this.attributeType);
+    this.attributeStart = grown32(this.attributeStart);
+    this.attributeEnd = grown32(this.attributeEnd);
+  }
+}
+
+/** Local keys are looked for one by one; beyond this many, a repeated one gets a second id, which is allowed. */
+const MAX_LOCAL_KEYS_SEARCHED = 16;
+
+const RECORD_COLUMNS = [
+  'flags',
+  'bodyType',
+  'bodyStart',
+  'bodyEnd',
+  'severityNumber',
+  'severityStart',
+  'severityEnd',
+  'traceId',
+  'spanId',
+  'traceFlags',
+  'firstAttribute',
+  'lastAttribute',
+] as const;
+
+const ATTRIBUTE_COLUMNS = ['attributeNext', 'attributeKey', 'attributeType', 'attributeStart', 'attributeEnd'] as const;
+
+function grown8(column: Uint8Array): Uint8Array<ArrayBuffer> {
+  const grown = new Uint8Array(2 * column.length);
+  grown.set(column);
+  return grown;
+}
+
+function grown32(column: Uint32Array): Uint32Array<ArrayBuffer> {
+  const grown = new Uint32Array(2 * column.length);
+  grown.set(column);
+  return grown;
+}

@@ -1,0 +1,43 @@
+import type { Writable } from 'node:stream';
+import { pino } from 'pino';
+
+export type Logger = pino.Logger;
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+/**
+ * The agent's own log: JSON lines, or short coloured lines where a person looks on. Values that came from outside are
+ * escaped in both, so that no file name or log line drives a terminal.
+ *
+ * ERROR: data was lost or somebody must act. WARN: something went wrong and was mended. INFO: a change of state.
+ * DEBUG: details that never scale with records.
+ */
+export function createLogger(options: { level: LogLevel; pretty: boolean; stream: Writable }): Logger {
+  const { level, pretty, stream } = options;
+  const destination = pretty ? { write: (line: string) => void stream.write(prettyLine(line)) } : stream;
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
+}
+
+const COLOURS: Record<string, string> = {
+  debug: '\u001b[2m',
+  info: '\u001b[36m',
+  warn: '\u001b[33m',
+  error: '\u001b[31m',
+};
+const RESET = '\u001b[0m';
+
+/** One line of JSON as `12:00:00 warn  Message key=value`. Control characters stay escaped as JSON has them. */
+function prettyLine(line: string): string {
+  const { level, time, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;
+  const fields = Object.entries(rest).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
+  const colour = COLOURS[String(level)] ?? '';
+  const message = JSON.stringify(String(msg)).slice(1, -1).replaceAll('\\"', '"');
+  return `${String(time).slice(11, 19)} ${colour}${String(level).padEnd(5)}${RESET} ${message}\u001b[2m${fields.join('')}${RESET}\n`;
+}

@@ -1,0 +1,24 @@
+/** Every metric of the agent about itself, by the Prometheus rules: base units, `_total` on counters. */
+export const METRICS = {
+  pillion_source_read_bytes_total: 'Bytes that became records, with their line ends.',
+  pillion_source_records_total: 'Records framed out of what was read.',
+  pillion_source_skipped_bytes_total: 'Bytes passed over on purpose, by reason.',
+  pillion_source_gone_bytes_total: 'Bytes that were there and can no longer be read, by reason.',
+  pillion_source_gone_unknown_total: 'Losses whose size nobody can know.',
+  pillion_source_refused_files_total: 'Files that are not read, by reason.',
+  pillion_source_files: 'Files followed now.',
+  pillion_source_unread_bytes: 'Bytes in the followed files that are not read yet.',
+  pillion_dropped_records_total: 'Records removed on purpose, by reason.',
+  pillion_stage_failed_records_total: 'Records that a stage could not read; they go on, marked.',
+  pillion_sink_delivered_records_total: 'Records that the peer has accepted.',
+  pillion_sink_rejected_records_total: 'Records that the peer has refused for good, by reason.',
+  pillion_sink_abandoned_records_total: 'Records whose answer had not come when the agent stopped.',
+  pillion_sink_resent_records_total: 'Records sent again while the first outcome was unknown.',
+  pillion_sink_requests_total: 'Requests answered, by status.',
+  pillion_sink_sent_bytes_total: 'Bytes of delivered request bodies, as they went over the wire.',
+  pillion_sink_response_unreadable_total: 'Answers whose body could not be read.',
+  pillion_checkpoint_writes_total: 'Checkpoints written.',
+  pillion_checkpoint_failures_total: 'Checkpoints that could not be written.',
+} as const;
+
+export type MetricName = keyof typeof METRICS;

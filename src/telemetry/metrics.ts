@@ -1,0 +1,60 @@
+import type { MetricName } from './metric-names.ts';
+
+/** Labels of a series; few and bounded: never a path, never a value out of a record. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** A number that only grows. Sum in a local and add once a batch. */
+export class Counter {
+  #value = 0;
+
+  add(amount: number): void {
+    this.#value += amount;
+  }
+
+  get value(): number {
+    return this.#value;
+  }
+}
+
+export interface Series {
+  readonly name: MetricName;
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+/** The agent's own metrics. One object an agent; no globals. */
+export class Metrics {
+  readonly #counters = new Map<string, { name: MetricName; labels: Labels; counter: Counter }>();
+  readonly #gauges: { name: MetricName; labels: Labels; read: () => number }[] = [];
+
+  /** The counter of that name and those labels; the same object each time. */
+  counter(name: MetricName, labels: Labels): Counter {
+    const id = JSON.stringify([name, ...Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))]);
+    let series = this.#counters.get(id);
+    if (series === undefined) this.#counters.set(id, (series = { name, labels, counter: new Counter() }));
+    return series.counter;
+  }
+
+  /** A number that is read when somebody looks. */
+  gauge(name: MetricName, labels: Labels, read: () => number): void {
+    this.#gauges.push({ name, labels, read });
+  }
+
+  /** All series, in the order in which they were made. */
+  series(): Series[] {
+    return [
+      ...[...this.#counters.values()].map(({ name, labels, counter }) => ({ name, labels, value: counter.value })),
+      ...this.#gauges.map(({ name, labels, read }) => ({ name, labels, value: read() })),
+    ];
+  }
+
+  /** The sum over all series of `name` whose labels include `labels`. */
+  sum(name: MetricName, labels: Labels = {}): number {
+    let sum = 0;
+    for (const series of this.series()) {
+      if (series.name !== name) continue;
+      if (Object.entries(labels).every(([key, value]) => series.labels[key] === value)) sum += series.value;
+    }
+    return sum;
+  }
+}
