@@ -22,6 +22,9 @@ export const RecordFlag = {
 /** No span: in `traceId` and `spanId`. */
 export const NO_SPAN = 0xffffffff;
 
+/** How many bytes can be read behind the used part of an arena. */
+export const ARENA_SLACK = 8;
+
 const NO_STREAM: Stream = { id: '', name: '', resource: new Resource() };
 const INITIAL_RECORDS = 1024;
 const INITIAL_ATTRIBUTES = 8192;
@@ -53,6 +56,11 @@ export class RecordBatch {
   observedUnixMs = 0;
 
   bytes: Buffer<ArrayBuffer>;
+  /**
+   * The same memory as `bytes`, for reading four bytes at once. At least `ARENA_SLACK` bytes behind `byteLength` can be
+   * read, so a word that starts inside a span never leaves the memory.
+   */
+  view: DataView<ArrayBuffer>;
   /** How much of `bytes` is used. */
   byteLength = 0;
 
@@ -92,7 +100,8 @@ export class RecordBatch {
   constructor(keys: KeyTable, initialBytes = 64 * 1024) {
     this.keys = keys;
     this.#initialBytes = initialBytes;
-    this.bytes = Buffer.allocUnsafeSlow(initialBytes);
+    this.bytes = Buffer.allocUnsafeSlow(initialBytes + ARENA_SLACK);
+    this.view = new DataView(this.bytes.buffer);
   }
 
   /** Makes the batch empty, for records of `stream`. Gives back an arena that had grown far beyond its first size. */
@@ -103,18 +112,15 @@ export class RecordBatch {
     this.count = 0;
     this.attributeCount = 1;
     this.#localKeys.length = 0;
-    if (this.bytes.length > 4 * this.#initialBytes) this.bytes = Buffer.allocUnsafeSlow(this.#initialBytes);
+    if (this.bytes.length > 4 * this.#initialBytes) this.#replaceArena(this.#initialBytes + ARENA_SLACK);
   }
 
   // --- arena -------------------------------------------------------------------------------------------------------
 
   /** Makes room for `length` more bytes at `byteLength`, without using them. May replace `bytes`. Amortized O(length). */
   reserve(length: number): void {
-    const needed = this.byteLength + length;
-    if (needed <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.bytes.length));
-    this.bytes.copy(grown, 0, 0, this.byteLength);
-    this.bytes = grown;
+    const needed = this.byteLength + length + ARENA_SLACK;
+    if (needed > this.bytes.length) this.#replaceArena(Math.max(needed, 2 * this.bytes.length));
   }
 
   /** Appends `text` as UTF-8 and returns where it starts; it ends at `byteLength`. Lone surrogates become U+FFFD. */
@@ -274,6 +280,13 @@ export class RecordBatch {
     for (const column of RECORD_COLUMNS) this[column].set(other[column].subarray(0, other.count));
     this.time.set(other.time.subarray(0, 2 * other.count));
     for (const column of ATTRIBUTE_COLUMNS) this[column].set(other[column].subarray(0, other.attributeCount));
+  }
+
+  #replaceArena(length: number): void {
+    const replaced = Buffer.allocUnsafeSlow(length);
+    this.bytes.copy(replaced, 0, 0, this.byteLength);
+    this.bytes = replaced;
+    this.view = new DataView(replaced.buffer);
   }
 
   #internLocalKey(start: number, end: number): number {

@@ -1,0 +1,91 @@
+import { copyWords } from '../../bytes/copy-words.ts';
+import { parseDouble } from '../../bytes/double.ts';
+import { type Int64, parseInt64 } from '../../bytes/int64.ts';
+import { varint64Size, varintSize, writeVarint, writeVarint64 } from '../../bytes/varint.ts';
+import type { RecordBatch } from '../../core/record-batch.ts';
+import { ValueType } from '../../core/value-type.ts';
+import { JsonValueEncoder } from './json-value.ts';
+import { BOOL_VALUE, DOUBLE_VALUE, INT_VALUE, STRING_VALUE } from './tags.ts';
+
+/** The size of an AnyValue that holds a string of `length` bytes. */
+export function stringValueSize(length: number): number {
+  return 1 + varintSize(length) + length;
+}
+
+/** Writes the AnyValue of the string `source[start, end)` and returns where it ends. */
+export function writeStringValue(
+  bytes: Uint8Array,
+  view: DataView<ArrayBuffer>,
+  at: number,
+  source: DataView<ArrayBuffer>,
+  start: number,
+  end: number,
+): number {
+  bytes[at] = STRING_VALUE;
+  return copyWords(view, writeVarint(bytes, at + 1, end - start), source, start, end);
+}
+
+/**
+ * Encodes the values of a batch that are no strings, in two steps, because the length of a message stands before it:
+ * `measure()`, and right behind it `write()` of the same value.
+ */
+export class AnyValueEncoder {
+  readonly #int64: Int64 = { low: 0, high: 0 };
+  readonly #json = new JsonValueEncoder();
+
+  /** The size of the AnyValue. O(1), of `Json` O(bytes). */
+  measure(batch: RecordBatch, type: ValueType, start: number, end: number): number {
+    switch (type) {
+      case ValueType.Empty:
+        return 0;
+      case ValueType.String:
+        return stringValueSize(end - start);
+      case ValueType.Int:
+        parseInt64(batch.bytes, start, end, this.#int64);
+        return 1 + varint64Size(this.#int64.low, this.#int64.high);
+      case ValueType.Double:
+        return 9;
+      case ValueType.True:
+      case ValueType.False:
+        return 2;
+      case ValueType.Json:
+        return this.#json.encode(batch.bytes, start, end);
+      default:
+        return type satisfies never;
+    }
+  }
+
+  /** Writes the value that was measured last, at `at`, where there is room for it, and returns where it ends. */
+  write(
+    bytes: Uint8Array,
+    view: DataView<ArrayBuffer>,
+    at: number,
+    batch: RecordBatch,
+    type: ValueType,
+    start: number,
+    end: number,
+  ): number {
+    switch (type) {
+      case ValueType.Empty:
+        return at;
+      case ValueType.String:
+        return writeStringValue(bytes, view, at, batch.view, start, end);
+      case ValueType.Int:
+        bytes[at] = INT_VALUE;
+        return writeVarint64(bytes, at + 1, this.#int64.low, this.#int64.high);
+      case ValueType.Double:
+        bytes[at] = DOUBLE_VALUE;
+        view.setFloat64(at + 1, parseDouble(batch.bytes, start, end), true);
+        return at + 9;
+      case ValueType.True:
+      case ValueType.False:
+        bytes[at] = BOOL_VALUE;
+        bytes[at + 1] = type === ValueType.True ? 1 : 0;
+        return at + 2;
+      case ValueType.Json:
+        return copyWords(view, at, this.#json.out.view, 0, this.#json.out.length);
+      default:
+        return type satisfies never;
+    }
+  }
+}

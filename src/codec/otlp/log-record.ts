@@ -1,0 +1,175 @@
+import type { ByteBuffer } from '../../bytes/byte-buffer.ts';
+import { copyWords } from '../../bytes/copy-words.ts';
+import { varintSize, writeVarint } from '../../bytes/varint.ts';
+import { NO_SPAN, type RecordBatch } from '../../core/record-batch.ts';
+import { ValueType } from '../../core/value-type.ts';
+import { AnyValueEncoder, stringValueSize, writeStringValue } from './any-value.ts';
+import { encodeAttribute } from './attribute-field.ts';
+import { KeyFields } from './key-fields.ts';
+import { MARKS_KEY, marksOf } from './marks.ts';
+import {
+  RECORD_ATTRIBUTES,
+  RECORD_BODY,
+  RECORD_FLAGS,
+  RECORD_OBSERVED_TIME_UNIX_NANO,
+  RECORD_SEVERITY_NUMBER,
+  RECORD_SEVERITY_TEXT,
+  RECORD_SPAN_ID,
+  RECORD_TIME_UNIX_NANO,
+  RECORD_TRACE_ID,
+  SCOPE_LOGS_LOG_RECORDS,
+} from './tags.ts';
+
+/** Room for everything of a record but its attributes, severity text and body: tags, lengths and fixed fields. */
+const FIXED_BYTES = 128;
+/** Room for tags and lengths of one attribute, and for any value that has no text. */
+const ATTRIBUTE_BYTES = 40;
+
+/**
+ * Encodes record `record` of `batch` as a field `log_records` of ScopeLogs behind what `out` holds. Every length is in
+ * its shortest form. O(bytes).
+ *
+ * One tight function over columns: it runs once a record, and each call it would make costs more than what it does.
+ */
+export class LogRecordEncoder {
+  readonly #keys = new KeyFields();
+  readonly #values = new AnyValueEncoder();
+  /** The attribute that holds the marks, by flags; made when first seen. */
+  readonly #marks: (Buffer | undefined)[] = [];
+  /** The time that was written last: it is the same for a whole batch. */
+  #observedUnixMs = 0;
+  #observedLow = 0;
+  #observedHigh = 0;
+
+  encode(out: ByteBuffer, batch: RecordBatch, record: number): void {
+    const start = out.length;
+    const severityLength = batch.severityEnd[record]! - batch.severityStart[record]!;
+    out.reserve(start, FIXED_BYTES + severityLength);
+    let { bytes, view } = out;
+    const source = batch.view;
+
+    // The length of the record is known at the end; nearly all take two bytes, the others are moved.
+    bytes[start] = SCOPE_LOGS_LOG_RECORDS;
+    let at = start + 3;
+    const timeLow = batch.time[2 * record]!;
+    const timeHigh = batch.time[2 * record + 1]!;
+    if (timeLow !== 0 || timeHigh !== 0) {
+      bytes[at] = RECORD_TIME_UNIX_NANO;
+      view.setUint32(at + 1, timeLow, true);
+      view.setUint32(at + 5, timeHigh, true);
+      at += 9;
+    }
+    const severityNumber = batch.severityNumber[record]!;
+    if (severityNumber !== 0) {
+      bytes[at++] = RECORD_SEVERITY_NUMBER;
+      bytes[at++] = severityNumber;
+    }
+    if (severityLength > 0) {
+      bytes[at++] = RECORD_SEVERITY_TEXT;
+      at = writeVarint(bytes, at, severityLength);
+      at = copyWords(view, at, source, batch.severityStart[record]!, batch.severityEnd[record]!);
+    }
+    out.length = at;
+    this.#encodeBody(out, batch, record);
+    this.#encodeAttributes(out, batch, record);
+    if (batch.flags[record]! > 1) out.append(this.#marksOf(batch.flags[record]!));
+
+    at = out.length;
+    out.reserve(at, FIXED_BYTES);
+    ({ bytes, view } = out);
+    const traceId = batch.traceId[record]!;
+    if (traceId !== NO_SPAN) {
+      if (batch.traceFlags[record] !== 0) {
+        bytes[at] = RECORD_FLAGS;
+        view.setUint32(at + 1, batch.traceFlags[record]!, true);
+        at += 5;
+      }
+      bytes[at] = RECORD_TRACE_ID;
+      bytes[at + 1] = 16;
+      at = copyWords(view, at + 2, source, traceId, traceId + 16);
+      const spanId = batch.spanId[record]!;
+      if (spanId !== NO_SPAN) {
+        bytes[at] = RECORD_SPAN_ID;
+        bytes[at + 1] = 8;
+        at = copyWords(view, at + 2, source, spanId, spanId + 8);
+      }
+    }
+    bytes[at] = RECORD_OBSERVED_TIME_UNIX_NANO;
+    this.#writeObserved(view, at + 1, batch.observedUnixMs);
+    at += 9;
+
+    const length = at - start - 3;
+    if (length < 0x80 || length > 0x3fff) {
+      const lengthBytes = varintSize(length);
+      bytes.copyWithin(start + 1 + lengthBytes, start + 3, at);
+      at += lengthBytes - 2;
+      writeVarint(bytes, start + 1, length);
+    } else {
+      bytes[start + 1] = (length & 0x7f) | 0x80;
+      bytes[start + 2] = length >>> 7;
+    }
+    out.length = at;
+  }
+
+  #encodeBody(out: ByteBuffer, batch: RecordBatch, record: number): void {
+    const type = batch.bodyType[record]! as ValueType;
+    const start = batch.bodyStart[record]!;
+    const end = batch.bodyEnd[record]!;
+    const size = this.#values.measure(batch, type, start, end);
+    out.reserve(out.length, size + ATTRIBUTE_BYTES);
+    const { bytes, view } = out;
+    bytes[out.length] = RECORD_BODY;
+    const at = writeVarint(bytes, out.length + 1, size);
+    out.length = this.#values.write(bytes, view, at, batch, type, start, end);
+  }
+
+  #encodeAttributes(out: ByteBuffer, batch: RecordBatch, record: number): void {
+    const keys = this.#keys;
+    const source = batch.view;
+    const { attributeNext, attributeKey, attributeType, attributeStart, attributeEnd } = batch;
+    let { bytes, view } = out;
+    let at = out.length;
+    for (let row = batch.firstAttribute[record]!; row !== 0; row = attributeNext[row]!) {
+      const type = attributeType[row]! as ValueType;
+      const start = attributeStart[row]!;
+      const end = attributeEnd[row]!;
+      keys.locate(batch, attributeKey[row]!);
+      const headLength = keys.end - keys.start;
+      const isString = type === ValueType.String;
+      const size = isString ? stringValueSize(end - start) : this.#values.measure(batch, type, start, end);
+      out.reserve(at, headLength + size + ATTRIBUTE_BYTES);
+      ({ bytes, view } = out);
+      bytes[at++] = RECORD_ATTRIBUTES;
+      at = writeVarint(bytes, at, headLength + varintSize(size) + size);
+      at = copyWords(view, at, keys.heads.view, keys.start, keys.end);
+      at = writeVarint(bytes, at, size);
+      at = isString
+        ? writeStringValue(bytes, view, at, source, start, end)
+        : this.#values.write(bytes, view, at, batch, type, start, end);
+    }
+    out.length = at;
+  }
+
+  /** Writes milliseconds as nanoseconds, fixed64, exactly: split at 2^16 so that each product stays below 2^53. */
+  #writeObserved(view: DataView<ArrayBuffer>, at: number, unixMs: number): void {
+    if (unixMs !== this.#observedUnixMs) {
+      const upper = Math.floor(unixMs / 65536) * 1e6;
+      const lower = (unixMs % 65536) * 1e6 + (upper % 65536) * 65536;
+      this.#observedUnixMs = unixMs;
+      this.#observedLow = lower % 4294967296;
+      this.#observedHigh = Math.floor(upper / 65536) + Math.floor(lower / 4294967296);
+    }
+    view.setUint32(at, this.#observedLow, true);
+    view.setUint32(at + 4, this.#observedHigh, true);
+  }
+
+  /** The attribute `pillion.marks`: an array of strings. */
+  #marksOf(flags: number): Buffer {
+    let field = this.#marks[flags];
+    if (field === undefined) {
+      field = encodeAttribute(RECORD_ATTRIBUTES, MARKS_KEY, marksOf(flags));
+      this.#marks[flags] = field;
+    }
+    return field;
+  }
+}

@@ -1,0 +1,103 @@
+import type { Resource } from '../../core/resource.ts';
+
+/** The records of one resource in a request. */
+export interface RecordGroup {
+  readonly resource: Resource;
+  /** Bytes of its records together. */
+  byteLength: number;
+  /** Where they lie: start and end of each run of bytes, two elements a run. */
+  readonly spans: number[];
+}
+
+/**
+ * Knows where each encoded record of a request lies, one behind the other, and which resource it belongs to, so that any
+ * run of records can be written with each resource once.
+ *
+ * ```
+ *  records   [ a0 | a1 | b0 | a2 | c0 ]      in order of arrival, a b c: resources
+ *  #ends       ^7   ^15  ^20  ^31  ^40
+ *  groups(0, 5)  ->  a: [0, 15, 20, 31]   b: [15, 20]   c: [31, 40]
+ * ```
+ */
+export class RecordGroups {
+  /** Records held. */
+  count = 0;
+  #ends = new Uint32Array(1024);
+  /** For each record the index of its resource in `#resources`. */
+  #resourceOf = new Uint32Array(1024);
+  readonly #resources: Resource[] = [];
+  readonly #indices = new Map<Resource, number>();
+  /** For each resource the record that brought it. */
+  readonly #firstRecord: number[] = [];
+
+  /** Where the last record ends. */
+  get byteLength(): number {
+    return this.count === 0 ? 0 : this.#ends[this.count - 1]!;
+  }
+
+  /** Adds a record of `resource` that lies from `byteLength` to `end`. True: the resource is new in this request. */
+  add(resource: Resource, end: number): boolean {
+    if (this.count === this.#ends.length) this.#grow();
+    const record = this.count++;
+    this.#ends[record] = end;
+    let index = record === 0 ? -1 : this.#resourceOf[record - 1]!;
+    const isSame = index >= 0 && this.#resources[index] === resource;
+    if (!isSame) index = this.#indices.get(resource) ?? -1;
+    const isNew = index < 0;
+    if (isNew) {
+      index = this.#resources.push(resource) - 1;
+      this.#indices.set(resource, index);
+      this.#firstRecord.push(record);
+    }
+    this.#resourceOf[record] = index;
+    return isNew;
+  }
+
+  /** Takes the last record out; returns its resource when no other record has it. */
+  undo(): Resource | undefined {
+    const record = --this.count;
+    if (this.#firstRecord.at(-1) !== record) return undefined;
+    this.#firstRecord.pop();
+    const resource = this.#resources.pop()!;
+    this.#indices.delete(resource);
+    return resource;
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.#resources.length = 0;
+    this.#indices.clear();
+    this.#firstRecord.length = 0;
+  }
+
+  /** The records [from, to) by resource; resources and the records of each in order of arrival. O(to - from). */
+  groups(from: number, to: number): RecordGroup[] {
+    const groups: RecordGroup[] = [];
+    const groupOf: (RecordGroup | undefined)[] = [];
+    let start = from === 0 ? 0 : this.#ends[from - 1]!;
+    for (let record = from; record < to; record++) {
+      const end = this.#ends[record]!;
+      const index = this.#resourceOf[record]!;
+      let group = groupOf[index];
+      if (group === undefined) {
+        group = { resource: this.#resources[index]!, byteLength: 0, spans: [] };
+        groupOf[index] = group;
+        groups.push(group);
+      }
+      group.byteLength += end - start;
+      if (group.spans.at(-1) === start) group.spans[group.spans.length - 1] = end;
+      else group.spans.push(start, end);
+      start = end;
+    }
+    return groups;
+  }
+
+  #grow(): void {
+    const ends = new Uint32Array(2 * this.#ends.length);
+    ends.set(this.#ends);
+    this.#ends = ends;
+    const resourceOf = new Uint32Array(2 * this.#resourceOf.length);
+    resourceOf.set(this.#resourceOf);
+    this.#resourceOf = resourceOf;
+  }
+}

@@ -1,0 +1,24 @@
+import type { Sink, Stage } from '../core/contracts.ts';
+import type { RecordBatch } from '../core/record-batch.ts';
+
+/** Stages in their order, and the sinks behind them. */
+export class Pipeline {
+  readonly name: string;
+  readonly sinks: readonly Sink[];
+  readonly #stages: readonly Stage[];
+
+  constructor(name: string, stages: readonly Stage[], sinks: readonly Sink[]) {
+    this.name = name;
+    this.#stages = stages;
+    this.sinks = sinks;
+  }
+
+  /** Runs the batch through all stages, at once and in place. */
+  process(batch: RecordBatch): void {
+    for (const stage of this.#stages) stage.process(batch);
+  }
+
+  async close(): Promise<void> {
+    for (const stage of this.#stages) await stage.close?.();
+  }
+}

@@ -1,0 +1,118 @@
+import type { Output, Sink } from '../core/contracts.ts';
+import type { Lease } from '../core/lease.ts';
+import { RecordBatch } from '../core/record-batch.ts';
+import type { Stream } from '../core/stream.ts';
+import type { BatchPool } from './batch-pool.ts';
+import type { Pipeline } from './pipeline.ts';
+
+interface Sent {
+  readonly batch: RecordBatch;
+  readonly lease: Lease;
+}
+
+/**
+ * Takes the batches of one source through its pipelines to their sinks, in the order in which they were sent.
+ *
+ * `send()` only queues: the source first starts its next read, which then runs beside the stages. A sink that is full
+ * stops the queue, so the batches stay out, so `rent()` waits, so the source stops reading.
+ */
+export class SourceOutput implements Output {
+  readonly #pool: BatchPool;
+  readonly #pipelines: readonly Pipeline[];
+  readonly #stop: AbortSignal;
+  readonly #queue: Sent[] = [];
+  /** Stages change a batch in place, so each pipeline but the last works on this copy. */
+  #copy: RecordBatch | undefined;
+  #isRunning = false;
+  #idle: { promise: Promise<void>; resolve: () => void } | undefined;
+  readonly #onError: (error: unknown) => void;
+
+  /** `stop`: gives up waiting for sinks; what is queued is then abandoned. `onError`: a bug in a stage or sink. */
+  constructor(
+    pool: BatchPool,
+    pipelines: readonly Pipeline[],
+    options: { stop: AbortSignal; onError: (error: unknown) => void },
+  ) {
+    this.#pool = pool;
+    this.#pipelines = pipelines;
+    this.#stop = options.stop;
+    this.#onError = options.onError;
+  }
+
+  rent(stream: Stream, signal: AbortSignal): Promise<RecordBatch> {
+    return this.#pool.rent(stream, signal);
+  }
+
+  giveBack(batch: RecordBatch): void {
+    this.#pool.giveBack(batch);
+  }
+
+  send(batch: RecordBatch, lease: Lease): void {
+    this.#queue.push({ batch, lease });
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    setImmediate(() => void this.#run());
+  }
+
+  /** Resolves once every batch that was sent has been taken by its sinks, or abandoned. */
+  idle(): Promise<void> {
+    if (!this.#isRunning) return Promise.resolve();
+    this.#idle ??= Promise.withResolvers<void>();
+    return this.#idle.promise;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for (let sent = this.#queue.shift(); sent !== undefined; sent = this.#queue.shift()) {
+        await this.#deliver(sent);
+        this.#pool.giveBack(sent.batch);
+        // Lets reads and answers in between two batches.
+        if (this.#queue.length > 0) await new Promise(setImmediate);
+      }
+    } catch (error) {
+      this.#onError(error);
+    }
+    this.#isRunning = false;
+    this.#idle?.resolve();
+    this.#idle = undefined;
+  }
+
+  async #deliver({ batch, lease }: Sent): Promise<void> {
+    const holds = this.#pipelines.reduce((sum, pipeline) => sum + pipeline.sinks.length, 0);
+    for (let hold = 1; hold < holds; hold++) lease.retain();
+    for (const [index, pipeline] of this.#pipelines.entries()) {
+      const own = index === this.#pipelines.length - 1 ? batch : this.#copyOf(batch);
+      pipeline.process(own);
+      for (const sink of pipeline.sinks) await this.#write(sink, own, lease);
+    }
+  }
+
+  /** Writes to one sink, which settles one hold of the lease; waits while the sink is full. */
+  async #write(sink: Sink, batch: RecordBatch, lease: Lease): Promise<void> {
+    while (!sink.write(batch, lease)) {
+      await readyOrStopped(sink, this.#stop);
+      if (!this.#stop.aborted) continue;
+      lease.settle('abandoned');
+      return;
+    }
+  }
+
+  #copyOf(batch: RecordBatch): RecordBatch {
+    this.#copy ??= new RecordBatch(batch.keys);
+    this.#copy.copyFrom(batch);
+    return this.#copy;
+  }
+}
+
+/** Resolves when the sink may take again, or `stop` aborts. Leaves nothing behind at `stop`, which lives long. */
+function readyOrStopped(sink: Sink, stop: AbortSignal): Promise<void> {
+  if (stop.aborted) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const done = (): void => {
+      stop.removeEventListener('abort', done);
+      resolve();
+    };
+    stop.addEventListener('abort', done, { once: true });
+    sink.ready().then(done, reject);
+  });
+}

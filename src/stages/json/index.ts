@@ -1,0 +1,26 @@
+import type { StageDefinition } from '../../component/definition.ts';
+import { type Infer, object } from '../../component/options.ts';
+import { JsonStage } from './json-stage.ts';
+
+const options = object({});
+
+/** The stage `json`. */
+export const jsonStage: StageDefinition<Infer<typeof options>> = {
+  type: 'json',
+  summary:
+    'Reads a body that is a JSON object into attributes. Objects and arrays inside are kept as they are nested; ' +
+    'whole numbers are exact. The body stays until a `body` stage replaces it. A record that is no JSON object goes on ' +
+    'as it came, marked `parse_failed`.',
+  options,
+  example: {
+    config: '- json',
+    input: '{"level":"info","msg":"ready","port":8080,"tags":["a","b"]}',
+    output:
+      '{"body":{"stringValue":"{\\"level\\":\\"info\\",\\"msg\\":\\"ready\\",\\"port\\":8080,\\"tags\\":[\\"a\\",\\"b\\"]}"},' +
+      '"attributes":[{"key":"level","value":{"stringValue":"info"}},{"key":"msg","value":{"stringValue":"ready"}},' +
+      '{"key":"port","value":{"intValue":"8080"}},' +
+      '{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}',
+  },
+  build: (_, { name, metrics }) =>
+    new JsonStage(metrics.counter('pillion_stage_failed_records_total', { stage: name, type: 'json' })),
+};

@@ -1,0 +1,190 @@
+import {
+  literalType,
+  numberType,
+  scanLiteral,
+  scanNumber,
+  scanString,
+  scanValue,
+  skipSpace,
+} from '../../codec/json/scan.ts';
+import { unescapeInto } from '../../codec/json/unescape.ts';
+import type { Stage } from '../../core/contracts.ts';
+import { LOCAL_KEY_BASE } from '../../core/key-table.ts';
+import type { RecordBatch } from '../../core/record-batch.ts';
+import { ValueType } from '../../core/value-type.ts';
+import type { Counter } from '../../telemetry/metrics.ts';
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/**
+ * Reads bodies that are JSON objects into attributes: one pass over the bytes, no string and no object is made.
+ *
+ * - A record that is no JSON object keeps its body, gets no attribute, and is marked and counted.
+ * - Values without escapes are spans of the input; the others are decoded once, behind it.
+ * - An object or array inside stays text (checked), and becomes a kvlist or an array when it is encoded.
+ * - A key that comes twice has its last value, as with JSON.parse.
+ *
+ * Records of one program have the same keys in the same order. So the stage remembers which key came after which, and
+ * compares the bytes with that key before it looks anything up.
+ */
+export class JsonStage implements Stage {
+  readonly #failedRecords: Counter;
+  /** For each key id + 1 (0: the start of a record): the id + 1 of the key that came next, or NONE. */
+  #followers = new Uint32Array(1024);
+  /** For each key id: the last record, by number over the life of the stage, that had the key. */
+  #seenBy = new Float64Array(1024);
+  #recordNumber = 0;
+
+  constructor(failedRecords: Counter) {
+    this.#failedRecords = failedRecords;
+  }
+
+  process(batch: RecordBatch): void {
+    let failed = 0;
+    for (let record = 0; record < batch.count; record++) {
+      if (!batch.isLive(record) || batch.bodyType[record] !== ValueType.String) continue;
+      this.#recordNumber++;
+      const last = batch.lastAttribute[record]!;
+      if (this.#read(batch, record)) {
+        if (last !== 0) this.#removeReplaced(batch, record, last);
+        continue;
+      }
+      batch.truncateAttributes(record, last);
+      batch.fail(record);
+      failed++;
+    }
+    if (failed > 0) this.#failedRecords.add(failed);
+  }
+
+  /** Reads one body; false: it is no JSON object. */
+  #read(batch: RecordBatch, record: number): boolean {
+    let bytes: Buffer = batch.bytes;
+    const end = batch.bodyEnd[record]!;
+    let at = skipSpace(bytes, batch.bodyStart[record]!, end);
+    if (at >= end || bytes[at] !== OPEN_BRACE) return false;
+    at = skipSpace(bytes, at + 1, end);
+    if (at < end && bytes[at] === CLOSE_BRACE) return skipSpace(bytes, at + 1, end) === end;
+
+    let previous = 0;
+    for (;;) {
+      if (at >= end || bytes[at] !== QUOTE) return false;
+      at++;
+      let key = this.#followers[previous]! - 1;
+      let close = key < 0 ? -1 : batch.keys.matchQuoted(key, bytes, at, end);
+      if (close < 0) {
+        close = scanString(bytes, at, end);
+        if (close < 0) return false;
+        key = this.#internKey(batch, at, close);
+        bytes = batch.bytes;
+        if (key < LOCAL_KEY_BASE) this.#expect(previous, key);
+      }
+      previous = key < LOCAL_KEY_BASE ? key + 1 : 0;
+
+      at = close + 1;
+      if (bytes[at] !== COLON) at = skipSpace(bytes, at, end);
+      if (at >= end || bytes[at] !== COLON) return false;
+      at++;
+      if (bytes[at]! <= 0x20) at = skipSpace(bytes, at, end);
+      if (at >= end) return false;
+
+      const first = bytes[at]!;
+      let start = at;
+      let stop: number;
+      let type: ValueType;
+      if (first === QUOTE) {
+        start++;
+        // The common string is found here: no escape, no control character.
+        let byte = 0;
+        while (++at < end) {
+          byte = bytes[at]!;
+          if (byte === QUOTE || byte === BACKSLASH || byte < 0x20) break;
+        }
+        if (byte !== QUOTE || at >= end) at = scanString(bytes, at, end);
+        if (at < 0) return false;
+        stop = at++;
+        type = ValueType.String;
+        if (byte !== QUOTE) {
+          batch.reserve(stop - start);
+          bytes = batch.bytes;
+          const decoded = batch.byteLength;
+          stop = unescapeInto(bytes, start, stop, bytes, decoded);
+          start = decoded;
+          batch.byteLength = stop;
+        }
+      } else if (first === 0x2d || (first >= 0x30 && first <= 0x39)) {
+        at = scanNumber(bytes, at, end);
+        if (at < 0) return false;
+        stop = at;
+        type = numberType(bytes, start, stop);
+      } else if (first === OPEN_BRACE || first === 0x5b) {
+        at = scanValue(bytes, at, end, 1);
+        if (at < 0) return false;
+        stop = at;
+        type = ValueType.Json;
+      } else {
+        at = scanLiteral(bytes, at, end);
+        if (at < 0) return false;
+        stop = at;
+        type = literalType(first);
+      }
+      if (this.#see(key)) batch.addSpan(record, key, type, start, stop);
+      else batch.setSpan(record, key, type, start, stop);
+
+      if (bytes[at] !== COMMA) at = skipSpace(bytes, at, end);
+      if (at >= end) return false;
+      if (bytes[at] === CLOSE_BRACE) return skipSpace(bytes, at + 1, end) === end;
+      if (bytes[at] !== COMMA) return false;
+      at++;
+      if (bytes[at] !== QUOTE) at = skipSpace(bytes, at, end);
+    }
+  }
+
+  /** Takes out the attributes that were there before, up to row `last`, and came again in the body. */
+  #removeReplaced(batch: RecordBatch, record: number, last: number): void {
+    let row = batch.firstAttribute[record]!;
+    for (;;) {
+      const next = batch.attributeNext[row]!;
+      const key = batch.attributeKey[row]!;
+      if (key < this.#seenBy.length && this.#seenBy[key] === this.#recordNumber) batch.remove(record, key);
+      if (row === last) return;
+      row = next;
+    }
+  }
+
+  /** Whether the record that is being read has the key for the first time. */
+  #see(key: number): boolean {
+    if (key >= LOCAL_KEY_BASE) return false;
+    if (key >= this.#seenBy.length) {
+      const grown = new Float64Array(2 * Math.max(key, this.#seenBy.length));
+      grown.set(this.#seenBy);
+      this.#seenBy = grown;
+    }
+    if (this.#seenBy[key] === this.#recordNumber) return false;
+    this.#seenBy[key] = this.#recordNumber;
+    return true;
+  }
+
+  /** Remembers that `key` came after `previous` (id + 1, or 0). */
+  #expect(previous: number, key: number): void {
+    const longest = Math.max(previous, key + 1);
+    if (longest >= this.#followers.length) {
+      const grown = new Uint32Array(2 * longest);
+      grown.set(this.#followers);
+      this.#followers = grown;
+    }
+    this.#followers[previous] = key + 1;
+  }
+
+  #internKey(batch: RecordBatch, start: number, end: number): number {
+    if (batch.bytes.subarray(start, end).indexOf(BACKSLASH) < 0) return batch.internKey(start, end);
+    batch.reserve(end - start);
+    const decoded = batch.byteLength;
+    batch.byteLength = unescapeInto(batch.bytes, start, end, batch.bytes, decoded);
+    return batch.internKey(decoded, batch.byteLength);
+  }
+}

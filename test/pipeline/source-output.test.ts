@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Sink } from '../../src/core/contracts.ts';
+import { KeyTable } from '../../src/core/key-table.ts';
+import { CountedLease, type Lease, type Outcome } from '../../src/core/lease.ts';
+import type { RecordBatch } from '../../src/core/record-batch.ts';
+import { Resource } from '../../src/core/resource.ts';
+import { BatchPool } from '../../src/pipeline/batch-pool.ts';
+import { Pipeline } from '../../src/pipeline/pipeline.ts';
+import { SourceOutput } from '../../src/pipeline/source-output.ts';
+
+const STREAM = { id: 'a', name: 'a.log', resource: new Resource() };
+
+/** A sink that keeps bodies, refuses while it is closed, and settles at once. */
+class ListSink implements Sink {
+  readonly bodies: string[] = [];
+  isFull = false;
+  #ready = Promise.withResolvers<void>();
+
+  write(batch: RecordBatch, lease: Lease): boolean {
+    if (this.isFull) return false;
+    for (let record = 0; record < batch.count; record++) {
+      this.bodies.push(batch.text(batch.bodyStart[record]!, batch.bodyEnd[record]!));
+    }
+    lease.settle('delivered');
+    return true;
+  }
+
+  ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  open(): void {
+    this.isFull = false;
+    this.#ready.resolve();
+  }
+
+  async flush(): Promise<void> {}
+  async close(): Promise<void> {}
+}
+
+/** A stage that writes over the first letter of each body. */
+const shout = {
+  process(batch: RecordBatch): void {
+    for (let record = 0; record < batch.count; record++) batch.bytes.write('X', batch.bodyStart[record]!);
+  },
+};
+
+function setUp(options: { pipelines: Pipeline[]; batches?: number; stop?: AbortSignal }) {
+  const pool = new BatchPool(options.batches ?? 2, new KeyTable(), () => 0);
+  const stop = options.stop ?? new AbortController().signal;
+  const output = new SourceOutput(pool, options.pipelines, {
+    stop,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const outcomes: Outcome[] = [];
+  const send = async (text: string): Promise<void> => {
+    const batch = await output.rent(STREAM, stop);
+    const start = batch.appendText(text);
+    batch.addRecord(start, batch.byteLength);
+    output.send(batch, new CountedLease((outcome) => outcomes.push(outcome)));
+  };
+  return { output, outcomes, send };
+}
+
+test('send() takes batches through stages to sinks, in order', async () => {
+  const sink = new ListSink();
+  const { output, outcomes, send } = setUp({ pipelines: [new Pipeline('p', [shout], [sink])] });
+  for (const text of ['one', 'two', 'three']) await send(text);
+  await output.idle();
+  assert.deepEqual(sink.bodies, ['Xne', 'Xwo', 'Xhree']);
+  assert.deepEqual(outcomes, ['delivered', 'delivered', 'delivered']);
+});
+
+test('send() gives each pipeline the records as they were read', async () => {
+  const changed = new ListSink();
+  const raw = new ListSink();
+  const pipelines = [new Pipeline('a', [shout], [changed]), new Pipeline('b', [], [raw])];
+  const { output, outcomes, send } = setUp({ pipelines });
+  await send('one');
+  await output.idle();
+  assert.deepEqual([changed.bodies, raw.bodies], [['Xne'], ['one']]);
+  assert.deepEqual(outcomes, ['delivered']);
+});
+
+test('rent() waits while a sink is full, and goes on when it is ready', async () => {
+  const sink = new ListSink();
+  sink.isFull = true;
+  const { output, send } = setUp({ pipelines: [new Pipeline('p', [], [sink])], batches: 1 });
+  await send('one');
+  const second = send('two');
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+  assert.deepEqual(sink.bodies, []);
+  sink.open();
+  await second;
+  await output.idle();
+  assert.deepEqual(sink.bodies, ['one', 'two']);
+});
+
+test('stop abandons what waits for a full sink, also for the sinks behind it', async () => {
+  const full = new ListSink();
+  full.isFull = true;
+  const stop = new AbortController();
+  const pipelines = [new Pipeline('p', [], [full, new ListSink()])];
+  const { output, outcomes, send } = setUp({ pipelines, stop: stop.signal });
+  await send('one');
+  await new Promise(setImmediate);
+  stop.abort();
+  await output.idle();
+  assert.deepEqual(outcomes, ['abandoned']);
+});
