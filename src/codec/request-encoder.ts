@@ -15,7 +15,7 @@ export interface RequestEncoder {
   append(batch: RecordBatch, record: number): void;
   /** Takes the last record out again: it would have made the request too large. Only right after `append()`. */
   undoAppend(): void;
-  /** The body for the records [from, to). A view that is valid until the next `append()` or `clear()`. */
+  /** The body for the records [from, to), at least one. A view that is valid until the next `append()`, `body()` or `clear()`. */
   body(from: number, to: number): Uint8Array;
   /** Empties it for the next request; keeps the memory. */
   clear(): void;

@@ -34,20 +34,16 @@ export interface PlainRecord {
 }
 
 export function plainRecord(batch: RecordBatch, record: number): PlainRecord {
-  const attributes: Record<string, unknown> = {};
+  const entries: [string, unknown][] = [];
   for (let row = batch.firstAttribute[record]!; row !== 0; row = batch.attributeNext[row]!) {
-    attributes[batch.keyText(batch.attributeKey[row]!)] = plainValue(
-      batch,
-      batch.attributeType[row]!,
-      batch.attributeStart[row]!,
-      batch.attributeEnd[row]!,
-    );
+    const [type, start, end] = [batch.attributeType[row]!, batch.attributeStart[row]!, batch.attributeEnd[row]!];
+    entries.push([batch.keyText(batch.attributeKey[row]!), plainValue(batch, type, start, end)]);
   }
   const hex = (at: number, length: number): string =>
     at === NO_SPAN ? '' : batch.bytes.toString('hex', at, at + length);
   return {
     body: plainValue(batch, batch.bodyType[record]!, batch.bodyStart[record]!, batch.bodyEnd[record]!),
-    attributes,
+    attributes: Object.fromEntries(entries),
     timeUnixNano: (BigInt(batch.time[2 * record + 1]!) << 32n) | BigInt(batch.time[2 * record]!),
     severityNumber: batch.severityNumber[record]!,
     severityText: batch.text(batch.severityStart[record]!, batch.severityEnd[record]!),

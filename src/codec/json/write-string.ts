@@ -9,7 +9,15 @@ const PLAIN = 0;
 const LOOK = 1;
 const ESCAPE = new Uint8Array(256);
 ESCAPE.fill(LETTER_U, 0, 0x20);
-for (const [letter, character] of Object.entries({ b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' })) {
+for (const [letter, character] of Object.entries({
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  '"': '"',
+  '\\': '\\',
+})) {
   ESCAPE[character.charCodeAt(0)] = letter.charCodeAt(0);
 }
 ESCAPE[0x7f] = LETTER_U;

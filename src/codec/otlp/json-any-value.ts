@@ -40,10 +40,10 @@ export class JsonAnyValueEncoder {
     this.#nested = new NestedValues(out);
   }
 
-  /** Appends the value that `source[start, end)` is as a `type`. O(length). */
-  append(source: Buffer, type: ValueType, start: number, end: number): void {
+  /** Appends the value that `source[start, end)` is as a `valueType`. O(length). */
+  append(source: Buffer, valueType: ValueType, start: number, end: number): void {
     const out = this.#out;
-    switch (type) {
+    switch (valueType) {
       case ValueType.Empty:
         appendBytes(out, NO_VALUE);
         break;
@@ -54,7 +54,7 @@ export class JsonAnyValueEncoder {
         break;
       case ValueType.Int:
       case ValueType.Double:
-        appendNumber(out, source, type, start, end);
+        appendNumber(out, source, valueType, start, end);
         break;
       case ValueType.True:
         appendBytes(out, TRUE_VALUE);
@@ -65,8 +65,9 @@ export class JsonAnyValueEncoder {
       case ValueType.Json:
         this.#nested.append(source, start, end);
         break;
-      default:
-        type satisfies never;
+      default: {
+        valueType satisfies never;
+      }
     }
   }
 }
