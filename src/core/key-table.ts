@@ -61,14 +61,6 @@ export class KeyTable {
     return true;
   }
 
-  /** Where key `id` ends in `bytes` when it stands at `at` with a quote behind it, before `end`; else -1. */
-  matchQuoted(id: number, bytes: Uint8Array, at: number, end: number): number {
-    const own = this.#bytes;
-    const stop = this.#bounds[id + 1]!;
-    for (let i = this.#bounds[id]!; i < stop; i++) if (bytes[at++] !== own[i]) return -1;
-    return at < end && bytes[at] === 0x22 ? at : -1;
-  }
-
   /** The bytes of key `id`; a view that is valid until the next `intern()`. */
   bytes(id: number): Buffer {
     return this.#bytes.subarray(this.#bounds[id]!, this.#bounds[id + 1]!);

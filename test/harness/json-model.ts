@@ -14,7 +14,7 @@ export const hostileText: fc.Arbitrary<string> = fc.string({
   unit: fc.oneof(
     { weight: 4, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }) },
     { weight: 1, arbitrary: fc.constantFrom('"', '\\', '/', '\0', '\n', '\r', '\t', '\b', '\f', '\u001b', '\u007f') },
-    { weight: 1, arbitrary: fc.constantFrom('\u009b', '\u2028', '\u202e', '\u2066', '\u2069', '\ufeff', '\ufffd') },
+    { weight: 1, arbitrary: fc.constantFrom('\u009b', '\u2028', '\u202e', '\u2066', '\u2069', '\ufeff', '\ud83d') },
   ),
   maxLength: 12,
 });

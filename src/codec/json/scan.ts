@@ -54,6 +54,27 @@ export function scanString(bytes: Uint8Array, at: number, end: number): number {
   return -1;
 }
 
+/**
+ * The first quote, backslash or control character at or behind `at`, or an offset of `end` or more when there is none
+ * before it. Looks at four bytes at once, so it reads up to 3 bytes behind `end`: twice as fast as a loop over bytes
+ * for strings of 15 bytes (test/bench/micro/string-end.bench.ts).
+ *
+ * Of each word, `x - 0x01…` borrows into the highest bit of a byte that is zero, as a byte is that equals the wanted
+ * one; the lowest hit is exact, and the lowest is what counts.
+ */
+export function findStringEnd(view: DataView<ArrayBuffer>, at: number, end: number): number {
+  for (; at < end; at += 4) {
+    const word = view.getInt32(at, true);
+    const quote = word ^ 0x22222222;
+    const backslash = word ^ 0x5c5c5c5c;
+    const hit =
+      (((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash) | ((word - 0x20202020) & ~word)) &
+      0x80808080;
+    if (hit !== 0) return at + ((31 - Math.clz32(hit & -hit)) >> 3);
+  }
+  return at;
+}
+
 /** Where the number that starts at `at` ends, or -1: it is none. */
 export function scanNumber(bytes: Uint8Array, at: number, end: number): number {
   if (bytes[at] === MINUS) at++;

@@ -7,8 +7,8 @@ const LETTER_U = 0x75;
 /** What to do with a byte: nothing, look at what follows, or write a backslash and this letter. */
 const PLAIN = 0;
 const LOOK = 1;
-const ESCAPE = new Uint8Array(256);
-ESCAPE.fill(LETTER_U, 0, 0x20);
+const ACTION = new Uint8Array(256);
+ACTION.fill(LETTER_U, 0, 0x20);
 for (const [letter, character] of Object.entries({
   b: '\b',
   f: '\f',
@@ -18,11 +18,11 @@ for (const [letter, character] of Object.entries({
   '"': '"',
   '\\': '\\',
 })) {
-  ESCAPE[character.charCodeAt(0)] = letter.charCodeAt(0);
+  ACTION[character.charCodeAt(0)] = letter.charCodeAt(0);
 }
-ESCAPE[0x7f] = LETTER_U;
-ESCAPE[0xc2] = LOOK;
-ESCAPE[0xe2] = LOOK;
+ACTION[0x7f] = LETTER_U;
+ACTION[0xc2] = LOOK;
+ACTION[0xe2] = LOOK;
 
 const HEX_DIGITS = Buffer.from('0123456789abcdef');
 
@@ -40,12 +40,12 @@ export function appendJsonString(out: ByteBuffer, source: Uint8Array, start: num
   bytes[at++] = QUOTE;
   for (let i = start; i < end; i++) {
     const byte = source[i]!;
-    const escape = ESCAPE[byte]!;
-    if (escape === PLAIN) {
+    const action = ACTION[byte]!;
+    if (action === PLAIN) {
       bytes[at++] = byte;
       continue;
     }
-    const code = escape === LOOK ? controlAt(source, i, end) : byte;
+    const code = action === LOOK ? controlAt(source, i, end) : byte;
     if (code < 0) {
       bytes[at++] = byte;
       continue;
@@ -53,12 +53,12 @@ export function appendJsonString(out: ByteBuffer, source: Uint8Array, start: num
     out.reserve(at, 7 + end - i);
     bytes = out.bytes;
     bytes[at++] = BACKSLASH;
-    if (escape === LOOK || escape === LETTER_U) {
+    if (action === LOOK || action === LETTER_U) {
       bytes[at++] = LETTER_U;
       for (let shift = 12; shift >= 0; shift -= 4) bytes[at++] = HEX_DIGITS[(code >> shift) & 0xf]!;
       if (code >= 0x80) i += code < 0x800 ? 1 : 2;
     } else {
-      bytes[at++] = escape;
+      bytes[at++] = action;
     }
   }
   bytes[at++] = QUOTE;

@@ -1,4 +1,5 @@
 import {
+  findStringEnd,
   literalType,
   numberType,
   scanLiteral,
@@ -13,6 +14,7 @@ import { LOCAL_KEY_BASE } from '../../core/key-table.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
 import type { Counter } from '../../telemetry/metrics.ts';
+import { ExpectedKeys, RECORD_START } from './expected-keys.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -28,14 +30,10 @@ const CLOSE_BRACE = 0x7d;
  * - Values without escapes are spans of the input; the others are decoded once, behind it.
  * - An object or array inside stays text (checked), and becomes a kvlist or an array when it is encoded.
  * - A key that comes twice has its last value, as with JSON.parse.
- *
- * Records of one program have the same keys in the same order. So the stage remembers which key came after which, and
- * compares the bytes with that key before it looks anything up.
  */
 export class JsonStage implements Stage {
   readonly #failedRecords: Counter;
-  /** For each key id + 1 (0: the start of a record): the id + 1 of the key that came next, or NONE. */
-  #followers = new Uint32Array(1024);
+  readonly #expected = new ExpectedKeys();
   /** For each key id: the last record, by number over the life of the stage, that had the key. */
   #seenBy = new Float64Array(1024);
   #recordNumber = 0;
@@ -63,32 +61,31 @@ export class JsonStage implements Stage {
 
   /** Reads one body; false: it is no JSON object. */
   #read(batch: RecordBatch, record: number): boolean {
-    let bytes: Buffer = batch.bytes;
+    let { bytes, view } = batch;
     const end = batch.bodyEnd[record]!;
     let at = skipSpace(bytes, batch.bodyStart[record]!, end);
     if (at >= end || bytes[at] !== OPEN_BRACE) return false;
     at = skipSpace(bytes, at + 1, end);
     if (at < end && bytes[at] === CLOSE_BRACE) return skipSpace(bytes, at + 1, end) === end;
 
-    let previous = 0;
+    let place = RECORD_START;
     for (;;) {
       if (at >= end || bytes[at] !== QUOTE) return false;
       at++;
-      let key = this.#followers[previous]! - 1;
-      let close = key < 0 ? -1 : batch.keys.matchQuoted(key, bytes, at, end);
-      if (close < 0) {
-        close = scanString(bytes, at, end);
+      let key = this.#expected.keyAt(place);
+      const value = key < 0 ? -1 : this.#expected.match(key, view, at);
+      if (value >= 0) {
+        at = value;
+      } else {
+        const close = scanString(bytes, at, end);
         if (close < 0) return false;
-        key = this.#internKey(batch, at, close);
-        bytes = batch.bytes;
-        if (key < LOCAL_KEY_BASE) this.#expect(previous, key);
+        key = this.#internKey(batch, at, close, place);
+        ({ bytes, view } = batch);
+        at = skipSpace(bytes, close + 1, end);
+        if (at >= end || bytes[at] !== COLON) return false;
+        at++;
       }
-      previous = key < LOCAL_KEY_BASE ? key + 1 : 0;
-
-      at = close + 1;
-      if (bytes[at] !== COLON) at = skipSpace(bytes, at, end);
-      if (at >= end || bytes[at] !== COLON) return false;
-      at++;
+      place = key < LOCAL_KEY_BASE ? key + 1 : RECORD_START;
       if (bytes[at]! <= 0x20) at = skipSpace(bytes, at, end);
       if (at >= end) return false;
 
@@ -98,23 +95,16 @@ export class JsonStage implements Stage {
       let type: ValueType;
       if (first === QUOTE) {
         start++;
-        // The common string is found here: no escape, no control character.
-        let byte = 0;
-        while (++at < end) {
-          byte = bytes[at]!;
-          if (byte === QUOTE || byte === BACKSLASH || byte < 0x20) break;
-        }
-        if (byte !== QUOTE || at >= end) at = scanString(bytes, at, end);
+        at = findStringEnd(view, start, end);
+        const isPlain = at < end && bytes[at] === QUOTE;
+        if (!isPlain) at = scanString(bytes, at, end);
         if (at < 0) return false;
         stop = at++;
         type = ValueType.String;
-        if (byte !== QUOTE) {
-          batch.reserve(stop - start);
-          bytes = batch.bytes;
-          const decoded = batch.byteLength;
-          stop = unescapeInto(bytes, start, stop, bytes, decoded);
-          start = decoded;
-          batch.byteLength = stop;
+        if (!isPlain) {
+          start = this.#decode(batch, start, stop);
+          stop = batch.byteLength;
+          ({ bytes, view } = batch);
         }
       } else if (first === 0x2d || (first >= 0x30 && first <= 0x39)) {
         at = scanNumber(bytes, at, end);
@@ -169,22 +159,22 @@ export class JsonStage implements Stage {
     return true;
   }
 
-  /** Remembers that `key` came after `previous` (id + 1, or 0). */
-  #expect(previous: number, key: number): void {
-    const longest = Math.max(previous, key + 1);
-    if (longest >= this.#followers.length) {
-      const grown = new Uint32Array(2 * longest);
-      grown.set(this.#followers);
-      this.#followers = grown;
+  /** The id of the key `bytes[start, end)`, which from now on is expected at `place`. */
+  #internKey(batch: RecordBatch, start: number, end: number, place: number): number {
+    if (batch.bytes.subarray(start, end).includes(BACKSLASH)) {
+      const decoded = this.#decode(batch, start, end);
+      return batch.internKey(decoded, batch.byteLength);
     }
-    this.#followers[previous] = key + 1;
+    const key = batch.internKey(start, end);
+    this.#expected.expect(place, key, batch.bytes, start, end);
+    return key;
   }
 
-  #internKey(batch: RecordBatch, start: number, end: number): number {
-    if (batch.bytes.subarray(start, end).indexOf(BACKSLASH) < 0) return batch.internKey(start, end);
+  /** Decodes the escapes of `bytes[start, end)` behind what the arena holds; returns where the text starts. */
+  #decode(batch: RecordBatch, start: number, end: number): number {
     batch.reserve(end - start);
     const decoded = batch.byteLength;
     batch.byteLength = unescapeInto(batch.bytes, start, end, batch.bytes, decoded);
-    return batch.internKey(decoded, batch.byteLength);
+    return decoded;
   }
 }

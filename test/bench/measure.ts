@@ -1,0 +1,96 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Received, ServerMessage } from './null-otlp-server.ts';
+
+const USAGE_HOOK = fileURLToPath(new URL('usage-hook.cjs', import.meta.url));
+const SERVER = fileURLToPath(new URL('null-otlp-server.ts', import.meta.url));
+
+/** What one process used from its start to its exit, all its threads together. */
+export interface Usage {
+  readonly cpuMs: number;
+  readonly peakBytes: number;
+  readonly wallMs: number;
+}
+
+/** A process under measurement: it runs until `finished` resolves. */
+export interface MeasuredProcess {
+  readonly child: ChildProcess;
+  /** Rejects when the exit code is not 0, with what the process said. */
+  readonly finished: Promise<Usage>;
+}
+
+/** Starts `node <args>`, with the Node.js that runs this program. */
+export function startMeasured(args: readonly string[], env: NodeJS.ProcessEnv = {}): MeasuredProcess {
+  const startMs = performance.now();
+  const child = spawn(process.execPath, ['--require', USAGE_HOOK, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+  });
+  let said = '';
+  let usage = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (said += chunk));
+  child.stdio[3]?.on('data', (chunk) => (usage += chunk));
+  const finished = once(child, 'close').then(([code]) => {
+    if (code !== 0) throw new Error(`Cannot measure: "node ${args.join(' ')}" ended with ${code}\n${said}`);
+    return { ...(JSON.parse(usage) as Omit<Usage, 'wallMs'>), wallMs: performance.now() - startMs };
+  });
+  return { child, finished };
+}
+
+/** The null server in its own process. */
+export class NullServer implements AsyncDisposable {
+  readonly url: string;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, url: string) {
+    this.#child = child;
+    this.url = url;
+  }
+
+  static async start(options: { decode: boolean }): Promise<NullServer> {
+    const child = fork(SERVER, options.decode ? ['--decode'] : []);
+    const { url } = await waitFor(child, 'listening');
+    return new NullServer(child, url);
+  }
+
+  /** Resolves when the first request after the last report comes in. */
+  async firstRequest(): Promise<void> {
+    await waitFor(this.#child, 'first_request');
+  }
+
+  /** What arrived since the last report. */
+  async report(): Promise<Received> {
+    const answer = waitFor(this.#child, 'report');
+    this.#child.send('report');
+    return (await answer).received;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const exit = once(this.#child, 'exit');
+    this.#child.disconnect();
+    await exit;
+  }
+}
+
+type MessageOf<Kind> = Extract<ServerMessage, { kind: Kind }>;
+
+function waitFor<Kind extends ServerMessage['kind']>(child: ChildProcess, kind: Kind): Promise<MessageOf<Kind>> {
+  return new Promise((resolve, reject) => {
+    const onMessage = (message: unknown): void => {
+      if ((message as ServerMessage).kind !== kind) return;
+      settle();
+      resolve(message as MessageOf<Kind>);
+    };
+    const onExit = (): void => {
+      settle();
+      reject(new Error(`Cannot wait for "${kind}": server has ended`));
+    };
+    const settle = (): void => {
+      child.off('message', onMessage);
+      child.off('exit', onExit);
+    };
+    child.on('message', onMessage);
+    child.on('exit', onExit);
+  });
+}
