@@ -1,0 +1,51 @@
+import { CheckpointStore } from '../checkpoint/checkpoint-store.ts';
+import type { Clock } from '../core/clock.ts';
+import type { CheckpointSection } from '../core/contracts.ts';
+import { messageOf, OperatorError } from '../core/errors.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Checkpoint } from './agent.ts';
+
+/** Where checkpoints are kept when nobody says where. */
+export const DEFAULT_STATE_FOLDER = '/var/lib/pillion';
+
+/**
+ * Opens the checkpoint in `folder`. Throws an OperatorError when it cannot be used, or another agent has it. Without a
+ * `folder` the default one is taken; where that cannot be used the agent runs without, and says so.
+ */
+export async function openCheckpoint(
+  folder: string | undefined,
+  parts: { readonly clock: Clock; readonly logger: Logger; readonly metrics: Metrics },
+): Promise<Checkpoint> {
+  const { clock, logger, metrics } = parts;
+  const reports = {
+    log: logger,
+    writes: metrics.counter('pillion_checkpoint_writes_total', {}),
+    failures: metrics.counter('pillion_checkpoint_failures_total', {}),
+  };
+  try {
+    const store = await CheckpointStore.open({ folder: folder ?? DEFAULT_STATE_FOLDER, clock, reports });
+    return {
+      section: (name) => store.section(name),
+      close: async () => {
+        const isSaved = await store.flush();
+        await store.close();
+        return isSaved;
+      },
+    };
+  } catch (error) {
+    const isUnusable = error instanceof OperatorError && error.code === 'ERR_STATE_WRITE';
+    if (folder !== undefined || !isUnusable) throw error;
+    logger.warn(
+      { folder: DEFAULT_STATE_FOLDER, error: messageOf(error) },
+      'No checkpoint is kept: a restart reads every file from its beginning. Set "state" to a folder that can be written.',
+    );
+    return volatileCheckpoint();
+  }
+}
+
+/** A checkpoint that is forgotten at the end. */
+export function volatileCheckpoint(): Checkpoint {
+  const section: CheckpointSection = { restored: undefined, provide: () => {}, touch: () => {} };
+  return { section: () => section, close: () => Promise.resolve(true) };
+}

@@ -1,0 +1,19 @@
+import { type Catalog, createCatalog } from './component/catalog.ts';
+import { consoleSink } from './sinks/console/index.ts';
+import { otlpSink } from './sinks/otlp/index.ts';
+import { fileSource } from './sources/file/index.ts';
+import { stdinSource } from './sources/stdin/index.ts';
+import { bodyStage } from './stages/body.ts';
+import { jsonStage } from './stages/json/index.ts';
+import { moveStage } from './stages/move.ts';
+import { removeStage } from './stages/remove.ts';
+import { setStage } from './stages/set.ts';
+import { severityStage } from './stages/severity/index.ts';
+import { timestampStage } from './stages/timestamp/index.ts';
+
+/** Every component that comes with the agent: a list, written down. Nothing registers itself. */
+export const catalog: Catalog = createCatalog({
+  sources: [fileSource, stdinSource],
+  stages: [jsonStage, timestampStage, severityStage, bodyStage, moveStage, setStage, removeStage],
+  sinks: [otlpSink, consoleSink],
+});

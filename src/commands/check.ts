@@ -1,0 +1,24 @@
+import { catalog } from '../catalog.ts';
+import { type CommandContext, EXIT } from './context.ts';
+import { readConfig } from './read-config.ts';
+
+export interface CheckOptions {
+  readonly jsonSchema?: boolean;
+}
+
+/** `pillion check`: checks a configuration without running it; resolves with the exit code. */
+export async function check(file: string | undefined, options: CheckOptions, context: CommandContext): Promise<number> {
+  if (options.jsonSchema === true) {
+    const { configJsonSchema } = await import('../config/json-schema.ts');
+    context.stdout.write(`${JSON.stringify(await configJsonSchema(catalog), null, 2)}\n`);
+    return EXIT.ok;
+  }
+  const config = await readConfig(file, context);
+  if (config === undefined) return EXIT.usage;
+  const { sources, pipelines, sinks } = config;
+  const count = (list: readonly unknown[], what: string): string =>
+    `${list.length} ${what}${list.length === 1 ? '' : 's'}`;
+  const parts = [count(sources, 'source'), count(pipelines, 'pipeline'), count(sinks, 'sink')];
+  context.stdout.write(`${config.file}: OK (${parts.join(', ')})\n`);
+  return EXIT.ok;
+}

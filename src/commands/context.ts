@@ -1,0 +1,21 @@
+import type { Writable } from 'node:stream';
+
+/** What a command may use of its process. */
+export interface CommandContext {
+  /** Aborts at the first SIGTERM or SIGINT: end in order. */
+  readonly drain: AbortSignal;
+  /** Aborts at the second: end now. */
+  readonly stop: AbortSignal;
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Exit codes, as `docs/reference/cli.md` has them. */
+export const EXIT = {
+  ok: 0,
+  /** Something was not delivered, or a component failed. */
+  failed: 1,
+  /** The command line or the configuration is wrong; nothing was started. */
+  usage: 2,
+} as const;

@@ -1,0 +1,45 @@
+import { Agent, type Checkpoint } from '../agent/agent.ts';
+import { formatSummary, type Summary, summarize } from '../agent/summary.ts';
+import type { AgentConfig } from '../config/agent-config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { VERSION } from '../telemetry/version.ts';
+import type { CommandContext } from './context.ts';
+
+/** What an agent runs on. */
+export interface AgentParts {
+  readonly config: AgentConfig;
+  readonly checkpoint: Checkpoint;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** What became of an agent. */
+export interface Ended {
+  readonly summary: Summary;
+  /** The sums, for people. */
+  readonly sentence: string;
+  /** Everything was read, answered, and is in the checkpoint. */
+  readonly isComplete: boolean;
+}
+
+/** Builds an agent, runs it until it has ended, by itself or because the command was asked to, and adds up. */
+export async function runAgent(parts: AgentParts, context: CommandContext): Promise<Ended> {
+  const agent = new Agent({ ...parts, userAgent: `pillion/${VERSION}` });
+  const drain = (): void => agent.drain();
+  const stop = (): void => agent.stop();
+  if (context.drain.aborted) agent.drain();
+  context.drain.addEventListener('abort', drain, { once: true });
+  context.stop.addEventListener('abort', stop, { once: true });
+  try {
+    const { drainMs, isCheckpointed } = await agent.run();
+    const summary = summarize(parts.metrics);
+    const isComplete = isCheckpointed && summary.abandonedRecords === 0 && summary.unreadBytes === 0;
+    return { summary, sentence: formatSummary(summary, drainMs / 1000), isComplete };
+  } finally {
+    context.drain.removeEventListener('abort', drain);
+    context.stop.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,127 @@
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import type { Readable } from 'node:stream';
+import { closest } from '../component/closest.ts';
+import { OperatorError } from '../core/errors.ts';
+
+/** How much of an input is looked at to tell what it is. */
+const HEAD_BYTES = 64 * 1024;
+
+/** A NUL this near to the start makes a file binary; further behind it is space that a logger has taken in advance. */
+const BINARY_BYTES = 512;
+
+/** What `pillion tail` reads. */
+export interface TailInput {
+  /** Globs that match the files; none: standard input. */
+  readonly include: readonly string[];
+  /** The start of the first file, or of standard input, as far as it is there. */
+  readonly head: Buffer;
+}
+
+/**
+ * Finds out what the arguments of `pillion tail` stand for. Throws an OperatorError that says what to do for what cannot
+ * be tailed: nothing at all, a folder, a file that is not there, a binary one.
+ */
+export async function findTailInput(
+  files: readonly string[],
+  stdin: Readable & { isTTY?: boolean },
+): Promise<TailInput> {
+  if (files.length === 0 || (files.length === 1 && files[0] === '-')) {
+    if (stdin.isTTY === true) {
+      throw new OperatorError({
+        code: 'ERR_USAGE',
+        message: 'Nothing to tail: no file is named and standard input is a terminal',
+        hint: 'Name a file, or pipe lines in: kubectl logs -f my-pod | pillion tail',
+      });
+    }
+    return { include: [], head: await peek(stdin) };
+  }
+  const include: string[] = [];
+  let head: Buffer | undefined;
+  for (const file of files) {
+    const isPlain = await isFile(file);
+    include.push(isPlain ? escapeGlob(file) : file);
+    if (!isPlain) continue;
+    const start = await readHead(file);
+    refuseBinary(file, start);
+    head ??= start;
+  }
+  return { include, head: head ?? Buffer.alloc(0) };
+}
+
+/** Whether `file` names one; false: it is a glob, whose files may still come. */
+async function isFile(file: string): Promise<boolean> {
+  const stats = await stat(file).catch(() => undefined);
+  if (stats?.isDirectory()) {
+    throw new OperatorError({
+      code: 'ERR_USAGE',
+      message: `Cannot tail ${JSON.stringify(file)}: it is a folder`,
+      hint: `Name its files: pillion tail '${file.replace(/\/+$/, '')}/*.log'`,
+    });
+  }
+  if (stats !== undefined && !stats.isFile()) {
+    throw new OperatorError({
+      code: 'ERR_USAGE',
+      message: `Cannot tail ${JSON.stringify(file)}: it is not a regular file`,
+      hint: `Pipe it in: pillion tail < ${JSON.stringify(file)}`,
+    });
+  }
+  if (stats !== undefined) return true;
+  if (/[*?[{(]/.test(file)) return false;
+  const folder = dirname(file);
+  const names = await readdir(folder).catch(() => undefined);
+  const near = closest(basename(file), names ?? []);
+  const didYouMean = near === undefined ? 'Check the path' : `Did you mean ${JSON.stringify(near)}?`;
+  throw new OperatorError({
+    code: 'ERR_INPUT_MISSING',
+    message: `Cannot find file ${JSON.stringify(file)}`,
+    hint: names === undefined ? `There is no folder ${JSON.stringify(folder)}` : didYouMean,
+  });
+}
+
+async function readHead(file: string): Promise<Buffer> {
+  try {
+    await using handle = await open(file);
+    const head = Buffer.alloc(HEAD_BYTES);
+    const { bytesRead } = await handle.read(head, 0, HEAD_BYTES, 0);
+    return head.subarray(0, bytesRead);
+  } catch (cause) {
+    const message = `Cannot read file ${JSON.stringify(file)}`;
+    throw new OperatorError({ code: 'ERR_USAGE', message, hint: 'Check its owner and mode', cause });
+  }
+}
+
+/** Magic numbers of compressed files, and the programs that make text of them. */
+const COMPRESSED: readonly (readonly [magic: string, program: string])[] = [
+  ['1f8b', 'zcat'],
+  ['28b52ffd', 'zstdcat'],
+  ['425a68', 'bzcat'],
+  ['fd377a585a', 'xzcat'],
+];
+
+function refuseBinary(file: string, head: Buffer): void {
+  const program = COMPRESSED.find(([magic]) => head.toString('hex', 0, magic.length / 2) === magic)?.[1];
+  if (program === undefined && !head.subarray(0, BINARY_BYTES).includes(0)) return;
+  throw new OperatorError({
+    code: 'ERR_USAGE',
+    message: `Cannot tail ${JSON.stringify(file)}: it is ${program === undefined ? 'a binary file' : 'compressed'}`,
+    hint: `Make text of it first: ${program ?? 'strings'} ${JSON.stringify(file)} | pillion tail`,
+  });
+}
+
+/** The first chunk of a stream, which stays in it; empty at its end. */
+async function peek(stream: Readable): Promise<Buffer> {
+  const isReadable = await new Promise<boolean>((resolve) => {
+    stream.once('readable', () => resolve(true));
+    stream.once('end', () => resolve(false));
+  });
+  const chunk = isReadable ? (stream.read() as Buffer | null) : null;
+  if (chunk === null) return Buffer.alloc(0);
+  stream.unshift(chunk);
+  return chunk;
+}
+
+/** A glob that matches exactly this path. */
+function escapeGlob(path: string): string {
+  return path.replace(/[\\*?[\]{}()!+@|]/g, '\\$&');
+}

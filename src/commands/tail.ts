@@ -1,0 +1,78 @@
+import { volatileCheckpoint } from '../agent/open-checkpoint.ts';
+import type { AgentConfig } from '../config/agent-config.ts';
+import { PlainDocument } from '../config/plain-document.ts';
+import { SystemClock } from '../core/clock.ts';
+import { OperatorError } from '../core/errors.ts';
+import { createLogger, type LogLevel } from '../telemetry/logger.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import { type CommandContext, EXIT } from './context.ts';
+import { checkDocument, readConfig } from './read-config.ts';
+import { runAgent } from './run-agent.ts';
+import { formatStages, type StageList, sniffStages } from './sniff.ts';
+import { findTailInput } from './tail-input.ts';
+
+export interface TailOptions {
+  readonly config?: string;
+  readonly pipeline?: string;
+  readonly lines: string;
+  readonly follow: boolean;
+  readonly format: string;
+  readonly raw?: boolean;
+  readonly logLevel?: LogLevel;
+}
+
+/** `pillion tail`: prints what the pipeline makes of each line; resolves with the exit code. */
+export async function tail(files: readonly string[], options: TailOptions, context: CommandContext): Promise<number> {
+  const { include, head } = await findTailInput(files, process.stdin);
+  let stages: StageList = [];
+  if (options.config === undefined && options.raw !== true) {
+    stages = sniffStages(firstLine(head));
+    if (stages.length > 0 && context.stderr.isTTY === true) context.stderr.write(`# stages: ${formatStages(stages)}\n`);
+  }
+  const document = new PlainDocument();
+  if (include.length === 0) document.set(['sources', 'input'], { type: 'stdin' });
+  else document.set(['sources', 'input'], { type: 'file', include });
+  document.set(['pipelines', 'tail'], { from: ['input'], stages, to: ['output'] });
+  document.set(['sinks', 'output'], { type: 'console', format: options.format });
+  let config = await checkDocument(document, context);
+  if (options.config !== undefined) config = await withStagesOf(options, config, context);
+  if (config === undefined) return EXIT.usage;
+
+  const logger = createLogger({
+    level: options.logLevel ?? 'warn',
+    pretty: context.stderr.isTTY === true,
+    stream: context.stderr,
+  });
+  const ended = await runAgent(
+    { config, checkpoint: volatileCheckpoint(), clock: new SystemClock(), logger, metrics: new Metrics() },
+    options.follow ? context : { ...context, drain: AbortSignal.abort() },
+  );
+  return ended.isComplete ? EXIT.ok : EXIT.failed;
+}
+
+/** The configuration with the stages of the pipeline that the options name. */
+async function withStagesOf(
+  { config: file, pipeline: name }: TailOptions,
+  config: AgentConfig | undefined,
+  context: CommandContext,
+): Promise<AgentConfig | undefined> {
+  const other = await readConfig(file, context);
+  if (other === undefined || config === undefined) return undefined;
+  const names = other.pipelines.map((pipeline) => pipeline.name);
+  const chosen =
+    name === undefined && names.length === 1 ? other.pipelines[0] : other.pipelines.find((p) => p.name === name);
+  if (chosen === undefined) {
+    throw new OperatorError({
+      code: 'ERR_USAGE',
+      message: name === undefined ? `${file} has several pipelines` : `${file} has no pipeline ${JSON.stringify(name)}`,
+      hint: `Name one with --pipeline: ${names.join(', ')}`,
+    });
+  }
+  const pipelines = config.pipelines.map((pipeline) => ({ ...pipeline, stages: chosen.stages }));
+  return { ...config, resource: other.resource, pipelines };
+}
+
+function firstLine(head: Buffer): string {
+  const end = head.indexOf(10);
+  return head.toString('utf8', 0, end < 0 ? head.length : end);
+}

@@ -1,0 +1,114 @@
+#!/usr/bin/env node
+import { constants } from 'node:os';
+import { Command, CommanderError, Option } from 'commander';
+import { type CommandContext, EXIT } from './commands/context.ts';
+import { printError } from './commands/print-error.ts';
+import { VERSION } from './telemetry/version.ts';
+
+const drain = new AbortController();
+const stop = new AbortController();
+
+/** The first signal asks for an orderly end; the second one ends the process, whatever it is doing. */
+function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
+  if (drain.signal.aborted) {
+    stop.abort();
+    process.exit(128 + constants.signals[signal]);
+  }
+  drain.abort();
+}
+process.on('SIGINT', onSignal);
+process.on('SIGTERM', onSignal);
+// A reader that went away, as in `pillion tail app.log | head`, is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') drain.abort();
+});
+
+const context: CommandContext = {
+  drain: drain.signal,
+  stop: stop.signal,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+};
+
+/** Runs a command and leaves its exit code. Commands are loaded when they are called: each start pays for itself only. */
+function runs<Arguments extends unknown[]>(command: (...args: Arguments) => Promise<number>) {
+  return async (...args: Arguments): Promise<void> => {
+    process.exitCode = await command(...args);
+  };
+}
+
+const LEVELS = ['debug', 'info', 'warn', 'error'];
+const logLevel = (): Option => new Option('--log-level <level>', "the agent's own log").choices(LEVELS);
+const list = (value: string, values: string[] = []): string[] => [...values, value];
+
+const program = new Command('pillion')
+  .description(
+    'Tails the log files of an application, normalizes every line, and delivers OpenTelemetry. Loses nothing.',
+  )
+  .version(VERSION)
+  .exitOverride()
+  .showHelpAfterError('Run "pillion --help" for help.')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  pillion run --config pillion.yaml
+  OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318 pillion run --include '/var/log/app/*.log'
+  pillion tail app.log
+  kubectl logs -f my-pod | pillion tail
+  pillion check pillion.yaml
+`,
+  );
+
+program
+  .command('run')
+  .description('run the agent until SIGTERM or Ctrl-C, which drain it')
+  .option('-c, --config <file>', 'configuration file (default: pillion.yaml, then /etc/pillion/pillion.yaml)')
+  .option('-i, --include <glob>', 'without a configuration file: tail these files, deliver by OTEL_* variables', list)
+  .option('--exclude <glob>', 'with --include: but not these', list)
+  .addOption(
+    new Option('--start-at <where>', 'with --include: of files that exist already').choices(['beginning', 'end']),
+  )
+  .option('--state <folder>', 'where checkpoints are kept (default: /var/lib/pillion)')
+  .addOption(logLevel())
+  .action(runs(async (options) => (await import('./commands/run.ts')).run(options, context)));
+
+program
+  .command('tail')
+  .description('print what the pipeline makes of each line, to debug it')
+  .argument('[files...]', 'files or globs; without any: standard input')
+  .option('-c, --config <file>', 'take stages from the pipeline of this configuration file')
+  .option('-p, --pipeline <name>', 'with --config: which pipeline (default: the only one)')
+  .option('-n, --lines <number>', 'start this many lines before the end, or "all"', '10')
+  .option('--no-follow', 'end at the end of the files')
+  .addOption(
+    new Option('-f, --format <format>', 'how records are printed')
+      .choices(['pretty', 'json', 'otlp_json'])
+      .default('pretty'),
+  )
+  .option('--raw', 'print lines as they are: no stages')
+  .addOption(logLevel())
+  .action(runs(async (files, options) => (await import('./commands/tail.ts')).tail(files, options, context)));
+
+program
+  .command('check')
+  .description('check a configuration file, and say all that is wrong with it')
+  .argument('[file]', 'the file (default: pillion.yaml, then /etc/pillion/pillion.yaml)')
+  .option('--json-schema', 'print the JSON Schema of configuration files, for editors')
+  .action(runs(async (file, options) => (await import('./commands/check.ts')).check(file, options, context)));
+
+program
+  .command('demo')
+  .description('show it all at work on this machine: an application, the agent, a backend')
+  .option('--for <duration>', 'end after this long, such as 10s (default: at Ctrl-C)')
+  .option('--rate <lines>', 'lines a second that the application writes')
+  .addOption(new Option('--role <role>').hideHelp())
+  .action(runs(async (options) => (await import('./commands/demo/index.ts')).demo(options, context)));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  else process.exitCode = printError(error, process.stderr);
+}
