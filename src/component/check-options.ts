@@ -1,7 +1,9 @@
 import * as v from 'valibot';
-import { ConfigError, type ConfigPath, type ErrorCode } from '../core/errors.ts';
+import { ConfigError, type ConfigPath } from '../core/errors.ts';
 import { closest } from './closest.ts';
-import type { OptionsSchema } from './options.ts';
+import { describeValue } from './describe-value.ts';
+import type { Described, OptionsSchema } from './options.ts';
+import { type AnySchema, schemaAt } from './schema-walk.ts';
 
 /** Options that were checked, or all that is wrong with them. */
 export type Checked<Options> =
@@ -16,37 +18,112 @@ export function checkOptions<Options>(
 ): Checked<Options> {
   const result = v.safeParse(schema, value);
   if (result.success) return { ok: true, options: result.output };
-  return { ok: false, errors: result.issues.map((issue) => toError(issue, schema, path)) };
+  const issues = result.issues.flatMap((issue) => nearestIssues(issue, []));
+  return { ok: false, errors: issues.flatMap((issue) => toErrors(issue, schema, value, path)) };
 }
 
-function toError(issue: v.BaseIssue<unknown>, schema: v.GenericSchema, base: ConfigPath): ConfigError {
-  const keys = (issue.path ?? []).map((item) => item.key as string | number);
+/** An issue with its whole path inside the options. */
+interface PlacedIssue {
+  readonly issue: v.BaseIssue<unknown>;
+  readonly keys: ConfigPath;
+}
+
+/**
+ * What to report of `issue`. When no alternative of a union takes a value, the alternative that came furthest was most
+ * likely meant: of a list with a bad item the item is reported, not "expected a list of texts".
+ */
+function nearestIssues(issue: v.BaseIssue<unknown>, base: ConfigPath): PlacedIssue[] {
+  const keys = [...base, ...(issue.path ?? []).map((item) => item.key as string | number)];
+  const inner = (issue.issues ?? []).flatMap((sub) => nearestIssues(sub, keys));
+  const depth = Math.max(keys.length, ...inner.map((sub) => sub.keys.length));
+  return depth === keys.length ? [{ issue, keys }] : inner.filter((sub) => sub.keys.length === depth);
+}
+
+function toErrors({ issue, keys }: PlacedIssue, schema: AnySchema, value: unknown, base: ConfigPath): ConfigError[] {
   const path = [...base, ...keys];
-  const key = String(keys.at(-1) ?? '');
+  const at = schemaAt(schema, keys);
   if (issue.type === 'strict_object' && issue.expected === 'never') {
-    const known = entryNames(schema, keys.slice(0, -1));
-    const near = closest(key, known);
-    const hint = near === undefined ? `Known keys: ${known.join(', ')}` : `Did you mean ${JSON.stringify(near)}?`;
-    return new ConfigError({ code: 'ERR_CONFIG_KEY', path, message: `Unknown key ${JSON.stringify(key)}`, hint });
+    const { known, unknown } = keysOf(schema, value, keys.slice(0, -1));
+    // Of a union, `known` may be the keys of another alternative than the one that came furthest.
+    const all = new Set([...unknown, String(keys.at(-1))]);
+    return Array.from(all, (key) => unknownKey(key, known, [...path.slice(0, -1), key]));
   }
-  if (issue.type === 'strict_object' && issue.input === undefined) {
-    return new ConfigError({ code: 'ERR_CONFIG_MISSING', path, message: `Missing key ${JSON.stringify(key)}` });
+  if (issue.type === 'strict_object' && keys.length > 0 && issue.input === undefined) {
+    const { known, unknown } = keysOf(schema, value, keys.slice(0, -1));
+    // A key that is misspelt is not missing, too.
+    const isMisspelt = unknown.some((key) => closest(key, known) === keys.at(-1));
+    return isMisspelt ? [] : [missingKey(String(keys.at(-1)), aboutOf(at), path)];
   }
-  const code: ErrorCode = issue.kind === 'schema' ? 'ERR_CONFIG_TYPE' : 'ERR_CONFIG_VALUE';
-  const found = issue.input === undefined ? 'nothing' : JSON.stringify(issue.input);
-  const name = key === '' ? 'options' : JSON.stringify(key);
-  return new ConfigError({ code, path, message: `Cannot use ${found} for ${name}: ${issue.message}` });
+  // What was written, not what a transformation made of it: `1ms`, not 1.
+  const written = valueAt(value, keys);
+  const isWrongWord = issue.type === 'picklist' && typeof written === 'string';
+  return [
+    new ConfigError({
+      code: isWrongWord || issue.kind !== 'schema' ? 'ERR_CONFIG_VALUE' : 'ERR_CONFIG_TYPE',
+      path,
+      message: `Cannot use ${describeValue(written)} for ${nameOf(path)}: ${issue.message}`,
+      hint: hintFor(issue, written, at, path.at(-1)),
+    }),
+  ];
 }
 
-/** The keys that the object schema at `path` inside `schema` knows. */
-function entryNames(schema: v.GenericSchema, path: ConfigPath): string[] {
-  let at: unknown = schema;
-  for (const key of path) at = entriesOf(at)?.[String(key)];
-  return Object.keys(entriesOf(at) ?? {});
+/** The keys that a map may have, and those that it has beyond them: valibot itself stops at the first such key. */
+function keysOf(schema: AnySchema, value: unknown, path: ConfigPath): { known: string[]; unknown: string[] } {
+  const known = Object.keys(schemaAt(schema, path)?.entries ?? {});
+  return { known, unknown: Object.keys(Object(valueAt(value, path))).filter((key) => !known.includes(key)) };
 }
 
-function entriesOf(schema: unknown): Record<string, unknown> | undefined {
-  let at = schema as { entries?: Record<string, unknown>; wrapped?: unknown; pipe?: unknown[] } | undefined;
-  while (at !== undefined && at.entries === undefined && at.wrapped !== undefined) at = at.wrapped as typeof at;
-  return at?.entries;
+function unknownKey(key: string, known: readonly string[], path: ConfigPath): ConfigError {
+  const near = closest(key, known);
+  const hint = near === undefined ? `Known keys: ${known.join(', ')}` : `Did you mean ${JSON.stringify(near)}?`;
+  return new ConfigError({ code: 'ERR_CONFIG_KEY', path, message: `Unknown key ${describeValue(key)}`, hint });
+}
+
+function missingKey(key: string, { doc, example }: Partial<Described>, path: ConfigPath): ConfigError {
+  const form = example === undefined ? 'Add it' : `Add it, as in \`${key}: ${example}\``;
+  const hint = doc === undefined ? form : `${form}. ${doc.replace(/\.$/, '')}`;
+  return new ConfigError({ code: 'ERR_CONFIG_MISSING', path, message: `Missing key ${JSON.stringify(key)}`, hint });
+}
+
+function hintFor(
+  issue: v.BaseIssue<unknown>,
+  written: unknown,
+  schema: AnySchema | undefined,
+  key: string | number | undefined,
+): string | undefined {
+  const about = aboutOf(schema);
+  const isScalar = typeof written === 'number' || typeof written === 'boolean';
+  const isPlainNumber = (isScalar || typeof written === 'string') && /^\d+(\.\d+)?$/.test(String(written));
+  if (issue.type === 'picklist' && typeof written === 'string') {
+    const near = closest(written, (schema?.options ?? []).map(String));
+    return near === undefined ? undefined : `Did you mean ${JSON.stringify(near)}?`;
+  }
+  if (about.type === 'duration' && isPlainNumber) return `Add a unit, as in "${written}s" or "${written}ms"`;
+  if (about.type === 'size' && isPlainNumber) return `Add a unit, as in "${written}B" or "${written}MiB"`;
+  if (issue.type === 'string' && isScalar) return `Put it in quotes: "${written}"`;
+  if ((issue.type === 'number' || issue.type === 'boolean') && typeof written === 'string') {
+    const isMeant = issue.type === 'number' ? isPlainNumber : /^(true|false)$/.test(written);
+    if (isMeant) return `Write it without quotes: ${written}`;
+  }
+  const isEmpty = issue.type === 'min_length' || issue.type === 'min_entries';
+  if ((issue.kind !== 'schema' && !isEmpty) || about.example === undefined || typeof key !== 'string') return undefined;
+  return `Write it as in \`${key}: ${about.example}\``;
+}
+
+function aboutOf(schema: AnySchema | undefined): Partial<Described> {
+  return schema === undefined ? {} : v.getMetadata(schema);
+}
+
+/** What `path` points at, as a message names it. */
+function nameOf(path: ConfigPath): string {
+  const key = path.at(-1);
+  if (key === undefined) return 'the configuration';
+  return typeof key === 'string' ? describeValue(key) : `item ${key + 1} of ${nameOf(path.slice(0, -1))}`;
+}
+
+/** What `value` holds at `path`. */
+function valueAt(value: unknown, path: ConfigPath): unknown {
+  let at = value;
+  for (const key of path) at = (Object(at) as Record<string | number, unknown>)[key];
+  return at;
 }

@@ -4,6 +4,7 @@ export function closest(wrong: string, words: readonly string[]): string | undef
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const word of words) {
+    if (Math.abs(word.length - wrong.length) > limit) continue;
     const distance = editDistance(wrong.toLowerCase(), word.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [word, distance];
   }

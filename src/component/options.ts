@@ -27,11 +27,25 @@ interface Defaulted<Default> extends OptionDoc {
   readonly default: Default;
 }
 
-type Described = { doc: string; type: string; example?: string };
+/** What `described()` attaches to a schema. */
+export type Described = { doc: string; type: string; example?: string };
 
-function described<Schema extends v.GenericSchema>(schema: Schema, type: string, { doc, example }: OptionDoc) {
+/** `schema` with its documentation; `type` is the reference page's word for the values it takes. */
+export function described<Schema extends v.GenericSchema>(schema: Schema, type: string, { doc, example }: OptionDoc) {
   const described: Described = example === undefined ? { doc, type } : { doc, type, example };
   return v.pipe(schema, v.metadata<v.InferOutput<Schema>, Described>(described));
+}
+
+/**
+ * The same schema of a map, but refusing lists: to valibot a list is a map with the keys 0, 1, 2, so that
+ * `headers: [a, b]` would pass.
+ */
+export function notList<Schema extends v.GenericSchema>(schema: Schema): Schema {
+  return {
+    ...schema,
+    '~run': (dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) =>
+      schema['~run'](Array.isArray(dataset.value) ? { value: null } : dataset, config),
+  };
 }
 
 /** A number with a unit, as in `5s` or `1MiB`. */
@@ -49,22 +63,17 @@ const SIZE_BYTES: Record<string, number> = {
   GiB: 2 ** 30,
 };
 
-/** `text` as a number of the smallest unit, or undefined when it is none. */
-function parseQuantity(text: string, units: Record<string, number>): number | undefined {
-  const match = /^(\d+(?:\.\d+)?) ?([A-Za-z]+)$/.exec(text.trim());
-  const factor = units[match?.[2] ?? ''];
-  return factor === undefined ? undefined : Math.round(Number(match![1]) * factor);
-}
-
 function quantity(what: 'duration' | 'size', units: Record<string, number>, example: string) {
   const message = `expected a ${what} such as ${example}`;
+  const form = new RegExp(`^\\d+(?:\\.\\d+)? ?(?:${Object.keys(units).join('|')})$`);
+  const parse = (text: Quantity): number => Math.round(Number.parseFloat(text) * units[text.replace(/[\d. ]/g, '')]!);
   return (limits: { min?: Quantity; max?: Quantity }) => {
-    const min = limits.min === undefined ? 0 : parseQuantity(limits.min, units)!;
-    const max = limits.max === undefined ? Number.MAX_SAFE_INTEGER : parseQuantity(limits.max, units)!;
+    const min = limits.min === undefined ? 0 : parse(limits.min);
+    const max = limits.max === undefined ? Number.MAX_SAFE_INTEGER : parse(limits.max);
     return v.pipe(
       v.string(message),
-      v.check((text) => parseQuantity(text, units) !== undefined, message),
-      v.transform((text) => parseQuantity(text, units) ?? 0),
+      v.regex(form, message),
+      v.transform(parse),
       v.minValue(min, `expected at least ${limits.min ?? 0}`),
       v.maxValue(max, `expected at most ${limits.max ?? max}`),
     );
@@ -148,28 +157,31 @@ export function defaultTexts(option: Defaulted<readonly string[]>) {
 
 function textList(minLength: number, option: OptionDoc) {
   const list = v.pipe(v.array(textSchema, 'expected a list of texts'), v.minLength(minLength, 'expected at least one'));
-  const one = v.pipe(
-    textSchema,
-    v.transform((text) => [text]),
+  const listOrOne = v.pipe(
+    v.union([list, textSchema], 'expected a list of texts'),
+    v.transform((texts) => (typeof texts === 'string' ? [texts] : texts)),
   );
-  return described(v.union([list, one], 'expected a list of texts'), 'list of text', option);
+  return described(listOrOne, 'list of text', option);
 }
 
-const scalar = v.union([v.string(), v.number(), v.boolean()], 'expected text, a number, true or false');
+const scalar = v.union([v.string(), v.number(), v.boolean()], ({ input }) => {
+  const expected = 'expected text, a number, true or false';
+  return typeof input === 'object' && input !== null ? `${expected}; nested names are joined with dots` : expected;
+});
 
 /** Names and values: text, numbers, true or false. */
 export function attributes(option: OptionDoc) {
-  const schema = v.record(v.string(), scalar, 'expected a map of names and values');
+  const schema = notList(v.record(v.string(), scalar, 'expected a map of names and values'));
   return v.optional(described(schema, 'map', option), {});
 }
 
 /** Names and texts. */
 export function textMap(option: OptionDoc) {
-  const schema = v.record(v.string(), v.string('expected text'), 'expected a map of names and texts');
+  const schema = notList(v.record(v.string(), v.string('expected text'), 'expected a map of names and texts'));
   return v.optional(described(schema, 'map', option), {});
 }
 
 /** The options of a component. A key that is not named here is an error. */
 export function object<const Entries extends v.ObjectEntries>(entries: Entries) {
-  return v.strictObject(entries, 'expected a map of options');
+  return notList(v.strictObject(entries, 'expected a map of options'));
 }

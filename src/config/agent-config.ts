@@ -1,0 +1,50 @@
+import type { SinkDefinition, SourceDefinition, StageDefinition } from '../component/definition.ts';
+import type { Resource } from '../core/resource.ts';
+import type { LocatedError } from './located-error.ts';
+
+/** A component with its name in the configuration and its options, checked by its own definition. */
+export interface Configured<Definition> {
+  readonly name: string;
+  readonly definition: Definition;
+  readonly options: unknown;
+}
+
+/** A stage of a pipeline. */
+export interface ConfiguredStage {
+  readonly definition: StageDefinition<unknown>;
+  readonly options: unknown;
+  /** What the configuration calls it: the type of a built-in stage, the path of an own one. */
+  readonly label: string;
+}
+
+/** A way from sources through stages to sinks. */
+export interface ConfiguredPipeline {
+  readonly name: string;
+  /** Names of sources; each is defined and named once. */
+  readonly from: readonly string[];
+  readonly stages: readonly ConfiguredStage[];
+  /** Names of sinks; each is defined and named once. */
+  readonly to: readonly string[];
+}
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** A configuration in which everything is checked that can be checked without running it. */
+export interface AgentConfig {
+  /** What it was read from. */
+  readonly file: string;
+  /** Where checkpoints are kept; undefined: nothing is remembered across restarts. As written: may be relative. */
+  readonly stateFolder: string | undefined;
+  /** With `service.name` always. */
+  readonly resource: Resource;
+  readonly drainTimeoutMs: number;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly sources: readonly Configured<SourceDefinition<unknown>>[];
+  readonly pipelines: readonly ConfiguredPipeline[];
+  readonly sinks: readonly Configured<SinkDefinition<unknown>>[];
+}
+
+/** A checked configuration with what is odd about it, or everything that is wrong with it, in the order of the file. */
+export type LoadedConfig =
+  | { readonly ok: true; readonly config: AgentConfig; readonly warnings: readonly LocatedError[] }
+  | { readonly ok: false; readonly errors: readonly LocatedError[] };

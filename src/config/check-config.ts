@@ -1,0 +1,57 @@
+import { ConfigError } from '../core/errors.ts';
+import type { AgentConfig, ConfiguredPipeline, LoadedConfig } from './agent-config.ts';
+import { checkFilled } from './check-component.ts';
+import { checkComponents, type Section } from './check-components.ts';
+import { type CheckContext, mapAt } from './check-context.ts';
+import { checkPipeline } from './check-pipeline.ts';
+import { type ConfigDocument, Report } from './config-document.ts';
+import { fileSchema } from './file-schema.ts';
+import { inOrder } from './located-error.ts';
+import { resolveResource } from './resource.ts';
+
+/** Checks all of `document`: the result holds every error of it, not the first one. */
+export async function checkConfig(document: ConfigDocument, context: CheckContext): Promise<LoadedConfig> {
+  const report = new Report(document);
+  const check = { ...context, document, report };
+  const top = checkFilled(fileSchema, document.value, [], document);
+  if (!top.ok) report.addAll(top.errors);
+
+  // Errors in one section do not hide those in another: each is looked at as it is written.
+  const root = mapAt(document.value);
+  const written = { sources: mapAt(root['sources']), sinks: mapAt(root['sinks']), pipelines: mapAt(root['pipelines']) };
+  const sources = checkComponents('sources', context.catalog.sources, written.sources, check);
+  const defined = { sources: Object.keys(written.sources), sinks: Object.keys(written.sinks) };
+  const pipelines: ConfiguredPipeline[] = [];
+  for (const [name, pipeline] of Object.entries(written.pipelines)) {
+    const checked = await checkPipeline(name, pipeline, defined, check);
+    if (checked !== undefined) pipelines.push(checked);
+  }
+  const sinks = checkComponents('sinks', context.catalog.sinks, written.sinks, check);
+  if (!top.ok || report.errors.length > 0) return { ok: false, errors: inOrder(report.errors) };
+
+  warnOfUnused('sources', defined.sources, new Set(pipelines.flatMap(({ from }) => from)), report);
+  warnOfUnused('sinks', defined.sinks, new Set(pipelines.flatMap(({ to }) => to)), report);
+  const { state, drain_timeout, log_level } = top.options;
+  const config: AgentConfig = {
+    file: document.file,
+    stateFolder: state,
+    resource: resolveResource(top.options.resource, check),
+    drainTimeoutMs: drain_timeout,
+    logLevel: log_level,
+    sources,
+    pipelines,
+    sinks,
+  };
+  return { ok: true, config, warnings: inOrder(report.warnings) };
+}
+
+/** A source or sink that no pipeline names does nothing: likely forgotten, but it does no harm. */
+function warnOfUnused(section: Section, defined: readonly string[], used: ReadonlySet<string>, report: Report): void {
+  const [what, key] = section === 'sources' ? ['Source', 'from'] : ['Sink', 'to'];
+  for (const name of defined) {
+    if (used.has(name)) continue;
+    const message = `${what} "${name}" is not used by any pipeline`;
+    const hint = `Name it in "${key}" of a pipeline, or remove it`;
+    report.warn(new ConfigError({ code: 'ERR_CONFIG_REFERENCE', path: [section, name], message, hint }), 'key');
+  }
+}

@@ -1,0 +1,27 @@
+import type { Catalog } from '../component/catalog.ts';
+import type { StageDefinition } from '../component/definition.ts';
+import type { ConfigDocument, Report } from './config-document.ts';
+import type { Environment } from './environment.ts';
+
+/** Loads the stage that a user's file exports. Rejects when it cannot; an `OperatorError` is shown as it is. */
+export type LoadStage = (absolutePath: string) => Promise<StageDefinition<unknown>>;
+
+/** What a configuration is checked against. */
+export interface CheckContext {
+  readonly catalog: Catalog;
+  readonly env: Environment;
+  readonly loadStage: LoadStage;
+}
+
+/** The check of one document, as it goes on. */
+export interface Check extends CheckContext {
+  readonly document: ConfigDocument;
+  readonly report: Report;
+}
+
+/** A map of the configuration; `{}` for anything else, which the schema above it has reported. */
+export function mapAt(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : {};
+}

@@ -1,0 +1,64 @@
+import { describeValue } from '../component/describe-value.ts';
+import { ConfigError, type ConfigPath } from '../core/errors.ts';
+import type { ConfiguredPipeline, ConfiguredStage } from './agent-config.ts';
+import { checkFilled } from './check-component.ts';
+import type { Section } from './check-components.ts';
+import { type Check, mapAt } from './check-context.ts';
+import { checkName, nameHint } from './check-names.ts';
+import { checkStage } from './check-stage.ts';
+import { pipelineSchema } from './file-schema.ts';
+
+/** The names that each section defines; none: the section itself is missing or wrong, which says enough. */
+export type DefinedNames = Readonly<Record<Section, readonly string[]>>;
+
+/** Checks a pipeline: its keys, that what it names is defined, and each of its stages. Undefined: it has errors. */
+export async function checkPipeline(
+  name: string,
+  written: unknown,
+  defined: DefinedNames,
+  check: Check,
+): Promise<ConfiguredPipeline | undefined> {
+  const path = ['pipelines', name];
+  checkName(path, check.report);
+  const checked = checkFilled(pipelineSchema, written, path, check.document);
+  if (!checked.ok) check.report.addAll(checked.errors);
+
+  // Errors in the other keys do not hide those in the stages.
+  const items = checked.ok ? checked.options.stages : mapAt(written)['stages'];
+  const stages: ConfiguredStage[] = [];
+  for (const [i, item] of (Array.isArray(items) ? items : []).entries()) {
+    const stage = await checkStage(item, [...path, 'stages', i], check);
+    if (stage !== undefined) stages.push(stage);
+  }
+  if (!checked.ok) return undefined;
+  const { from, to } = checked.options;
+  checkReferences(from, 'sources', [...path, 'from'], defined, check);
+  checkReferences(to, 'sinks', [...path, 'to'], defined, check);
+  return { name, from, stages, to };
+}
+
+const OTHER: Record<Section, Section> = { sources: 'sinks', sinks: 'sources' };
+
+function checkReferences(
+  names: readonly string[],
+  section: Section,
+  path: ConfigPath,
+  defined: DefinedNames,
+  { report }: Check,
+): void {
+  const what = section.slice(0, -1);
+  const known = defined[section];
+  for (const [i, name] of names.entries()) {
+    const at = [...path, i];
+    if (names.indexOf(name) < i) {
+      const message = `Cannot name ${what} ${describeValue(name)} twice`;
+      report.add(new ConfigError({ code: 'ERR_CONFIG_VALUE', path: at, message, hint: 'Remove one of the two' }));
+    }
+    if (known.length === 0 || known.includes(name)) continue;
+    const hint = defined[OTHER[section]].includes(name)
+      ? `${describeValue(name)} is one of the ${OTHER[section]}`
+      : nameHint(name, known, section);
+    const message = `No ${what} is named ${describeValue(name)}`;
+    report.add(new ConfigError({ code: 'ERR_CONFIG_REFERENCE', path: at, message, hint }));
+  }
+}

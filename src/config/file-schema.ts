@@ -1,0 +1,68 @@
+import * as v from 'valibot';
+import {
+  attributes,
+  choice,
+  described,
+  duration,
+  notList,
+  type OptionDoc,
+  object,
+  optionalText,
+  text,
+  texts,
+} from '../component/options.ts';
+import { LOG_LEVELS } from './agent-config.ts';
+
+/** A map of names and what they stand for, which is checked by the type that each one names. */
+function named(what: string, option: OptionDoc) {
+  const map = notList(v.record(v.string(), v.unknown(), `expected a map of names and ${what}s`));
+  return described(v.pipe(map, v.minEntries(1, `expected at least one ${what}`)), 'map', option);
+}
+
+/** The keys of a configuration file. */
+export const fileSchema = object({
+  state: optionalText({
+    doc: 'The folder for checkpoints. Without it every file is read from its beginning after a restart.',
+    example: '/var/lib/pillion',
+  }),
+  resource: attributes({
+    doc: 'Attributes of the resource. They win over OTEL_SERVICE_NAME, and that over OTEL_RESOURCE_ATTRIBUTES.',
+    example: '{ service.name: checkout }',
+  }),
+  sources: named('source', {
+    doc: 'Where records come from.',
+    example: '{ app: { type: file, include: [/var/log/app/*.log] } }',
+  }),
+  pipelines: named('pipeline', {
+    doc: 'Ways from sources through stages to sinks.',
+    example: '{ logs: { from: [app], stages: [json], to: [backend] } }',
+  }),
+  sinks: named('sink', {
+    doc: 'Where records go.',
+    example: '{ backend: { type: otlp, endpoint: "http://localhost:4318" } }',
+  }),
+  drain_timeout: duration({
+    doc: 'How long the agent may read and send after it was asked to end. Kubernetes kills it 30 s after asking.',
+    default: '25s',
+  }),
+  log_level: choice(LOG_LEVELS, { doc: "How much of the agent's own log is shown.", default: 'info' }),
+});
+
+/** One pipeline. */
+export const pipelineSchema = object({
+  from: texts({ doc: 'The sources that it reads.', example: '[app]' }),
+  stages: v.optional(
+    described(v.array(v.unknown(), 'expected a list of stages'), 'list of stages', {
+      doc: 'What is done to the records, in this order.',
+      example: '[json]',
+    }),
+    [],
+  ),
+  to: texts({ doc: 'The sinks that it writes to.', example: '[backend]' }),
+});
+
+/** A stage that comes from a file of the user. */
+export const ownStageSchema = object({
+  use: text({ doc: "The stage's file, relative to the configuration file.", example: './stages/mask-account.ts' }),
+  options: v.optional(described(v.unknown(), 'what the stage takes', { doc: 'The options of the stage.' }), {}),
+});
