@@ -1,0 +1,149 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Clock } from '../core/clock.ts';
+import { ConnectionError, type ConnectionFailure, type HttpAnswer } from './http-answer.ts';
+import { quoteText } from './printable.ts';
+
+export interface ExchangeOptions {
+  /** Where the request goes, for messages: without credentials. */
+  readonly target: string;
+  readonly isSecure: boolean;
+  /** From now to the last byte of the answer. */
+  readonly timeoutMs: number;
+  readonly maxResponseBytes: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Waits for the answer to `request`, which the caller has not ended yet. Never rejects.
+ *
+ * As soon as there is a status it counts, whatever happens to the connection afterwards: a peer that refuses a request
+ * before it has read it all usually closes the connection under the hands of the writer. The connection goes back to
+ * its agent only when both directions are through; otherwise it is destroyed, so nothing reads the request's body and
+ * nothing hears a late answer once the promise is resolved.
+ */
+export function exchange(request: ClientRequest, options: ExchangeOptions): Promise<HttpAnswer> {
+  return new Promise((resolve) => new Exchange(request, options, resolve));
+}
+
+/** How far the request has come. */
+type Progress = 'connecting' | 'securing' | 'sending';
+
+const NO_BYTES = Buffer.alloc(0);
+
+class Exchange {
+  readonly #request: ClientRequest;
+  readonly #options: ExchangeOptions;
+  readonly #resolve: (answer: HttpAnswer) => void;
+  /** Aborts when the answer is known: ends the timer and the listeners. */
+  readonly #over = new AbortController();
+  #progress: Progress = 'connecting';
+  #response: IncomingMessage | undefined;
+  #chunks: Buffer[] = [];
+  #byteLength = 0;
+
+  constructor(request: ClientRequest, options: ExchangeOptions, resolve: (answer: HttpAnswer) => void) {
+    this.#request = request;
+    this.#options = options;
+    this.#resolve = resolve;
+    request.once('socket', (socket) => this.#follow(socket));
+    request.once('response', (response) => this.#receive(response));
+    request.on('error', (error) => this.#breakOff(error));
+    request.once('close', () => this.#breakOff(new Error('connection closed')));
+    const over = this.#over.signal;
+    options.signal.addEventListener('abort', () => this.#fail('aborted', 'agent stops'), { once: true, signal: over });
+    void options.clock.sleep(options.timeoutMs, over).then(() => this.#timeOut());
+  }
+
+  #follow(socket: Socket): void {
+    if (this.#request.reusedSocket) this.#progress = 'sending';
+    else if (this.#options.isSecure) {
+      socket.once('connect', () => (this.#progress = 'securing'));
+      socket.once('secureConnect', () => (this.#progress = 'sending'));
+    } else socket.once('connect', () => (this.#progress = 'sending'));
+  }
+
+  #receive(response: IncomingMessage): void {
+    this.#response = response;
+    response.on('error', (error) => this.#breakOff(error));
+    if (Number(response.headers['content-length']) > this.#options.maxResponseBytes) {
+      this.#finish({ kind: 'response_too_large', status: statusOf(response) });
+      return;
+    }
+    response.on('data', (chunk: Buffer) => {
+      this.#chunks.push(chunk);
+      this.#byteLength += chunk.length;
+      if (this.#byteLength > this.#options.maxResponseBytes) {
+        this.#finish({ kind: 'response_too_large', status: statusOf(response) });
+      }
+    });
+    response.once('end', () => this.#answer(response, Buffer.concat(this.#chunks), response.complete));
+  }
+
+  #answer(response: IncomingMessage, body: Buffer, isWhole: boolean): void {
+    this.#finish({ kind: 'answer', status: statusOf(response), headers: response.headers, body, isWhole });
+  }
+
+  #breakOff(error: NodeJS.ErrnoException): void {
+    if (this.#response !== undefined) this.#answer(this.#response, NO_BYTES, false);
+    else this.#fail(failureOf(error, this.#progress, this.#request.reusedSocket), detailOf(error));
+  }
+
+  #timeOut(): void {
+    const missing = { connecting: 'no connection', securing: 'no TLS handshake', sending: 'no answer' };
+    if (this.#response !== undefined) this.#answer(this.#response, NO_BYTES, false);
+    else this.#fail('timeout', `${missing[this.#progress]} within ${this.#options.timeoutMs} ms`);
+  }
+
+  #fail(failure: ConnectionFailure, detail: string): void {
+    const message = `Cannot deliver to ${this.#options.target}: ${WORDS[failure]} (${detail})`;
+    const mayHaveArrived = this.#progress === 'sending';
+    this.#finish({ kind: 'no_answer', error: new ConnectionError({ failure, message, mayHaveArrived }) });
+  }
+
+  /** Only the first call counts. */
+  #finish(answer: HttpAnswer): void {
+    if (this.#over.signal.aborted) return;
+    this.#over.abort();
+    this.#chunks = [];
+    const isThrough = answer.kind === 'answer' && answer.isWhole && this.#request.writableFinished;
+    if (!isThrough) this.#request.destroy();
+    this.#resolve(answer);
+  }
+}
+
+const WORDS: Record<ConnectionFailure, string> = {
+  refused: 'connection refused',
+  unreachable: 'host unreachable',
+  dns: 'name not resolved',
+  tls: 'TLS failed',
+  timeout: 'timed out',
+  reset: 'connection closed without an answer',
+  stale: 'idle connection closed',
+  protocol: 'answer is not HTTP',
+  local: 'no handles, ports or memory left',
+  aborted: 'stopped',
+};
+
+const LOCAL_CODES = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']);
+
+function failureOf(error: NodeJS.ErrnoException, progress: Progress, isReused: boolean): ConnectionFailure {
+  const code = error.code ?? '';
+  if (LOCAL_CODES.has(code)) return 'local';
+  if (error.syscall === 'getaddrinfo') return 'dns';
+  if (progress === 'securing' || /^(ERR_SSL|ERR_TLS|EPROTO)/.test(code)) return 'tls';
+  if (code === 'ECONNREFUSED') return 'refused';
+  if (progress === 'connecting') return 'unreachable';
+  if (code.startsWith('HPE_')) return 'protocol';
+  return isReused ? 'stale' : 'reset';
+}
+
+/** The error's own words. Those of a TLS error can hold names out of the peer's certificate. */
+function detailOf(error: NodeJS.ErrnoException): string {
+  return quoteText(error.message || error.code || error.name);
+}
+
+function statusOf(response: IncomingMessage): number {
+  return response.statusCode ?? 0;
+}

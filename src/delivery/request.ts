@@ -1,0 +1,63 @@
+import type { RequestEncoder } from '../codec/request-encoder.ts';
+import { type Lease, type Outcome, worse } from '../core/lease.ts';
+
+/** The records of one batch in one request: those from the end of the claim before it up to `end`. */
+interface Claim {
+  readonly lease: Lease;
+  readonly end: number;
+  outcome: Outcome;
+}
+
+/**
+ * Records on their way to a peer, with the leases that wait for their answers.
+ *
+ * ```
+ *  records  0 . . . . . . . | . . . | . . . . .      encoder
+ *  claims   lease a      end| b  end| c      end
+ *  answered ------------------->                     a is settled, b waits for its last record
+ * ```
+ * Answers come for runs of records, from the first record to the last without a gap.
+ */
+export class Request {
+  readonly encoder: RequestEncoder;
+  /** Whether it has waited as long as a request may, so that it goes out as soon as there is room. */
+  isDue = false;
+  readonly #claims: Claim[] = [];
+  readonly #sealed = new AbortController();
+  #unsettled = 0;
+
+  /** `encoder` must be empty. */
+  constructor(encoder: RequestEncoder) {
+    this.encoder = encoder;
+  }
+
+  /** Aborts when the request takes no more records. */
+  get sealed(): AbortSignal {
+    return this.#sealed.signal;
+  }
+
+  seal(): void {
+    this.#sealed.abort();
+  }
+
+  /** Says that the records since the last claim come from the range of `lease`, and keeps a hold of it if there are any. */
+  claim(lease: Lease): void {
+    const end = this.encoder.recordCount;
+    if (end === (this.#claims.at(-1)?.end ?? 0)) return;
+    lease.retain();
+    this.#claims.push({ lease, end, outcome: 'delivered' });
+  }
+
+  /** Says what became of the records from the last answered one up to `to`. Settles every claim that ends there. */
+  settle(to: number, outcome: Outcome): void {
+    for (;;) {
+      const claim = this.#claims[this.#unsettled];
+      if (claim === undefined) return;
+      claim.outcome = worse(claim.outcome, outcome);
+      if (claim.end > to) return;
+      this.#unsettled++;
+      claim.lease.settle(claim.outcome);
+      if (claim.end === to) return;
+    }
+  }
+}

@@ -1,0 +1,372 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { type TestContext, test } from 'node:test';
+import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib';
+import { decodeLogs } from '../../../src/codec/otlp/decode-logs.ts';
+import { checkOptions } from '../../../src/component/check-options.ts';
+import type { Sink } from '../../../src/core/contracts.ts';
+import { FakeClock } from '../../../src/core/fake-clock.ts';
+import { KeyTable } from '../../../src/core/key-table.ts';
+import { otlpSink } from '../../../src/sinks/otlp/index.ts';
+import { Metrics } from '../../../src/telemetry/metrics.ts';
+import { skipWithoutOpenssl, TestAuthority } from '../../delivery/certificates.ts';
+import { leaseOf, ledger, NEVER, recordingLogger } from '../../delivery/fixtures.ts';
+import { answering, bodyOf, httpServer, listen, socketServer, until } from '../../delivery/servers.ts';
+import { batchOf } from '../../harness/batch.ts';
+import { protobufSuccess } from './messages.ts';
+
+const authority = skipWithoutOpenssl ? undefined : new TestAuthority();
+
+/** A sink as the agent would build it from `written`, over a clock that stands still. */
+function sinkOf(context: TestContext, written: Record<string, unknown>) {
+  const checked = checkOptions(otlpSink.options, written, []);
+  if (!checked.ok) throw new AggregateError(checked.errors, 'Cannot use options');
+  assert.deepEqual(otlpSink.check?.(checked.options), []);
+  const [clock, metrics, keys] = [new FakeClock(), new Metrics(), new KeyTable()];
+  const { logger, lines: log } = recordingLogger();
+  const sink = otlpSink.build(checked.options, {
+    name: 'backend',
+    clock,
+    logger,
+    metrics,
+    keys,
+    userAgent: 'pillion/1.2.3',
+  });
+  context.after(() => sink.close());
+  return { sink, clock, metrics, log };
+}
+
+/** Writes one batch and gives the lease that waits for it. */
+function write(sink: Sink, lines: readonly string[]) {
+  const watched = leaseOf();
+  assert.equal(sink.write(batchOf(lines), watched.lease), true);
+  return watched;
+}
+
+/** How many requests were answered, or failed. */
+function answers(metrics: Metrics): number {
+  return metrics.sum('pillion_sink_requests_total');
+}
+
+/** The body of a request as it was before compression. */
+async function plainBody(request: IncomingMessage): Promise<Buffer> {
+  const body = await bodyOf(request);
+  switch (request.headers['content-encoding']) {
+    case undefined:
+      return body;
+    case 'gzip':
+      return gunzipSync(body);
+    case 'zstd':
+      return zstdDecompressSync(body);
+    default:
+      throw new Error(`Cannot decompress ${request.headers['content-encoding']}`);
+  }
+}
+
+/** The bodies of the records in a request. */
+async function recordsOf(request: IncomingMessage): Promise<unknown[]> {
+  const logs = decodeLogs(await plainBody(request));
+  return logs.resourceLogs.flatMap(({ scopeLogs }) =>
+    scopeLogs.flatMap(({ logRecords }) => logRecords.map(({ body }) => body)),
+  );
+}
+
+/** A receiver that keeps the records of each request and answers as `answers` say, one after the other, then 200. */
+function receiver(answers: RequestListener[] = []) {
+  const received: unknown[][] = [];
+  const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const answer = answers[received.length];
+    received.push(await recordsOf(request));
+    if (answer === undefined) response.end();
+    else answer(request, response);
+  };
+  return { received, listener };
+}
+
+/** An answer to a request that is read already. */
+function reply(status: number, headers: Record<string, string> = {}, body: string | Buffer = ''): RequestListener {
+  return (_request, response) => response.writeHead(status, headers).end(body);
+}
+
+for (const compression of ['gzip', 'zstd', 'none']) {
+  test(`otlpSink sends protobuf with compression ${compression}`, async (context) => {
+    const seen: IncomingMessage[] = [];
+    const bodies: Buffer[] = [];
+    const server = await httpServer(context, async (request, response) => {
+      seen.push(request);
+      bodies.push(await plainBody(request));
+      response.end();
+    });
+    const endpoint = `http://127.0.0.1:${server.port}/base`;
+    const { sink, metrics } = sinkOf(context, { endpoint, compression, headers: { Authorization: 'Bearer secret' } });
+    const watched = write(sink, ['first', 'second']);
+    await sink.flush(NEVER);
+    const [request] = seen;
+    assert.deepEqual([request?.method, request?.url, seen.length], ['POST', '/base/v1/logs', 1]);
+    assert.equal(request?.headers['content-type'], 'application/x-protobuf');
+    assert.equal(request?.headers['user-agent'], 'pillion/1.2.3');
+    assert.equal(request?.headers.authorization, 'Bearer secret');
+    const scopeLogs = decodeLogs(bodies[0]!).resourceLogs[0]?.scopeLogs[0];
+    assert.deepEqual(scopeLogs?.scope, {
+      name: 'pillion',
+      version: '1.2.3',
+      attributes: new Map(),
+      droppedAttributesCount: 0,
+    });
+    assert.deepEqual(
+      scopeLogs?.logRecords.map(({ body }) => body),
+      ['first', 'second'],
+    );
+    assert.equal(watched.outcome, 'delivered');
+    assert.deepEqual(ledger(metrics), { delivered: 2 });
+    assert.equal(metrics.sum('pillion_sink_sent_bytes_total'), Number(request?.headers['content-length']));
+  });
+}
+
+test('otlpSink sends JSON, and reads the answer in JSON', async (context) => {
+  const bodies: unknown[] = [];
+  const server = await httpServer(context, async (request, response) => {
+    bodies.push([request.headers['content-type'], JSON.parse((await plainBody(request)).toString())]);
+    const body = '{"partialSuccess":{"rejectedLogRecords":"1","errorMessage":"one is bad"}}';
+    response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+  });
+  const { sink, metrics, log } = sinkOf(context, {
+    endpoint: `http://127.0.0.1:${server.port}`,
+    protocol: 'http/json',
+  });
+  write(sink, ['first', 'second']);
+  await sink.flush(NEVER);
+  const [contentType, request] = bodies[0] as [
+    string,
+    { resourceLogs: { scopeLogs: { logRecords: { body: unknown }[] }[] }[] },
+  ];
+  assert.equal(contentType, 'application/json');
+  assert.deepEqual(
+    request.resourceLogs[0]?.scopeLogs[0]?.logRecords.map(({ body }) => body),
+    [{ stringValue: 'first' }, { stringValue: 'second' }],
+  );
+  assert.deepEqual(ledger(metrics), { delivered: 1, 'rejected partial_success': 1 });
+  assert.equal(log[0]?.['message'], '"one is bad"');
+});
+
+test('otlpSink uses logs_endpoint as it is, and a user-agent of the user', async (context) => {
+  const seen: unknown[] = [];
+  const server = await httpServer(context, (request, response) => {
+    seen.push([request.url, request.headers['user-agent']]);
+    answering(200)(request, response);
+  });
+  const logs_endpoint = `http://127.0.0.1:${server.port}/own/path?key=1`;
+  const { sink } = sinkOf(context, {
+    endpoint: 'http://127.0.0.1:1',
+    logs_endpoint,
+    headers: { 'User-Agent': 'mine' },
+  });
+  write(sink, ['a']);
+  await sink.flush(NEVER);
+  assert.deepEqual(seen, [['/own/path?key=1', 'mine']]);
+});
+
+for (const { name, answer, expected, level } of [
+  {
+    name: '200 with HTML',
+    answer: reply(200, { 'content-type': 'text/html' }, '<html>'),
+    expected: { delivered: 4 },
+    level: 'warn',
+  },
+  {
+    name: 'a partial success',
+    answer: reply(200, {}, protobufSuccess(3, 'bad')),
+    expected: { delivered: 1, 'rejected partial_success': 3 },
+    level: 'error',
+  },
+  { name: '400', answer: reply(400), expected: { 'rejected bad_data': 4 }, level: 'error' },
+  { name: '404', answer: reply(404), expected: { 'rejected http_404': 4 }, level: 'error' },
+  {
+    name: 'a redirect',
+    answer: reply(302, { location: 'http://127.0.0.1:1/' }),
+    expected: { 'rejected http_302': 4 },
+    level: 'error',
+  },
+  {
+    name: 'a huge body',
+    answer: reply(200, { 'content-encoding': 'gzip' }, gzipSync(Buffer.alloc(5 * 2 ** 20))),
+    expected: { 'rejected response_too_large': 4 },
+    level: 'error',
+  },
+]) {
+  test(`otlpSink counts ${JSON.stringify(expected)}, when the peer answers ${name}, and sends nothing again`, async (context) => {
+    const { received, listener } = receiver([answer]);
+    const server = await httpServer(context, listener);
+    const { sink, metrics, log } = sinkOf(context, { endpoint: `http://127.0.0.1:${server.port}` });
+    write(sink, ['a', 'b', 'c', 'd']);
+    await sink.flush(NEVER);
+    assert.equal(received.length, 1);
+    assert.deepEqual(ledger(metrics), expected);
+    assert.equal(log[0]?.['level'], level);
+    assert.equal(metrics.sum('pillion_sink_response_unreadable_total'), name.includes('HTML') ? 1 : 0);
+  });
+}
+
+for (const status of [429, 502, 503, 504, 408, 425]) {
+  test(`otlpSink sends the same records again, when the peer answers ${status}`, async (context) => {
+    const { received, listener } = receiver([reply(status), reply(status)]);
+    const server = await httpServer(context, listener);
+    const { sink, clock, metrics } = sinkOf(context, { endpoint: `http://127.0.0.1:${server.port}` });
+    write(sink, ['a', 'b']);
+    const flushed = sink.flush(NEVER);
+    for (const attempt of [1, 2]) {
+      await until(() => answers(metrics) === attempt);
+      // Longer than the back-off, shorter than the time-out of the next attempt.
+      await clock.advance(2000);
+    }
+    await flushed;
+    assert.deepEqual(received, Array(3).fill(['a', 'b']));
+    assert.deepEqual(ledger(metrics), { delivered: 2, resent: 4 });
+  });
+}
+
+test('otlpSink waits as long as Retry-After says, but no longer once it is flushed', async (context) => {
+  const throttled = reply(429, { 'retry-after': '60' });
+  const { received, listener } = receiver([throttled, throttled]);
+  const server = await httpServer(context, listener);
+  const retry = { initial_interval: '10ms' };
+  const { sink, clock, metrics } = sinkOf(context, { endpoint: `http://127.0.0.1:${server.port}`, retry });
+  write(sink, ['a']);
+  await clock.advance(1000);
+  await until(() => answers(metrics) === 1);
+  await clock.advance(59_999);
+  assert.equal(received.length, 1);
+  await clock.advance(20);
+  await until(() => answers(metrics) === 2);
+  await sink.flush(NEVER);
+  assert.equal(received.length, 3);
+  assert.ok(clock.nowMs() < 62_000);
+});
+
+test('otlpSink halves a request that the peer finds too large, before or after it has read it', async (context) => {
+  const received: unknown[][] = [];
+  const server = await httpServer(context, async (request, response) => {
+    if (Number(request.headers['content-length']) > 400_000) {
+      response.writeHead(413, { connection: 'close' }).end(() => request.socket.destroy());
+      return;
+    }
+    const records = await recordsOf(request);
+    if (records.length > 2) response.writeHead(413).end();
+    else {
+      received.push(records);
+      response.end();
+    }
+  });
+  const endpoint = `http://127.0.0.1:${server.port}`;
+  const { sink, metrics } = sinkOf(context, { endpoint, compression: 'none', max_request_size: '16MiB' });
+  const lines = Array.from({ length: 8 }, (_, i) => `${i} `.padEnd(i === 0 ? 500_000 : 100_000, '.'));
+  const watched = write(sink, lines);
+  await sink.flush(NEVER);
+  assert.deepEqual(received.flat(), lines.slice(1));
+  assert.equal(watched.outcome, 'rejected');
+  assert.deepEqual(ledger(metrics), { delivered: 7, 'rejected too_large': 1 });
+});
+
+test('otlpSink sends again, when the connection is reset in mid-body, and when no answer comes in time', async (context) => {
+  const { received, listener } = receiver();
+  let attempts = 0;
+  const server = await httpServer(context, (request, response) => {
+    attempts++;
+    if (attempts === 1) request.once('data', () => request.socket.resetAndDestroy());
+    else if (attempts > 2) void listener(request, response);
+  });
+  const endpoint = `http://127.0.0.1:${server.port}`;
+  const { sink, clock, metrics, log } = sinkOf(context, { endpoint, max_request_size: '64MiB', compression: 'none' });
+  const lines = Array.from({ length: 200 }, (_, i) => `${i} `.padEnd(100_000, '.'));
+  write(sink, lines);
+  const flushed = sink.flush(NEVER);
+  await until(() => answers(metrics) === 1);
+  await clock.advance(1000);
+  await until(() => attempts === 2);
+  await clock.advance(10_000);
+  await until(() => answers(metrics) === 2);
+  await clock.advance(2000);
+  await flushed;
+  assert.deepEqual(received, [lines]);
+  assert.deepEqual(ledger(metrics), { delivered: 200, resent: 400 });
+  assert.match(String(log[0]?.['error']), /connection closed without an answer/);
+});
+
+test('otlpSink sends again at once, when the peer closes a kept connection just as it is used', async (context) => {
+  let connections = 0;
+  const server = await socketServer(context, (socket) => {
+    connections++;
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+      socket.once('data', () => socket.destroy());
+    });
+  });
+  const { sink, clock, metrics, log } = sinkOf(context, { endpoint: `http://127.0.0.1:${server.port}` });
+  for (const line of ['a', 'b', 'c']) {
+    write(sink, [line]);
+    await sink.flush(NEVER);
+  }
+  assert.deepEqual(ledger(metrics), { delivered: 3, resent: 2 });
+  assert.deepEqual([connections, clock.nowMs(), log], [3, 0, []]);
+});
+
+test('otlpSink.flush() abandons what a silent peer leaves unanswered, as soon as its signal aborts', async (context) => {
+  const { received, listener } = receiver();
+  let isSilent = false;
+  const server = await httpServer(context, (request, response) => {
+    if (!isSilent) void listener(request, response);
+  });
+  const { sink, metrics } = sinkOf(context, {
+    endpoint: `http://127.0.0.1:${server.port}`,
+    max_request_records: 2,
+    max_in_flight: 2,
+  });
+  write(sink, ['a']);
+  await sink.flush(NEVER);
+  isSilent = true;
+  const watched = write(sink, ['b', 'c', 'd', 'e', 'f', 'g', 'h']);
+  const stop = new AbortController();
+  const flushed = sink.flush(stop.signal);
+  await until(() => server.connections() === 2);
+  stop.abort();
+  await flushed;
+  assert.deepEqual([received, watched.outcome], [[['a']], 'abandoned']);
+  assert.deepEqual(ledger(metrics), { delivered: 1, abandoned: 7 });
+});
+
+test('otlpSink never logs credentials', async (context) => {
+  const server = await httpServer(context, answering(401, { 'content-type': 'text/plain' }, 'who are you'));
+  const logs_endpoint = `http://127.0.0.1:${server.port}/?api_key=secret`;
+  const { sink, log } = sinkOf(context, { logs_endpoint, headers: { authorization: 'Bearer secret' } });
+  write(sink, ['a']);
+  await sink.flush(NEVER);
+  assert.match(
+    String(log[0]?.['error']),
+    /^Cannot deliver to "http:\/\/127\.0\.0\.1:\d+\/": answered 401, "who are you"$/,
+  );
+  assert.doesNotMatch(JSON.stringify(log), /secret/);
+});
+
+test('otlpSink says that a port is usually another protocol', (context) => {
+  const { log } = sinkOf(context, { endpoint: 'http://127.0.0.1:4317' });
+  assert.match(String(log[0]?.['msg']), /gRPC/);
+});
+
+test('otlpSink delivers over TLS, to an authority and with a certificate from files', {
+  skip: skipWithoutOpenssl,
+}, async (context) => {
+  if (authority === undefined) return;
+  const [own, client] = [authority.issue('server', 'DNS:collector.example'), authority.issue('client', 'DNS:client')];
+  const { received, listener } = receiver();
+  const [cert, key, ca] = [own.cert, own.key, authority.ca.cert].map((file) => readFileSync(file));
+  const server = await listen(context, createHttpsServer({ cert, key, ca, requestCert: true }, listener));
+  const { sink } = sinkOf(context, {
+    endpoint: `https://127.0.0.1:${server.port}`,
+    tls: { ca_file: authority.ca.cert, cert_file: client.cert, key_file: client.key, server_name: 'collector.example' },
+  });
+  const watched = write(sink, ['a']);
+  await sink.flush(NEVER);
+  assert.deepEqual([received, watched.outcome], [[['a']], 'delivered']);
+});
