@@ -1,4 +1,5 @@
 import type { ByteBuffer } from '../../bytes/byte-buffer.ts';
+import { unescapeInto } from './unescape.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -24,6 +25,9 @@ ACTION[0x7f] = LETTER_U;
 ACTION[0xc2] = LOOK;
 ACTION[0xe2] = LOOK;
 
+/** The longest escape, `\u202e`, and the quote. */
+const ESCAPE_BYTES = 7;
+
 const HEX_DIGITS = Buffer.from('0123456789abcdef');
 
 /**
@@ -45,21 +49,25 @@ export function appendJsonString(out: ByteBuffer, source: Uint8Array, start: num
       bytes[at++] = byte;
       continue;
     }
+    // Room for an escape, the text behind it and the quote; mostly it is there.
+    if (at + ESCAPE_BYTES + end - i > bytes.length) {
+      out.reserve(at, ESCAPE_BYTES + end - i);
+      bytes = out.bytes;
+    }
+    if (action !== LOOK && action !== LETTER_U) {
+      bytes[at++] = BACKSLASH;
+      bytes[at++] = action;
+      continue;
+    }
     const code = action === LOOK ? controlAt(source, i, end) : byte;
     if (code < 0) {
       bytes[at++] = byte;
       continue;
     }
-    out.reserve(at, 7 + end - i);
-    bytes = out.bytes;
     bytes[at++] = BACKSLASH;
-    if (action === LOOK || action === LETTER_U) {
-      bytes[at++] = LETTER_U;
-      for (let shift = 12; shift >= 0; shift -= 4) bytes[at++] = HEX_DIGITS[(code >> shift) & 0xf]!;
-      if (code >= 0x80) i += code < 0x800 ? 1 : 2;
-    } else {
-      bytes[at++] = action;
-    }
+    bytes[at++] = LETTER_U;
+    for (let shift = 12; shift >= 0; shift -= 4) bytes[at++] = HEX_DIGITS[(code >> shift) & 0xf]!;
+    if (code >= 0x80) i += code < 0x800 ? 1 : 2;
   }
   bytes[at++] = QUOTE;
   out.length = at;
@@ -69,6 +77,21 @@ export function appendJsonString(out: ByteBuffer, source: Uint8Array, start: num
 export function appendJsonText(out: ByteBuffer, text: string): void {
   const bytes = Buffer.from(text);
   appendJsonString(out, bytes, 0, bytes.length);
+}
+
+/**
+ * Appends the inside of a JSON string, `source[start, end)` with its escapes, as a JSON string again: the same text, with
+ * the escapes that `appendJsonString()` makes. `scratch` is overwritten.
+ */
+export function rewriteJsonString(
+  out: ByteBuffer,
+  source: Uint8Array,
+  start: number,
+  end: number,
+  scratch: ByteBuffer,
+): void {
+  scratch.reserve(0, end - start);
+  appendJsonString(out, scratch.bytes, 0, unescapeInto(source, start, end, scratch.bytes, 0));
 }
 
 /** The code point of two or three bytes at `i` when it is one that must not be shown as it is, or -1. */

@@ -22,6 +22,7 @@ export interface DecodedLogRecord {
   readonly eventName: string;
 }
 
+/** The records of one instrumentation scope. */
 export interface DecodedScopeLogs {
   readonly scope: {
     readonly name: string;
@@ -33,6 +34,7 @@ export interface DecodedScopeLogs {
   readonly schemaUrl: string;
 }
 
+/** What came from one resource. */
 export interface DecodedResourceLogs {
   readonly resource: { readonly attributes: Attributes; readonly droppedAttributesCount: number };
   readonly scopeLogs: readonly DecodedScopeLogs[];

@@ -3,8 +3,7 @@ import { parseDouble } from '../../bytes/double.ts';
 import { ValueType } from '../../core/value-type.ts';
 import { appendBytes } from '../json/append-bytes.ts';
 import { type JsonVisitor, walkJson } from '../json/json-walker.ts';
-import { unescapeInto } from '../json/unescape.ts';
-import { appendJsonString } from '../json/write-string.ts';
+import { appendJsonString, rewriteJsonString } from '../json/write-string.ts';
 
 const NO_VALUE = Buffer.from('{}');
 const STRING_VALUE = Buffer.from('{"stringValue":');
@@ -98,9 +97,8 @@ function isFinite64(source: Buffer, start: number, end: number): boolean {
  */
 class NestedValues implements JsonVisitor {
   readonly #out: ByteBuffer;
-  /** Strings without their escapes. */
-  readonly #decoded = new ByteBuffer(256);
-  #source: Buffer = this.#decoded.bytes;
+  readonly #scratch = new ByteBuffer(256);
+  #source: Buffer = this.#scratch.bytes;
 
   constructor(out: ByteBuffer) {
     this.#out = out;
@@ -182,12 +180,7 @@ class NestedValues implements JsonVisitor {
   }
 
   #appendString(start: number, end: number, hasEscapes: boolean): void {
-    if (!hasEscapes) {
-      appendJsonString(this.#out, this.#source, start, end);
-      return;
-    }
-    const decoded = this.#decoded;
-    decoded.reserve(0, end - start);
-    appendJsonString(this.#out, decoded.bytes, 0, unescapeInto(this.#source, start, end, decoded.bytes, 0));
+    if (hasEscapes) rewriteJsonString(this.#out, this.#source, start, end, this.#scratch);
+    else appendJsonString(this.#out, this.#source, start, end);
   }
 }

@@ -60,9 +60,9 @@ export class LogsJsonRequestEncoder implements RequestEncoder {
 
   body(from: number, to: number): Uint8Array {
     const groups = this.#groups.groups(from, to);
-    // The comma behind the last record of a group goes; one between groups comes.
+    // The comma behind the last record of a group moves behind the group, and the last group has none.
     let length = REQUEST_START.length + REQUEST_END.length - Math.min(groups.length, 1);
-    for (const { resource, byteLength } of groups) length += this.#bytesAround(resource) - 1 + byteLength;
+    for (const { resource, byteLength } of groups) length += this.#bytesAround(resource) + byteLength;
 
     const body = Buffer.allocUnsafeSlow(length);
     const { bytes } = this.#records;
@@ -83,9 +83,9 @@ export class LogsJsonRequestEncoder implements RequestEncoder {
     this.#groupBytes = 0;
   }
 
-  /** Bytes of a resource in a request beside its records, with a comma. */
+  /** Bytes of a resource in a request beside its records. */
   #bytesAround(resource: Resource): number {
-    return this.#headOf(resource).length + GROUP_END.length + 1;
+    return this.#headOf(resource).length + GROUP_END.length;
   }
 
   #headOf(resource: Resource): Buffer {
