@@ -1,0 +1,76 @@
+import { daysSince1970, isDate } from './calendar.ts';
+import { isDigit, MAX_FRACTION_DIGITS, NANOS_OF_DIGIT, twoDigits } from './digits.ts';
+import type { ParsedTime } from './parsed-time.ts';
+import { NO_OFFSET, parseZoneOffset } from './zone-offset.ts';
+
+/** `2026-01-02T03:04` */
+const MINUTES_LENGTH = 16;
+
+/**
+ * Reads a date with a time as RFC 3339 and ISO 8601 write it, and the variants of both that loggers write.
+ *
+ * ```
+ *  2026-01-02 T 03:04 [ :05 [ . 123456789 ] ] [ [blank] zone ]
+ *             t                ,                Z  +hh  +hhmm  +hh:mm  UTC  GMT
+ *             blank
+ * ```
+ * Seconds may be missing because Java leaves them out where they are 0. A leap second, `:60`, is the first second of
+ * the next minute. A date alone is no time. False: it is none of this, and `into` holds nothing of use.
+ */
+export function parseIsoTime(bytes: Uint8Array, start: number, end: number, into: ParsedTime): boolean {
+  if (end - start < MINUTES_LENGTH || !hasSeparators(bytes, start)) return false;
+  const century = twoDigits(bytes, start);
+  const yearOfCentury = twoDigits(bytes, start + 2);
+  const month = twoDigits(bytes, start + 5);
+  const day = twoDigits(bytes, start + 8);
+  const hour = twoDigits(bytes, start + 11);
+  const minute = twoDigits(bytes, start + 14);
+  if ((century | yearOfCentury | hour | minute) < 0 || hour > 23 || minute > 59) return false;
+  const year = 100 * century + yearOfCentury;
+  if (!isDate(year, month, day)) return false;
+
+  let at = start + MINUTES_LENGTH;
+  let second = 0;
+  let nanos = 0;
+  if (at + 3 <= end && bytes[at] === 0x3a) {
+    second = twoDigits(bytes, at + 1);
+    if (second < 0 || second > 60) return false;
+    at += 3;
+    if (at < end && (bytes[at] === 0x2e || bytes[at] === 0x2c)) {
+      const fraction = at + 1;
+      while (++at < end && isDigit(bytes[at]!)) nanos = 10 * nanos + bytes[at]! - 0x30;
+      if (at === fraction || at - fraction > MAX_FRACTION_DIGITS) return false;
+      nanos *= NANOS_OF_DIGIT[at - fraction]!;
+    }
+  }
+  const offset = at === end ? 0 : parseZone(bytes, at, end);
+  if (offset === NO_OFFSET) return false;
+  into.isLocal = at === end;
+  into.seconds = 86_400 * daysSince1970(year, month, day) + 3600 * hour + 60 * minute + second - offset;
+  into.nanos = nanos;
+  return true;
+}
+
+function hasSeparators(bytes: Uint8Array, start: number): boolean {
+  const separator = bytes[start + 10];
+  return (
+    bytes[start + 4] === 0x2d &&
+    bytes[start + 7] === 0x2d &&
+    (separator === 0x54 || separator === 0x20 || separator === 0x74) &&
+    bytes[start + 13] === 0x3a
+  );
+}
+
+function parseZone(bytes: Uint8Array, start: number, end: number): number {
+  if (bytes[start] === 0x5a && start + 1 === end) return 0;
+  if (bytes[start] === 0x20) start++;
+  return isUtcName(bytes, start, end) ? 0 : parseZoneOffset(bytes, start, end);
+}
+
+/** Whether the span is `UTC` or `GMT`: the names of zones that mean one offset everywhere. */
+export function isUtcName(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start !== 3) return false;
+  const first = bytes[start];
+  if (first === 0x55) return bytes[start + 1] === 0x54 && bytes[start + 2] === 0x43;
+  return first === 0x47 && bytes[start + 1] === 0x4d && bytes[start + 2] === 0x54;
+}

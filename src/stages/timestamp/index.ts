@@ -1,0 +1,69 @@
+import { closest } from '../../component/closest.ts';
+import type { StageDefinition } from '../../component/definition.ts';
+import { defaultText, flag, type Infer, object } from '../../component/options.ts';
+import { ConfigError } from '../../core/errors.ts';
+import { createTimeReader } from './time-reader.ts';
+import { TimeZone } from './time-zone.ts';
+import { TimestampStage } from './timestamp-stage.ts';
+
+const options = object({
+  field: defaultText({ doc: 'The attribute that holds the time.', default: 'time' }),
+  format: defaultText({
+    doc:
+      'How the time is written. `iso8601` is RFC 3339 and its variants; `epoch_s`, `epoch_ms`, `epoch_us` and ' +
+      '`epoch_ns` are numbers since 1970, with or without a fraction; `auto` is any of these, epochs by their number of ' +
+      'digits (10 or 11 are seconds, 13 or 14 ms, 16 or 17 µs, 19 or 20 ns). Anything else is a format of directives: ' +
+      '`%Y %y %m %b %B %d %e %a %A`, `%H %I %p %M %S`, `%f` or `%L` (1 to 9 digits of a second), `%z` (an offset), ' +
+      '`%Z` (`UTC`, `GMT` or `Z`), `%s` (epoch seconds), `%F %T %%`; a blank is one or more. Without a year, the year ' +
+      'is the latest that does not put the record more than a day into the future.',
+    default: 'auto',
+    example: '%d/%b/%Y:%H:%M:%S %z',
+  }),
+  timezone: defaultText({
+    doc:
+      'The time zone of times that name none: `UTC`, an offset, or an IANA name. Times that the zone has twice, when ' +
+      'clocks are put back, are the first of the two; times that it leaves out count on from before the change.',
+    default: 'UTC',
+    example: 'Europe/Berlin',
+  }),
+  keep: flag({ doc: 'Whether the attribute stays with the record.', default: false }),
+});
+
+/** The stage `timestamp`. */
+export const timestampStage: StageDefinition<Infer<typeof options>> = {
+  type: 'timestamp',
+  summary: "Reads the record's time out of an attribute, exact to the nanosecond.",
+  options,
+  example: {
+    config: '- timestamp: { field: time }',
+    input: '{"time":"2026-01-02T03:04:05.678901234Z","user":7}',
+    output:
+      '{"timeUnixNano":"1767323045678901234",' +
+      '"body":{"stringValue":"{\\"time\\":\\"2026-01-02T03:04:05.678901234Z\\",\\"user\\":7}"},' +
+      '"attributes":[{"key":"user","value":{"intValue":"7"}}]}',
+  },
+  check({ format, timezone }) {
+    const zone = TimeZone.named(timezone);
+    const reader = createTimeReader(format, zone ?? TimeZone.utc);
+    const errors = reader instanceof ConfigError ? [reader] : [];
+    return zone === undefined ? [...errors, unknownZone(timezone)] : errors;
+  },
+  build({ field, format, timezone, keep }, { name, keys, metrics }) {
+    const read = createTimeReader(format, TimeZone.named(timezone) ?? TimeZone.utc);
+    if (read instanceof ConfigError) throw read;
+    const failedRecords = metrics.counter('pillion_stage_failed_records_total', { stage: name, type: 'timestamp' });
+    return new TimestampStage(keys.internText(field), keep, read, failedRecords);
+  },
+};
+
+function unknownZone(name: string): ConfigError {
+  const near = closest(name, Intl.supportedValuesOf('timeZone'));
+  return new ConfigError({
+    code: 'ERR_CONFIG_VALUE',
+    path: ['timezone'],
+    message: `Unknown time zone ${JSON.stringify(name)}`,
+    hint: near
+      ? `Did you mean ${JSON.stringify(near)}?`
+      : 'Use an IANA name such as "Europe/Berlin", "UTC", or "+02:00"',
+  });
+}
