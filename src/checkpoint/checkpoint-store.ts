@@ -1,0 +1,194 @@
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import type { Clock } from '../core/clock.ts';
+import type { CheckpointSection } from '../core/contracts.ts';
+import { messageOf, OperatorError } from '../core/errors.ts';
+import { CheckpointFile } from './checkpoint-file.ts';
+import { encodeCheckpoint } from './checkpoint-format.ts';
+import { StateLock } from './state-lock.ts';
+
+/** At most one write in this time: an fsync costs the disk, and a commit that waits half a second costs only repeats. */
+const WRITE_INTERVAL_MS = 500;
+
+/** Where the store says what happens; a pino logger and the agent's own counters fit. */
+export interface CheckpointReports {
+  readonly log: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+    error(fields: object, message: string): void;
+  };
+  readonly writes: { add(amount: number): void };
+  readonly failures: { add(amount: number): void };
+}
+
+/** What a store is made of. */
+export interface CheckpointStoreOptions {
+  /** The state folder; it is made when it is missing. One folder belongs to one agent. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly reports: CheckpointReports;
+}
+
+interface StoredSection {
+  restored: unknown;
+  snapshot: (() => unknown) | undefined;
+}
+
+/**
+ * The checkpoint of one agent: named sections in one file, written whole.
+ *
+ * The first change of a life is written at once, so that an agent which dies every second still gets on; then at most
+ * one write in half a second, and none while nothing changes. A write that fails is counted, said once, and tried again
+ * half a second later; until then the one before is valid.
+ */
+export class CheckpointStore {
+  readonly #file: CheckpointFile;
+  readonly #folder: FileHandle;
+  readonly #lock: StateLock;
+  readonly #clock: Clock;
+  readonly #reports: CheckpointReports;
+  readonly #sections = new Map<string, StoredSection>();
+  readonly #closing = new AbortController();
+  /** What a section without a stored value is given: null when there was a checkpoint that nobody could use. */
+  #nothing: null | undefined;
+  #isDirty = false;
+  #isFailing = false;
+  #nextWriteMs = Number.NEGATIVE_INFINITY;
+  #writer: Promise<void> | undefined;
+  #lastWrite: Promise<boolean> = Promise.resolve(true);
+
+  private constructor(options: CheckpointStoreOptions, folder: FileHandle, lock: StateLock) {
+    this.#file = new CheckpointFile(options.folder, folder);
+    this.#folder = folder;
+    this.#lock = lock;
+    this.#clock = options.clock;
+    this.#reports = options.reports;
+  }
+
+  /**
+   * Takes the state folder and reads what the last life left in it. A checkpoint that is corrupt, or newer than this
+   * agent, is set aside with one error in the log: everything is then read again. Throws an OperatorError:
+   * ERR_STATE_LOCKED when another agent has the folder, ERR_STATE_WRITE when it cannot be used.
+   */
+  static async open(options: CheckpointStoreOptions): Promise<CheckpointStore> {
+    const { folder: path, clock, reports } = options;
+    let folder: FileHandle | undefined;
+    let lock: StateLock | undefined;
+    try {
+      await mkdir(path, { recursive: true, mode: 0o700 });
+      folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+      lock = await StateLock.acquire(path, folder, clock, reports.log);
+      const store = new CheckpointStore(options, folder, lock);
+      await store.#restore();
+      return store;
+    } catch (error) {
+      await lock?.release();
+      await folder?.close();
+      if (error instanceof OperatorError) throw error;
+      throw new OperatorError({
+        code: 'ERR_STATE_WRITE',
+        message: `Cannot use state folder ${JSON.stringify(path)}`,
+        hint: 'Set "state" to a folder that this user can read and write, on a volume that survives restarts',
+        cause: error,
+      });
+    }
+  }
+
+  /** The section of that name. One that nobody asks for in this life keeps what it holds. */
+  section(name: string): CheckpointSection {
+    let section = this.#sections.get(name);
+    if (section === undefined) {
+      this.#sections.set(name, (section = { restored: this.#nothing, snapshot: undefined }));
+    }
+    return {
+      restored: section.restored,
+      provide: (snapshot) => {
+        section.snapshot = snapshot;
+      },
+      touch: () => this.#touch(),
+    };
+  }
+
+  /** Writes what changed, now. Resolves with whether the disk holds everything. */
+  async flush(): Promise<boolean> {
+    await this.#lastWrite;
+    return this.#writeNext();
+  }
+
+  /** Lets the folder go, without writing: `flush()` does that. Nothing is written afterwards. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#writer;
+    await this.#lastWrite;
+    await this.#lock.release();
+    await this.#folder.close();
+  }
+
+  async #restore(): Promise<void> {
+    const found = await this.#file.read();
+    if (found === undefined) return;
+    if (found.kind === 'valid') {
+      for (const [name, restored] of found.sections) this.#sections.set(name, { restored, snapshot: undefined });
+      return;
+    }
+    this.#nothing = null;
+    const fields = { path: this.#file.path, reason: found.reason, kept: await this.#file.setAside() };
+    this.#reports.log.error(fields, 'The checkpoint cannot be used: everything is read again from its beginning.');
+  }
+
+  #touch(): void {
+    this.#isDirty = true;
+    if (this.#closing.signal.aborted) return;
+    this.#writer ??= this.#writeWhileDirty().finally(() => {
+      this.#writer = undefined;
+    });
+  }
+
+  async #writeWhileDirty(): Promise<void> {
+    const closing = this.#closing.signal;
+    // Lets everything that settles in the same turn of the event loop into the first write.
+    await Promise.resolve();
+    while (this.#isDirty && !closing.aborted) {
+      const waitMs = this.#nextWriteMs - this.#clock.nowMs();
+      if (waitMs > 0) await this.#clock.sleep(waitMs, closing);
+      if (!closing.aborted) await this.#writeNext();
+    }
+  }
+
+  /** Writes after the write that is under way, if there is one. */
+  #writeNext(): Promise<boolean> {
+    this.#lastWrite = this.#lastWrite.then(() => this.#write());
+    return this.#lastWrite;
+  }
+
+  async #write(): Promise<boolean> {
+    if (!this.#isDirty) return true;
+    this.#isDirty = false;
+    this.#nextWriteMs = this.#clock.nowMs() + WRITE_INTERVAL_MS;
+    const values = new Map<string, unknown>();
+    for (const [name, { restored, snapshot }] of this.#sections) {
+      const value = snapshot === undefined ? restored : snapshot();
+      if (value !== undefined && value !== null) values.set(name, value);
+    }
+    const bytes = encodeCheckpoint(values);
+    try {
+      await this.#file.write(bytes);
+    } catch (error) {
+      this.#isDirty = true;
+      this.#failed(error);
+      return false;
+    }
+    this.#reports.writes.add(1);
+    if (this.#isFailing) this.#reports.log.info({ path: this.#file.path }, 'The checkpoint is written again.');
+    this.#isFailing = false;
+    return true;
+  }
+
+  #failed(error: unknown): void {
+    this.#reports.failures.add(1);
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    const fields = { path: this.#file.path, error: messageOf(error) };
+    this.#reports.log.warn(fields, 'The checkpoint cannot be written: until it can, a restart repeats more.');
+  }
+}

@@ -1,0 +1,42 @@
+import type { RecordBatch } from '../core/record-batch.ts';
+
+/** How to frame one slice of a stream. */
+export interface FrameOptions<Resume> {
+  /** The state in which the bytes before the slice left the framer. */
+  readonly resume: Resume;
+  /** The longest body in bytes of the input; what is longer is cut and its rest passed over. */
+  readonly maxRecordBytes: number;
+  /** How many records one call may add; then it stops at a line end. */
+  readonly maxRecords: number;
+  /** Nothing follows the slice: what is unfinished at its end is a record too. */
+  readonly isFinal: boolean;
+}
+
+/** What became of a slice. */
+export interface Framed<Resume> {
+  /** Bytes from the start of the slice that are done with. The others are read again next time. */
+  readonly consumed: number;
+  /** The state for the slice that starts behind the consumed bytes. */
+  readonly resume: Resume;
+  /** Lines without a body; they are no records. */
+  readonly emptyLines: number;
+  /** Consumed bytes that belong to no record: the rests of records that were cut. */
+  readonly oversizeRestBytes: number;
+}
+
+/**
+ * Adds the records in `batch.bytes[start, end)` to the batch. `end` must be at most `batch.byteLength`; bytes may be
+ * appended behind it.
+ *
+ * A framer keeps nothing between calls. What it did not consume, such as an unfinished line, is read again from its
+ * start together with what has come since; so the records do not depend on how the bytes arrived, and an offset with
+ * its `resume` is all that a restart needs.
+ *
+ * Afterwards every body it added is valid UTF-8.
+ */
+export type Framer<Resume extends string> = (
+  batch: RecordBatch,
+  start: number,
+  end: number,
+  options: FrameOptions<Resume>,
+) => Framed<Resume>;
