@@ -38,20 +38,28 @@ export function startMeasured(args: readonly string[], env: NodeJS.ProcessEnv = 
   return { child, finished };
 }
 
+/** The middle of `values`, which must not be empty. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
 /** The null server in its own process. */
 export class NullServer implements AsyncDisposable {
-  readonly url: string;
+  /** Base URL; logs go to `/v1/logs` below it. */
+  readonly endpoint: string;
   readonly #child: ChildProcess;
 
-  private constructor(child: ChildProcess, url: string) {
+  private constructor(child: ChildProcess, endpoint: string) {
     this.#child = child;
-    this.url = url;
+    this.endpoint = endpoint;
   }
 
   static async start(options: { decode: boolean }): Promise<NullServer> {
     const child = fork(SERVER, options.decode ? ['--decode'] : []);
-    const { url } = await waitFor(child, 'listening');
-    return new NullServer(child, url);
+    const { endpoint } = await waitFor(child, 'listening');
+    return new NullServer(child, endpoint);
   }
 
   /** Resolves when the first request after the last report comes in. */

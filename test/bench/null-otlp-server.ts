@@ -20,7 +20,7 @@ export interface Received {
 
 /** What the server tells its parent. It reports when the parent sends any message. */
 export type ServerMessage =
-  | { readonly kind: 'listening'; readonly url: string }
+  | { readonly kind: 'listening'; readonly endpoint: string }
   /** A request came in, the first one since the last report. */
   | { readonly kind: 'first_request' }
   | { readonly kind: 'report'; readonly received: Received };
@@ -43,7 +43,7 @@ const server = createServer((incoming, response) => {
 
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo;
-  tell({ kind: 'listening', url: `http://127.0.0.1:${port}/v1/logs` });
+  tell({ kind: 'listening', endpoint: `http://127.0.0.1:${port}` });
 });
 
 process.on('message', () => {

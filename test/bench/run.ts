@@ -12,14 +12,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { transformSync } from 'esbuild';
 import { type GeneratedLog, generateJsonLog } from './generate-json-log.ts';
-import { NullServer, startMeasured, type Usage } from './measure.ts';
+import { median, NullServer, startMeasured, type Usage } from './measure.ts';
 
 /** The bars of the design: the agent's CPU seconds against the yardstick's, its peak memory against a bare Node.js. */
 const CPU_BARS = { plain: 0.5, gzip: 0.7 } as const;
 const MEMORY_BAR = 2.2;
 
 /** The defaults of the OTLP sink, which the yardstick gets too. */
-const REQUEST_BYTES = 4 * 1024 * 1024;
+const REQUEST_BYTES = 1024 * 1024;
 const REQUESTS_IN_FLIGHT = 4;
 
 type Compression = keyof typeof CPU_BARS;
@@ -48,7 +48,8 @@ function prepare(folder: string, lines: number): Bench {
 
 async function runYardstick(bench: Bench, server: NullServer, compression: Compression): Promise<Usage> {
   const encoding = compression === 'plain' ? 'none' : 'gzip';
-  const args = [bench.yardstick, bench.log, server.url, encoding, String(REQUEST_BYTES), String(REQUESTS_IN_FLIGHT)];
+  const url = `${server.endpoint}/v1/logs`;
+  const args = [bench.yardstick, bench.log, url, encoding, String(REQUEST_BYTES), String(REQUESTS_IN_FLIGHT)];
   return startMeasured(args).finished;
 }
 
@@ -63,7 +64,7 @@ async function runAgent(bench: Bench, server: NullServer, compression: Compressi
   const { child, finished } = startMeasured(args, {
     BENCH_STATE: mkdtempSync(join(bench.folder, 'state-')),
     BENCH_LOG: bench.log,
-    BENCH_ENDPOINT: server.url,
+    BENCH_ENDPOINT: server.endpoint,
     BENCH_COMPRESSION: compression === 'plain' ? 'none' : 'gzip',
   });
   await Promise.race([server.firstRequest(), finished]);
@@ -141,12 +142,6 @@ function report(bench: Bench, compression: Compression, pairs: readonly Pair[], 
 
 function verdict(what: string, ratio: number, bar: number): string {
   return `${what.padEnd(52)} ${ratio.toFixed(2).padStart(5)}   bar ${bar.toFixed(1)}   ${ratio <= bar ? 'met' : 'MISSED'}`;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 function print(line: string): void {

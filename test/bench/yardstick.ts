@@ -244,7 +244,7 @@ async function send(body: Buffer, url: string, compression: string, agent: Agent
 }
 
 async function main(): Promise<void> {
-  const [path = '', url = '', compression = 'none', requestBytes = '4194304', inFlight = '4'] = process.argv.slice(2);
+  const [path = '', url = '', compression = '', requestBytes = '', inFlight = ''] = process.argv.slice(2);
   const agent = new Agent({ keepAlive: true, maxSockets: Number(inFlight) });
   const idle = Array.from({ length: Number(inFlight) + 1 }, () => new RequestWriter(Number(requestBytes) + 65_536));
   const sending = new Set<Promise<void>>();

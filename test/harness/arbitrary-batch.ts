@@ -5,6 +5,7 @@ import type { Resource } from '../../src/core/resource.ts';
 import { ValueType } from '../../src/core/value-type.ts';
 import { OBSERVED_UNIX_MS } from './batch.ts';
 import {
+  hostileKey,
   hostileText,
   type JsonModel,
   type JsonStyle,
@@ -49,7 +50,7 @@ const id = (length: number) => fc.option(fc.uint8Array({ minLength: length, maxL
 export const recordModel: fc.Arbitrary<RecordModel> = fc.record(
   {
     body: value,
-    attributes: fc.uniqueArray(fc.tuple(hostileText, value), {
+    attributes: fc.uniqueArray(fc.tuple(hostileKey, value), {
       maxLength: 5,
       selector: ([key]) => key.toWellFormed(),
     }),

@@ -19,6 +19,12 @@ export const hostileText: fc.Arbitrary<string> = fc.string({
   maxLength: 12,
 });
 
+/**
+ * Text for keys. A backslash alone is left out: once V8 (of Node 24.21) has seen an object with that key, JSON.parse
+ * takes an escaped key of another object for it, and tests compare with JSON.parse.
+ */
+export const hostileKey: fc.Arbitrary<string> = hostileText.filter((text) => text !== '\\');
+
 const digits = fc.oneof(
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String),
   fc.bigInt({ min: -(10n ** 25n), max: 10n ** 25n }).map(String),
@@ -39,7 +45,7 @@ const { value, array, object } = fc.letrec<{ value: JsonModel; array: JsonModel;
   ),
   array: fc.array(tie('value'), { maxLength: 4 }).map((items) => ({ kind: 'array' as const, items })),
   object: fc
-    .array(fc.tuple(fc.oneof(hostileText, fc.constantFrom('a', 'b')), tie('value')), { maxLength: 4 })
+    .array(fc.tuple(fc.oneof(hostileKey, fc.constantFrom('a', 'b')), tie('value')), { maxLength: 4 })
     .map((entries) => ({ kind: 'object' as const, entries })),
 }));
 

@@ -1,4 +1,4 @@
-import { timestampStage } from '../../../src/stages/timestamp/timestamp.ts';
+import { timestampStage } from '../../../src/stages/timestamp/index.ts';
 import { batchOfObjects, buildStage, stageContext } from '../../stages/stage-fixture.ts';
 import { measure } from './measure.ts';
 
@@ -9,8 +9,10 @@ const FIRST_UNIX_MS = Date.UTC(2026, 0, 1, 12);
 const iso = (i: number): string => JSON.stringify(new Date(FIRST_UNIX_MS + 7 * i).toISOString());
 const local = (i: number): string => iso(i).replace('Z', '').replace('T', ' ');
 const epoch = (i: number): string => String(FIRST_UNIX_MS + 7 * i);
-const clf = (i: number): string => `"01/Jan/2026:12:00:${String(i % 60).padStart(2, '0')} +0100"`;
-const syslog = (i: number): string => `"Jan  1 12:00:${String(i % 60).padStart(2, '0')}"`;
+const second = (i: number): string => String(i % 60).padStart(2, '0');
+const clf = (i: number): string => `"01/Jan/2026:12:00:${second(i)} +0100"`;
+const syslog = (i: number): string => `"Jan  1 12:00:${second(i)}"`;
+const perSecond = (value: (i: number) => string) => (i: number) => value(i >>> 7);
 
 for (const { name, value, options } of [
   { name: 'iso8601 by auto', value: iso, options: {} },
@@ -19,6 +21,7 @@ for (const { name, value, options } of [
   { name: 'epoch ms by auto', value: epoch, options: {} },
   { name: 'epoch ms', value: epoch, options: { format: 'epoch_ms' } },
   { name: '%d/%b/%Y:%H:%M:%S %z', value: clf, options: { format: '%d/%b/%Y:%H:%M:%S %z' } },
+  { name: 'the same, 128 records a second', value: perSecond(clf), options: { format: '%d/%b/%Y:%H:%M:%S %z' } },
   { name: '%b %e %T, no year', value: syslog, options: { format: '%b %e %T' } },
 ]) {
   const context = stageContext();

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { test } from 'node:test';
+import {
+  type Arrows,
+  arrowsRule,
+  bannedCommentRule,
+  bannedRule,
+  cyclesRule,
+  docsRule,
+  lengthRule,
+  type Modules,
+  mirrorRule,
+  modulesRule,
+  namesRule,
+  pureRule,
+  type Rule,
+  siblingsRule,
+} from './harness/architecture-rules.ts';
+import { type SourceFile, scanSource } from './harness/source-scan.ts';
+
+const root = join(import.meta.dirname, '..');
+
+const BELOW_AGENT = [
+  'core',
+  'bytes',
+  'telemetry',
+  'component',
+  'codec',
+  'framing',
+  'checkpoint',
+  'delivery',
+  'sources',
+  'stages',
+  'sinks',
+  'sdk',
+  'catalog.ts',
+  'pipeline',
+  'config',
+];
+
+/** What each folder of `src/` may import. Arrows point up this list only. */
+const ARROWS: Arrows = {
+  core: [],
+  bytes: [],
+  telemetry: ['core'],
+  component: ['core', 'telemetry'],
+  codec: ['core', 'bytes'],
+  framing: ['core', 'bytes'],
+  checkpoint: ['core'],
+  delivery: ['core', 'bytes', 'codec', 'telemetry', 'component'],
+  sources: ['core', 'bytes', 'telemetry', 'component', 'framing', 'checkpoint'],
+  stages: ['core', 'bytes', 'codec', 'telemetry', 'component'],
+  sinks: ['core', 'bytes', 'codec', 'delivery', 'telemetry', 'component'],
+  sdk: ['core', 'component'],
+  'catalog.ts': ['sources', 'stages', 'sinks', 'component'],
+  pipeline: ['core', 'telemetry', 'component'],
+  config: ['core', 'component', 'telemetry'],
+  agent: BELOW_AGENT,
+  commands: ['agent', ...BELOW_AGENT],
+  'main.ts': ['commands', 'telemetry'],
+};
+
+/** Folders in which a component has a folder of its own. */
+const COMPONENT_FOLDERS = ['src/sources', 'src/stages', 'src/sinks'];
+
+/** Where packages may be imported, and the modules of Node that not everybody may use. */
+const MODULES: Modules = {
+  pino: ['src/telemetry/'],
+  chokidar: ['src/sources/file/'],
+  picomatch: ['src/sources/file/'],
+  split2: ['src/sources/stdin/'],
+  yaml: ['src/config/'],
+  valibot: ['src/component/', 'src/sources/', 'src/stages/', 'src/sinks/', 'src/config/'],
+  '@valibot/to-json-schema': ['src/config/'],
+  commander: ['src/main.ts', 'src/commands/'],
+  'node:http': ['src/delivery/', 'src/sinks/otlp/headers.ts', 'src/agent/', 'src/commands/demo/'],
+  'node:https': ['src/delivery/'],
+  'node:tls': ['src/delivery/'],
+  'node:child_process': ['src/commands/demo/'],
+  'node:test': [],
+};
+
+/** Folders that compute and do nothing else: no files, no network, no time. */
+const PURE_FOLDERS = ['src/core/', 'src/bytes/', 'src/codec/', 'src/framing/', 'src/component/'];
+
+const SOURCE_RULES: Rule[] = [
+  arrowsRule('Arrows point up only: a folder of src/ imports what the table gives it', ARROWS),
+  siblingsRule(
+    'Components never import each other; what two of them need moves down a layer, or into their common folder',
+    COMPONENT_FOLDERS,
+  ),
+  cyclesRule('No file imports itself through others, not even for types'),
+  modulesRule('A package is imported where it belongs, and nowhere else: that is where it can be replaced', MODULES),
+  pureRule('core, bytes, codec, framing and component do no input or output', PURE_FOLDERS, ['node:buffer']),
+  bannedRule(
+    'Only main.ts ends the process and listens to it: everybody else returns, or gets a signal',
+    /\bprocess\s*\.\s*(?:exit|on|once|abort|kill|reallyExit|exitCode)\b/g,
+    {
+      'src/main.ts': 'argv, exit codes and signals are its task',
+      'src/commands/demo/': 'its children are processes of their own',
+    },
+  ),
+  bannedRule(
+    'Nobody uses console: the own log is telemetry/logger, output for people is written to a stream',
+    /\bconsole\b/g,
+  ),
+  bannedRule(
+    'Time is an argument, a Clock: who looks at the clock cannot be tested by moving it',
+    /\bDate\.now\b|\bnew Date\(\)|\bperformance\s*\.\s*now\b|\bhrtime\b|\bset(?:Timeout|Interval)\(|\bAbortSignal\.timeout\b/g,
+    { 'src/core/clock.ts': 'SystemClock' },
+  ),
+  docsRule('Every export has a doc comment: what it is, units, who owns it, what it throws'),
+];
+
+const EVERYWHERE_RULES: Rule[] = [
+  lengthRule('A file holds one idea, and at most 600 lines', 600),
+  namesRule('Files and folders have kebab-case names'),
+  bannedCommentRule('What is not done is an issue, not a comment', /\b(?:TODO|FIXME|XXX|HACK)\b/g),
+];
+
+const sources = readSources('src');
+const others = [...readSources('test'), ...readSources('tools'), ...readSources('examples')];
+
+for (const rule of SOURCE_RULES) testRule(rule, sources);
+for (const rule of EVERYWHERE_RULES) testRule(rule, [...sources, ...others]);
+testRule(mirrorRule('A test in a folder that src/ has too is named for the file or folder it tests', sources), others);
+
+test('half of the files have at most 120 lines, nine of ten at most 350', (t) => {
+  const counts = sources.map(({ lineCount }) => lineCount).sort((a, b) => a - b);
+  const quantile = (part: number): number => counts[Math.floor(part * (counts.length - 1))]!;
+  t.diagnostic(`${counts.length} files, median ${quantile(0.5)} lines, 90th percentile ${quantile(0.9)}`);
+  assert.ok(quantile(0.5) <= 120);
+  assert.ok(quantile(0.9) <= 350);
+});
+
+function readSources(folder: string): SourceFile[] {
+  return globSync(`${folder}/**/*.ts`, { cwd: root })
+    .sort()
+    .map((path) => scanSource(path.replaceAll(sep, '/'), readFileSync(join(root, path), 'utf8')));
+}
+
+function testRule(rule: Rule, files: readonly SourceFile[]): void {
+  test(rule.text, () => {
+    const broken = rule.broken(files);
+    if (broken.length > 0) assert.fail(`${rule.text}:\n${broken.map((place) => `  ${place}`).join('\n')}`);
+  });
+}

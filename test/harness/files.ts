@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import type { TestContext } from 'node:test';
+import { checkOptions } from '../../src/component/check-options.ts';
+import { type Clock, SystemClock } from '../../src/core/clock.ts';
+import type { CheckpointSection } from '../../src/core/contracts.ts';
+import { KeyTable } from '../../src/core/key-table.ts';
+import { Resource } from '../../src/core/resource.ts';
+import { fileSource } from '../../src/sources/file/index.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import type { MetricName } from '../../src/telemetry/metric-names.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
+import { MemoryOutput, type MemoryOutputOptions } from './output.ts';
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pillion-test-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Resolves once the condition holds; rejects, naming it, when it does not within `timeoutMs`. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 10_000,
+): Promise<void> {
+  const endMs = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > endMs) throw new Error(`Waited in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** A section of a checkpoint in memory. */
+export class MemorySection implements CheckpointSection {
+  readonly restored: unknown;
+  touches = 0;
+  #snapshot: () => unknown = () => undefined;
+
+  constructor(restored?: unknown) {
+    this.restored = restored;
+  }
+
+  provide(snapshot: () => unknown): void {
+    this.#snapshot = snapshot;
+  }
+
+  touch(): void {
+    this.touches++;
+  }
+
+  /** What would be in the file now. */
+  get stored(): unknown {
+    return JSON.parse(JSON.stringify(this.#snapshot() ?? null)) as unknown;
+  }
+}
+
+/** How to start a file source. */
+export interface FileSourceSetup {
+  /** As in a configuration. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** What the last life stored; undefined: the first start. */
+  readonly restored?: unknown;
+  readonly clock?: Clock;
+  readonly output?: MemoryOutputOptions;
+}
+
+/** A running file source with everything that a test wants to look at. */
+export class RunningFileSource {
+  readonly output: MemoryOutput;
+  readonly section: MemorySection;
+  readonly metrics = new Metrics();
+  /** Lines of the own log. */
+  readonly log: Record<string, unknown>[] = [];
+  readonly ended: Promise<void>;
+  readonly #drain = new AbortController();
+  readonly #stop = new AbortController();
+
+  constructor({ options, restored, clock = new SystemClock(), output }: FileSourceSetup) {
+    const keys = new KeyTable();
+    this.output = new MemoryOutput({ ...output, keys });
+    this.section = new MemorySection(restored);
+    const checked = checkOptions(fileSource.options, { poll_interval: '10ms', ...options }, []);
+    if (!checked.ok) throw new Error(checked.errors.map(({ message }) => message).join('; '));
+    const stream = new Writable({
+      write: (chunk, _encoding, done) => {
+        this.log.push(JSON.parse(String(chunk)) as Record<string, unknown>);
+        done();
+      },
+    });
+    const source = fileSource.build(checked.options, {
+      name: 'app',
+      clock,
+      logger: createLogger({ level: 'debug', pretty: false, stream }),
+      metrics: this.metrics,
+      keys,
+      resource: new Resource(),
+      checkpoint: this.section,
+    });
+    this.ended = source.run(this.output, { drain: this.#drain.signal, stop: this.#stop.signal });
+    // A test that fails early must not report this instead.
+    this.ended.catch(() => undefined);
+  }
+
+  get bodies(): string[] {
+    return this.output.bodies;
+  }
+
+  /** The sum of a metric over the series that have all these labels. */
+  sum(name: MetricName, labels?: Record<string, string>): number {
+    return this.metrics.sum(name, labels);
+  }
+
+  /** Messages of the own log. */
+  get messages(): unknown[] {
+    return this.log.map(({ msg }) => msg);
+  }
+
+  /** Waits until `count` records were sent. */
+  async sent(count: number): Promise<void> {
+    await until(`${count} records were sent`, () => this.output.records.length >= count);
+  }
+
+  /** Reads everything to its end, as at SIGTERM. */
+  async drain(): Promise<void> {
+    this.#drain.abort();
+    await this.ended;
+  }
+
+  /** Ends at once. */
+  async stop(): Promise<void> {
+    this.#drain.abort();
+    this.#stop.abort();
+    await this.ended;
+  }
+}
+
+/** Starts a file source that is stopped after the test at the latest. */
+export function startFileSource(t: TestContext, setup: FileSourceSetup): RunningFileSource {
+  const running = new RunningFileSource(setup);
+  t.after(() => running.stop());
+  return running;
+}

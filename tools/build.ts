@@ -1,0 +1,90 @@
+/**
+ * `npm run build`: `dist/`, complete and without dependencies.
+ *
+ * - `main.js`, the program as one CommonJS file: 58 MB of memory where the same modules, loaded one by one as ES modules,
+ *   took 67. What the sources load with `import()` stays inside the file, as functions that run when they are first
+ *   called: parts in files of their own would hold second copies of the modules they share with the rest, and an
+ *   `instanceof` across copies is false.
+ * - `sdk.js`, and its types in `types/`, for stages that people write.
+ *
+ * Names are kept, so that a stack trace from production can be read; source maps lie beside.
+ */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, posix, relative, sep } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+
+const root = join(import.meta.dirname, '..');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+/**
+ * `import.meta` is a thing of ES modules. In the bundle it speaks of the place where the source file was, seen from
+ * `dist/`, so that a path relative to a source file leads to the same file of the package.
+ */
+const importMeta: Plugin = {
+  name: 'import-meta',
+  setup(builder) {
+    builder.onLoad({ filter: /\.ts$/, namespace: 'file' }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      const source = relative(root, path).split(sep).join('/');
+      const file = `require('node:path').join(__dirname, '..', ${JSON.stringify(source)})`;
+      const folder = `require('node:path').join(__dirname, '..', ${JSON.stringify(posix.dirname(source))})`;
+      const contents = text
+        .replaceAll('import.meta.dirname', folder)
+        .replaceAll('import.meta.filename', file)
+        .replaceAll('import.meta.url', `require('node:url').pathToFileURL(${file}).href`);
+      return { contents, loader: 'ts' };
+    });
+  },
+};
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: { main: 'src/main.ts', sdk: 'src/sdk/index.ts' },
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node24',
+  define: { PILLION_VERSION: JSON.stringify(version) },
+  plugins: [importMeta],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'linked',
+  sourcemap: 'linked',
+  sourcesContent: false,
+  metafile: true,
+  logLevel: 'warning',
+});
+writeFileSync(join(root, 'dist/package.json'), '{ "type": "commonjs" }\n');
+chmodSync(join(root, 'dist/main.js'), 0o755);
+writeTypes();
+printSizes();
+
+/** The declarations of the SDK and of what they refer to. */
+function writeTypes(): void {
+  const project = join(root, 'tools/tsconfig.sdk.json');
+  execFileSync(join(root, 'node_modules/.bin/tsc'), ['--project', project], { stdio: 'inherit' });
+  for (const path of globSync(join(root, 'dist/types/**/*.d.ts'))) {
+    // The compiler keeps the endings of imports, and not every reader of declarations follows one that is `.ts`.
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/(from ')(\.[^']*)\.ts'/g, "$1$2.js'"));
+  }
+}
+
+function printSizes(): void {
+  const sizes = Object.keys(metafile.outputs)
+    .filter((path) => path.endsWith('.js'))
+    .map((path) => `${path} ${kibibytes(statSync(join(root, path)).size)}`);
+  const inputs = Object.entries(metafile.outputs['dist/main.js']?.inputs ?? {});
+  const byPackage = Map.groupBy(inputs, ([path]) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? 'src');
+  const parts = [...byPackage]
+    .map(([name, files]) => ({ name, bytes: files.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0) }))
+    .sort((a, b) => b.bytes - a.bytes)
+    .map(({ name, bytes }) => `  ${name} ${kibibytes(bytes)}`);
+  process.stdout.write(`${[...sizes, 'dist/main.js holds', ...parts].join('\n')}\n`);
+}
+
+function kibibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1024)} KiB`;
+}

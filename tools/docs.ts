@@ -1,0 +1,100 @@
+/**
+ * `npm run docs`: writes `docs/reference/`, all of it, from the code. With `--check` it writes nothing and fails when a
+ * page is not what it would write.
+ */
+import { execFileSync } from 'node:child_process';
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { catalog } from '../src/catalog.ts';
+import { fileSchema, ownStageSchema, pipelineSchema } from '../src/config/file-schema.ts';
+import { ERROR_CODES } from '../src/core/errors.ts';
+import { METRICS } from '../src/telemetry/metric-names.ts';
+import {
+  type ComponentDoc,
+  commandLinePage,
+  componentPage,
+  configurationPage,
+  errorsPage,
+  firstSentence,
+  indexPage,
+  metricsPage,
+} from './reference-pages.ts';
+
+const root = join(import.meta.dirname, '..');
+const folder = join(root, 'docs/reference');
+
+/** All pages, by their path in `docs/reference/`. */
+function reference(): Map<string, string> {
+  const pages = new Map([
+    ['cli.md', commandLinePage(helpTexts())],
+    [
+      'configuration.md',
+      configurationPage([
+        { title: 'The file', schema: fileSchema },
+        { title: 'A pipeline', schema: pipelineSchema },
+        { title: 'A stage of your own', schema: ownStageSchema },
+      ]),
+    ],
+    ['errors.md', errorsPage(ERROR_CODES)],
+    ['metrics.md', metricsPage(METRICS)],
+  ]);
+  const index = [
+    { path: 'cli.md', title: 'Command line', about: 'commands and their options.' },
+    { path: 'configuration.md', title: 'Configuration file', about: 'its keys.' },
+    { path: 'errors.md', title: 'Error codes', about: 'what each means, and what to do.' },
+    { path: 'metrics.md', title: 'Metrics of the agent', about: 'what it counts of itself.' },
+  ];
+  const kinds = [
+    ['source', catalog.sources],
+    ['stage', catalog.stages],
+    ['sink', catalog.sinks],
+  ] as const;
+  for (const [kind, components] of kinds) {
+    for (const component of components.values() as Iterable<ComponentDoc>) {
+      const path = `${kind}s/${component.type}.md`;
+      pages.set(path, componentPage(kind, component));
+      index.push({ path, title: `The ${kind} \`${component.type}\``, about: firstSentence(component.summary) });
+    }
+  }
+  return pages.set('README.md', indexPage(index));
+}
+
+/** What the program and each of its commands print for `--help`. */
+function helpTexts(): { command: string; help: string }[] {
+  const helpOf = (command: string[]): string =>
+    execFileSync(process.execPath, [join(root, 'src/main.ts'), ...command, '--help'], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'] },
+    });
+  const help = helpOf([]);
+  const listed = /^Commands:\n((?: {2}.*\n)+)/m.exec(help)?.[1] ?? '';
+  const commands = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map((match) => match[1]!).filter((name) => name !== 'help');
+  return [
+    { command: 'pillion', help },
+    ...commands.map((name) => ({ command: `pillion ${name}`, help: helpOf([name]) })),
+  ];
+}
+
+function pagesOnDisk(): Map<string, string> {
+  const paths = globSync('**/*.md', { cwd: folder }).map((path) => path.split(sep).join('/'));
+  return new Map(paths.map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
+}
+
+const wanted = reference();
+const found = pagesOnDisk();
+const stale = [...new Set([...wanted.keys(), ...found.keys()])].filter((path) => wanted.get(path) !== found.get(path));
+
+if (process.argv.includes('--check')) {
+  for (const path of stale) process.stderr.write(`docs/reference/${path} is not what the code says\n`);
+  if (stale.length > 0) process.stderr.write('Run "npm run docs" and commit what it writes\n');
+  process.exitCode = stale.length > 0 ? 1 : 0;
+} else {
+  for (const path of stale) {
+    const page = wanted.get(path);
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    if (page === undefined) rmSync(file);
+    else writeFileSync(file, page);
+    process.stdout.write(`docs/reference/${path} ${page === undefined ? 'removed' : 'written'}\n`);
+  }
+}

@@ -1,0 +1,129 @@
+import * as v from 'valibot';
+import type { Described } from '../src/component/options.ts';
+import { type AnySchema, withoutOptional } from '../src/component/schema-walk.ts';
+
+/** What a page says of a component; any definition of `src/` is one. */
+export interface ComponentDoc {
+  readonly type: string;
+  readonly summary: string;
+  readonly options: v.GenericSchema;
+  readonly example?: { readonly config: string; readonly input: string; readonly output: string };
+}
+
+/** The first lines of every generated page. */
+function heading(title: string, source: string): string {
+  return `<!-- Made from ${source} by "npm run docs": change it there. -->\n\n# ${title}\n`;
+}
+
+/** The page of all error codes. */
+export function errorsPage(codes: Readonly<Record<string, string>>): string {
+  const rows = Object.entries(codes).map(([code, meaning]) => [`\`${code}\``, meaning]);
+  return [
+    heading('Error codes', 'src/core/errors.ts'),
+    'Codes are stable: match on them, never on messages.\n',
+    table(['Code', 'Meaning'], rows),
+  ].join('\n');
+}
+
+/** The page of the agent's metrics about itself. */
+export function metricsPage(metrics: Readonly<Record<string, string>>): string {
+  const rows = Object.entries(metrics).map(([name, meaning]) => [
+    `\`${name}\``,
+    name.endsWith('_total') ? 'counter' : 'gauge',
+    meaning,
+  ]);
+  return [
+    heading('Metrics of the agent', 'src/telemetry/metric-names.ts'),
+    table(['Metric', 'Kind', 'Meaning'], rows),
+  ].join('\n');
+}
+
+/** One table a part of the configuration file. */
+export function configurationPage(
+  parts: readonly { readonly title: string; readonly schema: v.GenericSchema }[],
+): string {
+  const sections = parts.map(({ title, schema }) => `## ${title}\n\n${optionsTable(schema)}`);
+  return [heading('Configuration file', 'src/config/file-schema.ts'), sections.join('\n')].join('\n');
+}
+
+/** The commands as their own `--help` tells them. */
+export function commandLinePage(helps: readonly { readonly command: string; readonly help: string }[]): string {
+  const sections = helps.map(({ command, help }) => `## \`${command}\`\n\n${codeBlock('text', help.trimEnd())}`);
+  return [heading('Command line', 'src/main.ts'), sections.join('\n')].join('\n');
+}
+
+/** The page of a source, stage or sink. */
+export function componentPage(kind: 'source' | 'stage' | 'sink', component: ComponentDoc): string {
+  const { type, summary, options, example } = component;
+  const sections = [
+    heading(`The ${kind} \`${type}\``, `src/${kind}s/`),
+    `${summary}\n`,
+    '## Options\n',
+    optionsTable(options),
+  ];
+  if (example !== undefined) sections.push('## Example\n', exampleText(example));
+  return sections.join('\n');
+}
+
+/** The page that leads to all others. */
+export function indexPage(
+  pages: readonly { readonly path: string; readonly title: string; readonly about: string }[],
+): string {
+  const lines = pages.map(({ path, title, about }) => `- [${title}](${path}): ${about}`);
+  return `${heading('Reference', 'the code')}\n${lines.join('\n')}\n`;
+}
+
+/** The first sentence of a summary. */
+export function firstSentence(text: string): string {
+  return /^.*?\.(?=\s|$)/s.exec(text)?.[0] ?? text;
+}
+
+function exampleText({ config, input, output }: NonNullable<ComponentDoc['example']>): string {
+  return [
+    codeBlock('yaml', config),
+    'The line',
+    '',
+    codeBlock('text', input),
+    'becomes, as OTLP/JSON,',
+    '',
+    codeBlock('json', JSON.stringify(JSON.parse(output), undefined, 2)),
+  ].join('\n');
+}
+
+function optionsTable(schema: v.GenericSchema): string {
+  const rows = optionRows(schema as AnySchema, '');
+  return rows.length === 0 ? 'It takes none.\n' : table(['Option', 'Value', 'Default', 'Meaning'], rows);
+}
+
+/** A row an option; the options inside of an option follow it, named by their path. */
+function optionRows(schema: AnySchema, prefix: string): string[][] {
+  return Object.entries(withoutOptional(schema).entries ?? {}).flatMap(([key, option]) => {
+    const { doc, type, example }: Partial<Described> = v.getMetadata(withoutOptional(option));
+    if (doc === undefined || type === undefined) throw new Error(`Cannot document option "${prefix}${key}": no doc`);
+    const meaning = example === undefined ? doc : `${doc} Example: ${code(example)}`;
+    return [[code(prefix + key), type, defaultOf(option), meaning], ...optionRows(option, `${prefix}${key}.`)];
+  });
+}
+
+/** The value that an option has when it is left out, as people write it. */
+function defaultOf(option: AnySchema): string {
+  if (option.type !== 'optional') return 'required';
+  const value = (option as AnySchema & { readonly default?: unknown }).default;
+  const isNothing = value === undefined || (typeof value === 'object' && Object.keys(value ?? {}).length === 0);
+  if (isNothing) return 'none';
+  return code(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function codeBlock(language: string, text: string): string {
+  return `\`\`\`${language}\n${text}\n\`\`\`\n`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('');
+}
