@@ -1,0 +1,120 @@
+import { judge } from '../../checkpoint/file-identity.ts';
+import type { AbsentStreams } from './absent-streams.ts';
+import { freshGeneration, type GenerationStart } from './generation.ts';
+import { type OpenFile, openRegular } from './open-file.ts';
+import { fingerprintsAt, readContent } from './read-content.ts';
+import { bornNsOf, keyOf, type Sighting } from './sighting.ts';
+import type { SourceReport } from './source-report.ts';
+import type { StreamEntry } from './stream-entry.ts';
+import type { TailStart } from './tailed-file.ts';
+
+const LF = 0x0a;
+
+/** How a file comes in. */
+export interface AdmissionOptions {
+  /** The name that a successor will take. */
+  readonly home: string;
+  /** `leaving`: it has been renamed already. */
+  readonly kind: 'following' | 'leaving';
+  /** Whether what it holds now is passed over. */
+  readonly skipsToEnd: boolean;
+  /** Whether it is followed only if it continues a stream of the last life. */
+  readonly isKnownOnly: boolean;
+}
+
+/** Opens files and decides, by evidence, which stream they are and where reading starts. */
+export class Admission {
+  readonly #absent: AbsentStreams;
+  readonly #report: SourceReport;
+  readonly #isFollowed: (key: string) => boolean;
+
+  constructor(absent: AbsentStreams, report: SourceReport, isFollowed: (key: string) => boolean) {
+    this.#absent = absent;
+    this.#report = report;
+    this.#isFollowed = isFollowed;
+  }
+
+  /** Opens what is at the path now; undefined: nothing that can be followed, or followed already. */
+  async open({ path, root }: Sighting, options: AdmissionOptions): Promise<TailStart | undefined> {
+    const { home, kind, skipsToEnd, isKnownOnly } = options;
+    const opened = await this.openAt(path, root);
+    if (opened === undefined) return undefined;
+    const { file, stats } = opened;
+    const key = keyOf(stats);
+    if (this.#isFollowed(key)) {
+      file.close();
+      return undefined;
+    }
+    const state: TailStart['state'] =
+      kind === 'following' ? { kind, file } : { kind, file, cause: 'renamed', quietSinceMs: undefined };
+    try {
+      const known = await this.#recognize(key, path, file);
+      if (known === undefined && isKnownOnly) {
+        file.close();
+        return undefined;
+      }
+      const bornNs = known?.entry.bornNs ?? bornNsOf(stats);
+      const generation = known?.generation ?? (await this.#start(file, skipsToEnd));
+      return { key, path, home: known?.entry.home ?? home, bornNs, generation, state, isNew: known === undefined };
+    } catch (error) {
+      file.close();
+      this.#report.trouble('A file cannot be read.', path, error);
+      return undefined;
+    }
+  }
+
+  /** Opens a path, and says why when that does not work. */
+  async openAt(path: string, root: string) {
+    const result = await openRegular(path, root);
+    switch (result.kind) {
+      case 'opened':
+        return result;
+      case 'refused':
+        this.#report.refused(path, result.reason, result.error);
+        return undefined;
+      case 'no_handle':
+        this.#report.trouble('No file can be opened now.', path, result.error);
+        return undefined;
+      case 'gone':
+        return undefined;
+      default:
+        return result satisfies never;
+    }
+  }
+
+  /** The stream of the last life that the file continues. Evidence decides, never the inode alone. */
+  async #recognize(
+    key: string,
+    path: string,
+    file: OpenFile,
+  ): Promise<{ readonly entry: StreamEntry; readonly generation: GenerationStart } | undefined> {
+    const exact = this.#absent.get(key);
+    const entry = exact ?? this.#absent.getByInode(key);
+    if (entry === undefined) return undefined;
+    const verdict = judge(entry, await readContent(file, entry.offset));
+    // On another device only content proves anything.
+    if (exact === undefined && (verdict !== 'same' || entry.offset === 0)) return undefined;
+    this.#absent.delete(entry.key);
+    const unread = Math.max(0, entry.size - entry.offset);
+    switch (verdict) {
+      case 'same':
+        return { entry, generation: { ...entry, number: entry.generation } };
+      case 'truncated':
+        this.#report.truncated({ path, offset: entry.offset }, unread);
+        return { entry, generation: freshGeneration(entry.generation + 1) };
+      case 'other':
+        this.#report.vanished(entry, unread);
+        return undefined;
+      default:
+        return verdict satisfies never;
+    }
+  }
+
+  async #start(file: OpenFile, skipsToEnd: boolean): Promise<GenerationStart> {
+    const offset = skipsToEnd ? file.stat().size : 0;
+    if (offset === 0) return freshGeneration(0);
+    const { head, window, lastByte } = await fingerprintsAt(file, offset);
+    this.#report.skipped('start_at_end', offset);
+    return { number: 0, offset, head, window, resume: lastByte === LF ? 'line' : 'continuation' };
+  }
+}

@@ -1,0 +1,170 @@
+import type { SourceContext } from '../../component/definition.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { CheckpointSection, Lifetime, Output, Source } from '../../core/contracts.ts';
+import { frameLines } from '../../framing/newline.ts';
+import { Alarm } from './alarm.ts';
+import { Discovery } from './discovery.ts';
+import { FolderWatch } from './folder-watch.ts';
+import { FollowedFiles } from './followed-files.ts';
+import type { FileOptions } from './options.ts';
+import { Patterns } from './patterns.ts';
+import { SliceReader } from './slice-reader.ts';
+import { SourceReport } from './source-report.ts';
+import { parseEntries } from './stream-entry.ts';
+import type { TailedFile } from './tailed-file.ts';
+import { TurnQueue } from './turn-queue.ts';
+
+/** After a hint, more of the same kind follow: they are waited for, so that a batch is more than a line. */
+const HINT_DELAY_MS = 20;
+
+/**
+ * Reads files as they grow.
+ *
+ * Two loops run side by side. One looks: at the folders for names that came and went, at the open files for bytes that
+ * came. The other reads, a slice a turn, and waits whenever no batch is free; so files are found and held open also
+ * while nothing can be read. Polls are the truth; hints of the system only make them come sooner.
+ */
+export class FileSource implements Source {
+  readonly #clock: Clock;
+  readonly #pollIntervalMs: number;
+  readonly #checkpoint: CheckpointSection;
+  readonly #report: SourceReport;
+  readonly #discovery: Discovery;
+  readonly #files: FollowedFiles;
+  readonly #queue: TurnQueue;
+  readonly #watch: FolderWatch;
+  readonly #alarm: Alarm;
+  readonly #skipsExisting: boolean;
+  /** Files that a hint was about. */
+  readonly #hinted = new Set<TailedFile>();
+  #hasNews = false;
+  #isFirstLook = true;
+
+  constructor(options: FileOptions, context: SourceContext) {
+    const { name, clock, logger, metrics, keys, resource, checkpoint } = context;
+    const patterns = new Patterns(options.include, options.exclude);
+    this.#clock = clock;
+    this.#pollIntervalMs = options.poll_interval;
+    this.#checkpoint = checkpoint;
+    this.#report = new SourceReport(name, metrics, logger, clock);
+    this.#discovery = new Discovery(patterns, clock);
+    this.#alarm = new Alarm(clock);
+    // A checkpoint that could not be used (null) is not a first start: nobody knows what was delivered.
+    this.#skipsExisting = options.start_at === 'end' && checkpoint.restored === undefined;
+    this.#files = new FollowedFiles({
+      patterns,
+      discovery: this.#discovery,
+      tail: {
+        source: name,
+        resource,
+        rotateWaitMs: options.rotate_wait,
+        report: this.#report,
+        onChange: () => checkpoint.touch(),
+      },
+      restored: parseEntries(checkpoint.restored),
+      skipsExisting: this.#skipsExisting,
+    });
+    const reader = new SliceReader({
+      frame: frameLines,
+      maxRecordBytes: options.max_record_size,
+      hasFilePath: options.file_path,
+      keys,
+      report: this.#report,
+    });
+    this.#queue = new TurnQueue(reader, clock);
+    this.#watch = new FolderWatch(clock, {
+      onHint: (folder, path, isNews) => this.#onHint(folder, path, isNews),
+      onUnavailable: (error) =>
+        this.#report.trouble('Folders cannot be watched: new lines are found by polling alone.', '', error),
+    });
+    this.#report.observe(() => this.#files.values());
+    checkpoint.provide(() => this.#files.snapshot());
+  }
+
+  async run(output: Output, { drain, stop }: Lifetime): Promise<void> {
+    const reading = this.#queue.run(output, stop);
+    try {
+      await Promise.race([reading, this.#follow(drain, stop)]);
+      if (!stop.aborted) await Promise.race([reading, this.#drain(stop)]);
+    } finally {
+      this.#watch.close();
+      this.#files.close();
+    }
+  }
+
+  /** Looks until one of the signals aborts. */
+  async #follow(drain: AbortSignal, stop: AbortSignal): Promise<void> {
+    for (const signal of [drain, stop]) signal.addEventListener('abort', () => this.#alarm.ring(), { once: true });
+    const isEnding = (): boolean => drain.aborted || stop.aborted;
+    while (!isEnding()) {
+      await this.#look(false);
+      const nextLookMs = this.#clock.nowMs() + this.#pollIntervalMs;
+      while (!isEnding()) {
+        const leftMs = nextLookMs - this.#clock.nowMs();
+        if (leftMs <= 0 || !(await this.#alarm.sleep(leftMs)) || isEnding()) break;
+        await this.#clock.sleep(HINT_DELAY_MS, drain);
+        if (this.#hasNews) break;
+        this.#examine(this.#hinted);
+        this.#hinted.clear();
+      }
+    }
+  }
+
+  /** Reads what is there, and what still comes, to its end; then takes unfinished last lines. */
+  async #drain(stop: AbortSignal): Promise<void> {
+    await this.#look(true);
+    await this.#queue.idle();
+    // A native sidecar is drained after its application ended: the second look finds nothing. Beside one that is still
+    // writing, reading goes on until it stops.
+    while (!stop.aborted) {
+      await this.#look(true);
+      if (!this.#files.haveNews()) break;
+      await this.#queue.idle();
+      await this.#clock.sleep(this.#pollIntervalMs, stop);
+    }
+    this.#queue.takeUnfinishedLines();
+    for (const file of this.#files.values()) this.#queue.offer(file);
+    await this.#queue.idle();
+  }
+
+  /** Looks at the folders, then at every open file. */
+  async #look(isThorough: boolean): Promise<void> {
+    this.#hasNews = false;
+    this.#hinted.clear();
+    const listing = await this.#discovery.look(isThorough);
+    this.#watch.follow(listing.folders);
+    for (const [folder, error] of listing.unlisted) this.#report.trouble('A folder cannot be listed.', folder, error);
+    if (listing.isChanged || this.#isFirstLook) {
+      await this.#files.reconcile(listing, this.#clock.nowMs());
+      for (const path of listing.irregular) this.#report.refused(path, 'not_regular');
+      const names = new Set([...listing.irregular, ...listing.sightings.map(({ path }) => path)]);
+      this.#report.forgetRefusals((path) => names.has(path));
+    }
+    // That this was the first start must be known at the second, also when there was no file yet.
+    if (this.#isFirstLook && this.#skipsExisting) this.#checkpoint.touch();
+    this.#isFirstLook = false;
+    this.#examine(this.#files.values());
+  }
+
+  #examine(files: Iterable<TailedFile>): void {
+    const nowMs = this.#clock.nowMs();
+    for (const file of files) {
+      file.examine(nowMs);
+      if (file.isFinished(nowMs)) this.#files.finish(file);
+      else this.#queue.offer(file);
+    }
+  }
+
+  #onHint(folder: string, path: string, isNews: boolean): void {
+    const file = this.#files.at(path);
+    // A change of a file that nobody follows, or has followed, is no matter.
+    if (!isNews && file === undefined) return;
+    if (isNews || !file?.isOpen) {
+      this.#hasNews = true;
+      this.#discovery.markChanged(folder);
+    } else {
+      this.#hinted.add(file);
+    }
+    this.#alarm.ring();
+  }
+}

@@ -1,0 +1,257 @@
+import { basename, dirname } from 'node:path';
+import { judge } from '../../checkpoint/file-identity.ts';
+import { AbsentStreams } from './absent-streams.ts';
+import { Admission, type AdmissionOptions } from './admission.ts';
+import { type Discovery, knowsFolder, type Listing } from './discovery.ts';
+import type { Patterns } from './patterns.ts';
+import { readContent } from './read-content.ts';
+import { isRotatedName, siblingsOf } from './rotated-siblings.ts';
+import { keyOf, type Sighting } from './sighting.ts';
+import { encodeEntries, type StreamEntry } from './stream-entry.ts';
+import { type TailContext, TailedFile } from './tailed-file.ts';
+
+/** What the files of a source are followed with. */
+export interface FollowedFilesOptions {
+  readonly patterns: Patterns;
+  readonly discovery: Discovery;
+  readonly tail: TailContext;
+  /** What the last life left. */
+  readonly restored: readonly StreamEntry[];
+  /** Whether the files of the first look are read from their end. */
+  readonly skipsExisting: boolean;
+}
+
+/** A look for rotated files that were never seen under their first name. */
+interface Search {
+  /** Only what was written after this can be newer than the file that is known. */
+  afterNs: bigint;
+  looksLeft: number;
+}
+
+/** A rotation renames several files, one after another: one look in its middle may miss one, the next does not. */
+const LOOKS_PER_SEARCH = 2;
+
+/**
+ * The files of one source, by inode. `reconcile()` compares them with what a look at the folders found: names that came,
+ * moved and went. Names are only how a file is found; a file is followed by its handle until it is finished.
+ */
+export class FollowedFiles {
+  readonly #options: FollowedFilesOptions;
+  readonly #admission: Admission;
+  readonly #absent = new AbsentStreams();
+  readonly #files = new Map<string, TailedFile>();
+  /** The youngest file that was found under a name: what takes the name next is its successor. */
+  readonly #youngestAt = new Map<string, TailedFile>();
+  readonly #searches = new Map<string, Search>();
+  /** Entries of the last life whose file nobody has looked for yet. */
+  readonly #unsearched: Set<StreamEntry>;
+  #byPath = new Map<string, TailedFile>();
+  /** What `siblingsOf()` found during one `reconcile()`. */
+  readonly #siblings = new Map<string, Sighting[]>();
+  #isFirstLook = true;
+  #isClosed = false;
+
+  constructor(options: FollowedFilesOptions) {
+    this.#options = options;
+    const { restored, tail } = options;
+    for (const entry of restored) this.#absent.add(entry);
+    this.#unsearched = new Set([...restored].sort((a, b) => compare(a.bornNs, b.bornNs)));
+    this.#admission = new Admission(this.#absent, tail.report, (key) => this.#files.has(key));
+  }
+
+  /** Every file that is followed, or finished and still there. */
+  values(): IterableIterator<TailedFile> {
+    return this.#files.values();
+  }
+
+  /** Whether any file that can be read has bytes that nobody has read. */
+  haveNews(): boolean {
+    return Array.from(this.#files.values()).some(({ generation, isUnreadable }) => generation.hasNews && !isUnreadable);
+  }
+
+  /** The file that had that path at the last look. */
+  at(path: string): TailedFile | undefined {
+    return this.#byPath.get(path);
+  }
+
+  /** What the checkpoint is to hold. */
+  snapshot(): unknown {
+    return encodeEntries([...Array.from(this.#files.values(), (file) => file.toEntry()), ...this.#absent.entries()]);
+  }
+
+  /** Brings the files in line with a look at the folders. */
+  async reconcile(listing: Listing, nowMs: number): Promise<void> {
+    this.#siblings.clear();
+    const byKey = Map.groupBy(listing.sightings, ({ key }) => key);
+    for (const file of [...this.#files.values()]) {
+      const sightings = byKey.get(file.key);
+      if (sightings !== undefined) await this.#seen(file, sightings);
+      else if (knowsFolder(listing, dirname(file.path))) await this.#unseen(file, nowMs);
+    }
+    await this.#findRestored(listing, byKey);
+    await this.#adoptRotated();
+    const skipsToEnd = this.#options.skipsExisting && this.#isFirstLook;
+    for (const sighting of listing.sightings.toSorted(oldestFirst)) {
+      if (this.#files.has(sighting.key)) continue;
+      await this.#admit(sighting, { home: sighting.path, kind: 'following', skipsToEnd, isKnownOnly: false });
+    }
+    this.#absent.prune(nowMs, ({ path }) => knowsFolder(listing, dirname(path)));
+    this.#byPath = new Map(Array.from(this.#files.values(), (file) => [file.path, file]));
+    this.#isFirstLook = false;
+  }
+
+  /** Closes a file that is finished; while it has a name, its offset is kept. */
+  finish(file: TailedFile): void {
+    const isDeleted = file.state.kind === 'leaving' && file.state.cause === 'deleted';
+    file.finish();
+    if (isDeleted) this.#forget(file);
+  }
+
+  /** Gives all handles back. What the checkpoint is to hold stays true. */
+  close(): void {
+    this.#isClosed = true;
+    for (const file of this.#files.values()) file.close();
+  }
+
+  /** The file has names that match; perhaps not the one it had. */
+  async #seen(file: TailedFile, sightings: readonly Sighting[]): Promise<void> {
+    const named = (path: string): Sighting | undefined => sightings.find((sighting) => sighting.path === path);
+    const sighting = named(file.path) ?? named(file.home) ?? sightings[0]!;
+    file.moveTo(sighting.path);
+    if (sighting.path === file.home) {
+      file.comeBack();
+    } else {
+      file.leave('renamed');
+      this.#searchAfter(file);
+    }
+    await this.#reviveIfChanged(file, sighting);
+  }
+
+  /** The file has no name that matches. */
+  async #unseen(file: TailedFile, nowMs: number): Promise<void> {
+    this.#searchAfter(file);
+    file.examine(nowMs);
+    if (file.state.kind === 'leaving' && file.state.cause === 'deleted') return;
+    file.leave('renamed');
+    const sibling = (await this.#siblingsOf(file.home)).find(({ key }) => key === file.key);
+    if (sibling !== undefined) {
+      file.moveTo(sibling.path);
+      await this.#reviveIfChanged(file, sibling);
+    } else if (file.state.kind === 'closed') {
+      this.#forget(file);
+      this.#absent.add(file.toEntry());
+    }
+  }
+
+  /** Opens a finished file again when somebody wrote into it. */
+  async #reviveIfChanged(file: TailedFile, { path, root, size, version }: Sighting): Promise<void> {
+    const { state } = file;
+    if (state.kind !== 'closed') return;
+    if (state.version === undefined && size === file.offset) state.version = version;
+    if (state.version === version) return;
+    const opened = await this.#admission.openAt(path, root);
+    if (opened === undefined) return;
+    if (keyOf(opened.stats) === file.key) {
+      try {
+        if (judge(file.toEntry(), await readContent(opened.file, file.offset)) !== 'other') {
+          file.reopen(opened.file);
+          return;
+        }
+        // The inode was given to another file, which is admitted as such.
+        this.#forget(file);
+      } catch (error) {
+        this.#options.tail.report.trouble('A file cannot be read.', path, error);
+      }
+    }
+    opened.file.close();
+  }
+
+  /** Looks for the files of the last life that have lost their names, among their siblings. */
+  async #findRestored(listing: Listing, byKey: ReadonlyMap<string, unknown>): Promise<void> {
+    for (const entry of this.#unsearched) {
+      const { key, path, home, bornNs } = entry;
+      const isNamed = byKey.has(key) || !this.#absent.has(key);
+      if (!isNamed && !listing.folders.has(dirname(home))) continue;
+      this.#unsearched.delete(entry);
+      if (isNamed || !this.#options.patterns.matches(home)) continue;
+      if (path === home) this.#searches.set(home, { afterNs: bornNs, looksLeft: LOOKS_PER_SEARCH });
+      const siblings = await this.#siblingsOf(home);
+      const found = siblings.find((sibling) => sibling.key === key);
+      const options = { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: true } as const;
+      if (found !== undefined && (await this.#admit(found, options))) continue;
+      if (this.#absent.has(key)) {
+        this.#options.tail.report.vanished(entryAsReported(entry), Math.max(0, entry.size - entry.offset));
+      }
+    }
+  }
+
+  /** Has the files found that took the name after `file`, and lost it before anybody looked. */
+  #searchAfter(file: TailedFile): void {
+    if (this.#youngestAt.get(file.home) !== file) return;
+    const afterNs = this.#searches.get(file.home)?.afterNs ?? file.bornNs;
+    this.#searches.set(file.home, { afterNs, looksLeft: LOOKS_PER_SEARCH });
+  }
+
+  /** Follows rotated files that no pattern matches, and that are younger than the one that is known. */
+  async #adoptRotated(): Promise<void> {
+    const { patterns } = this.#options;
+    for (const [home, search] of this.#searches) {
+      for (const sibling of (await this.#siblingsOf(home)).toSorted(oldestFirst)) {
+        const { path, key, modifiedNs } = sibling;
+        if (this.#files.has(key) || modifiedNs <= search.afterNs) continue;
+        if (!isRotatedName(basename(path), basename(home)) || patterns.matches(path) || patterns.excludes(path))
+          continue;
+        await this.#admit(sibling, { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: false });
+      }
+      if (--search.looksLeft === 0) this.#searches.delete(home);
+    }
+  }
+
+  async #admit(sighting: Sighting, options: AdmissionOptions): Promise<boolean> {
+    const start = await this.#admission.open(sighting, options);
+    if (start === undefined) return false;
+    const file = new TailedFile(start, this.#options.tail);
+    if (this.#isClosed) {
+      file.close();
+      return false;
+    }
+    this.#files.set(file.key, file);
+    const elder = this.#youngestAt.get(file.home);
+    if (elder === undefined || elder.bornNs <= file.bornNs) {
+      file.predecessor = elder;
+      this.#youngestAt.set(file.home, file);
+    }
+    this.#options.tail.report.opened(file);
+    if (start.isNew) this.#options.tail.onChange();
+    return true;
+  }
+
+  #forget(file: TailedFile): void {
+    this.#files.delete(file.key);
+    if (this.#youngestAt.get(file.home) === file) this.#youngestAt.delete(file.home);
+    this.#options.tail.onChange();
+  }
+
+  async #siblingsOf(home: string): Promise<Sighting[]> {
+    let siblings = this.#siblings.get(home);
+    if (siblings === undefined) {
+      const root = this.#options.discovery.rootOf(home);
+      siblings = root === undefined ? [] : await siblingsOf(home, root);
+      this.#siblings.set(home, siblings);
+    }
+    return siblings;
+  }
+}
+
+function entryAsReported({ path, offset }: StreamEntry) {
+  return { path, offset };
+}
+
+/** Files that were written last come last; of two from the same moment the one with the higher number is older. */
+function oldestFirst(a: Sighting, b: Sighting): number {
+  return compare(a.modifiedNs, b.modifiedNs) || compare(b.path, a.path);
+}
+
+function compare<Value extends bigint | string>(a: Value, b: Value): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

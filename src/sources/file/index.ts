@@ -1,0 +1,21 @@
+import type { SourceDefinition } from '../../component/definition.ts';
+import { ConfigError } from '../../core/errors.ts';
+import { FileSource } from './file-source.ts';
+import { type FileOptions, fileOptions } from './options.ts';
+import { patternError } from './patterns.ts';
+
+/** Reads log files as they grow, through rotation, truncation and restarts. */
+export const fileSource: SourceDefinition<FileOptions> = {
+  type: 'file',
+  summary: 'Reads log files as they grow, through rotation, truncation and restarts.',
+  options: fileOptions,
+  check: ({ include, exclude }) => [...patternErrors('include', include), ...patternErrors('exclude', exclude)],
+  build: (options, context) => new FileSource(options, context),
+};
+
+function patternErrors(key: string, patterns: readonly string[]): ConfigError[] {
+  return patterns.flatMap((pattern, index) => {
+    const message = patternError(pattern);
+    return message === undefined ? [] : [new ConfigError({ code: 'ERR_CONFIG_GLOB', path: [key, index], message })];
+  });
+}

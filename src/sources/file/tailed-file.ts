@@ -1,0 +1,245 @@
+import { basename } from 'node:path';
+import type { Resource } from '../../core/resource.ts';
+import type { Stream } from '../../core/stream.ts';
+import { freshGeneration, Generation, type GenerationStart } from './generation.ts';
+import type { OpenFile } from './open-file.ts';
+import type { SourceReport } from './source-report.ts';
+import type { StreamEntry } from './stream-entry.ts';
+
+/** Where a file is in its life. A closed file has no handle, so none can be read by mistake. */
+export type TailState =
+  /** It has the name under which it was found. */
+  | { readonly kind: 'following'; readonly file: OpenFile }
+  /** Renamed or deleted: it is read to its end, and closed when it has been silent there for long enough. */
+  | {
+      readonly kind: 'leaving';
+      readonly file: OpenFile;
+      readonly cause: 'renamed' | 'deleted';
+      /** Since when there is nothing new in it; undefined: there is, or nobody has looked yet. */
+      quietSinceMs: number | undefined;
+    }
+  /** Finished. `version` is how it was seen at that time: when that changes, somebody has to look again. */
+  | { readonly kind: 'closed'; version: string | undefined };
+
+/** What all files of one source share. */
+export interface TailContext {
+  readonly source: string;
+  readonly resource: Resource;
+  readonly rotateWaitMs: number;
+  readonly report: SourceReport;
+  /** Called when what the checkpoint holds of a file has changed. */
+  readonly onChange: () => void;
+}
+
+/** What is known of a file before it is followed. */
+export interface TailStart {
+  readonly key: string;
+  readonly path: string;
+  readonly home: string;
+  readonly bornNs: bigint;
+  readonly generation: GenerationStart;
+  readonly state: TailState;
+  /** Whether the checkpoint did not know it. */
+  readonly isNew: boolean;
+}
+
+/** One stream: a file through its names and truncations, as long as its inode is there. */
+export class TailedFile {
+  readonly key: string;
+  /** The name under which it was found first; a successor appears there. */
+  readonly home: string;
+  readonly bornNs: bigint;
+  /** The file that had this one's name before, until that one is read to its end. */
+  predecessor: TailedFile | undefined;
+  /** Whether a turn has the file: then nobody else looks at it. */
+  isBusy = false;
+  /** Whether its last turn failed. */
+  isUnreadable = false;
+  #path: string;
+  #stream: Stream;
+  #state: TailState;
+  #generation: Generation;
+  readonly #context: TailContext;
+
+  constructor(start: TailStart, context: TailContext) {
+    this.key = start.key;
+    this.home = start.home;
+    this.bornNs = start.bornNs;
+    this.#context = context;
+    this.#path = start.path;
+    this.#stream = this.#makeStream();
+    this.#state = start.state;
+    this.#generation = new Generation(start.generation, context.onChange);
+  }
+
+  /** The name that led to it last. */
+  get path(): string {
+    return this.#path;
+  }
+
+  /** Without its folders. */
+  get name(): string {
+    return basename(this.#path);
+  }
+
+  get stream(): Stream {
+    return this.#stream;
+  }
+
+  get state(): TailState {
+    return this.#state;
+  }
+
+  get isOpen(): boolean {
+    return this.#state.kind !== 'closed';
+  }
+
+  get generation(): Generation {
+    return this.#generation;
+  }
+
+  get offset(): number {
+    return this.#generation.position;
+  }
+
+  get unreadBytes(): number {
+    return this.#generation.unreadBytes;
+  }
+
+  // --- looking -----------------------------------------------------------------------------------------------------
+
+  /** Looks at the open file: its size, and whether it still has a name. */
+  examine(nowMs: number): void {
+    if (this.#state.kind === 'closed' || this.isBusy) return;
+    try {
+      const { size, nlink } = this.#state.file.stat();
+      if (nlink === 0) this.leave('deleted');
+      this.observe(size);
+    } catch (error) {
+      this.#context.report.trouble('A file cannot be examined.', this.#path, error);
+      return;
+    }
+    if (this.#state.kind === 'leaving' && !this.#generation.hasNews) this.#state.quietSinceMs ??= nowMs;
+  }
+
+  /** Takes note of a size: the file grew, lost bytes that were not read yet, or was truncated. */
+  observe(size: number): void {
+    const generation = this.#generation;
+    if (size < generation.position) {
+      this.#context.report.truncated(this, generation.unreadBytes);
+      this.#restart();
+    } else if (size < generation.size) {
+      this.#context.report.gone('truncated', generation.size - size);
+    } else if (size > generation.size && this.#state.kind === 'leaving') {
+      this.#state.quietSinceMs = undefined;
+    }
+    this.#generation.size = size;
+  }
+
+  /** The bytes before the position are others now: the file was truncated and has grown past it. */
+  restartRewritten(): void {
+    const { size } = this.#generation;
+    this.#context.report.rewritten(this);
+    this.#restart();
+    this.#generation.size = size;
+  }
+
+  /** Whether a turn would find something: bytes that nobody has read; or, at the end, an unfinished line. */
+  wantsTurn(nowMs: number, isEnding: boolean): boolean {
+    if (this.#state.kind === 'closed') return false;
+    return this.#generation.hasNews || (this.unreadBytes > 0 && (isEnding || this.isQuiet(nowMs)));
+  }
+
+  /** Whether it was renamed or deleted, and there has been nothing new in it for `rotate_wait`. */
+  isQuiet(nowMs: number): boolean {
+    const state = this.#state;
+    if (state.kind !== 'leaving' || state.quietSinceMs === undefined || this.#generation.hasNews) return false;
+    return nowMs - state.quietSinceMs >= this.#context.rotateWaitMs;
+  }
+
+  /** Whether it can be closed: quiet, read to its end, and everything of it settled. */
+  isFinished(nowMs: number): boolean {
+    return !this.isBusy && this.isQuiet(nowMs) && this.#generation.isSettled;
+  }
+
+  /** Whether another file must be read first. */
+  mustWait(): boolean {
+    const before = this.predecessor;
+    if (before === undefined) return false;
+    if (before.generation.hasNews && !before.isUnreadable && before.state.kind !== 'closed') return true;
+    this.predecessor = undefined;
+    return false;
+  }
+
+  // --- changing state ----------------------------------------------------------------------------------------------
+
+  /** Takes note of another name of the file. */
+  moveTo(path: string): void {
+    if (path === this.#path) return;
+    this.#path = path;
+    this.#stream = this.#makeStream();
+    this.#context.onChange();
+  }
+
+  /** Its name no longer leads to it. */
+  leave(cause: 'renamed' | 'deleted'): void {
+    const state = this.#state;
+    if (state.kind === 'closed' || (state.kind === 'leaving' && (state.cause === cause || cause === 'renamed'))) return;
+    const quietSinceMs = state.kind === 'leaving' ? state.quietSinceMs : undefined;
+    this.#state = { kind: 'leaving', file: state.file, cause, quietSinceMs };
+    if (cause === 'renamed') this.#context.report.renamed(this);
+    else this.#context.report.deleted(this);
+  }
+
+  /** It has its first name again. */
+  comeBack(): void {
+    if (this.#state.kind === 'leaving') this.#state = { kind: 'following', file: this.#state.file };
+  }
+
+  /** It was finished, and there is more in it. */
+  reopen(file: OpenFile): void {
+    if (this.#state.kind !== 'closed') throw new Error('Cannot reopen file: it is open');
+    this.#state = { kind: 'leaving', file, cause: 'renamed', quietSinceMs: undefined };
+  }
+
+  /** Closes it as finished. */
+  finish(): void {
+    this.#context.report.finished(this);
+    this.close();
+  }
+
+  /** Gives the handle back. One that a read still uses is left to the end of the process. */
+  close(): void {
+    if (this.#state.kind === 'closed') return;
+    if (!this.isBusy) this.#state.file.close();
+    this.#state = { kind: 'closed', version: undefined };
+  }
+
+  /** What the checkpoint is to hold of it: what is settled, not what is read. */
+  toEntry(): StreamEntry {
+    const { tracker, number, head, size } = this.#generation;
+    const { offset, resume } = tracker.committed;
+    return {
+      key: this.key,
+      path: this.#path,
+      home: this.home,
+      bornNs: this.bornNs,
+      generation: number,
+      offset,
+      resume: resume.resume,
+      size,
+      head,
+      window: resume.window,
+    };
+  }
+
+  #restart(): void {
+    this.#generation = new Generation(freshGeneration(this.#generation.number + 1), this.#context.onChange);
+    this.#context.onChange();
+  }
+
+  #makeStream(): Stream {
+    const { source, resource } = this.#context;
+    return { id: `${source}/${this.key}:${this.bornNs}`, name: this.#path, resource };
+  }
+}

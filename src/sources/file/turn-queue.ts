@@ -1,0 +1,149 @@
+import type { Clock } from '../../core/clock.ts';
+import type { Output } from '../../core/contracts.ts';
+import type { RecordBatch } from '../../core/record-batch.ts';
+import type { SliceReader } from './slice-reader.ts';
+import type { TailedFile } from './tailed-file.ts';
+
+/** A read that takes longer than this no longer keeps the other files waiting … */
+const SLOW_READ_MS = 1000;
+/** … unless so many do: each occupies a thread, and look-ups and compression need some too. */
+const MAX_SLOW_READS = 2;
+
+/**
+ * Gives the files that have something to read their turns: one slice each, in the order in which they asked. So a file
+ * waits for one slice of every other ready file at most, however much each holds. A file that has taken the name of
+ * another waits until that one is read to its end.
+ */
+export class TurnQueue {
+  readonly #reader: SliceReader;
+  readonly #clock: Clock;
+  /** In the order in which they asked. */
+  readonly #ready = new Set<TailedFile>();
+  /** How many turns are under way; more than one only while reads are slow. */
+  #turns = 0;
+  #isRenting = false;
+  #isEnding = false;
+  #failure: { readonly error: unknown } | undefined;
+  #turnsTaken = 0;
+  #isWatching = false;
+  #wake: (() => void) | undefined;
+  /** Ends the wait for the turn that was taken last. */
+  #goOn: (() => void) | undefined;
+  #idle: PromiseWithResolvers<void> | undefined;
+
+  constructor(reader: SliceReader, clock: Clock) {
+    this.#reader = reader;
+    this.#clock = clock;
+  }
+
+  /** Gives the file a turn, when one would find something. */
+  offer(file: TailedFile): void {
+    if (file.isBusy || !file.wantsTurn(this.#clock.nowMs(), this.#isEnding)) return;
+    this.#ready.add(file);
+    this.#wake?.();
+  }
+
+  /** From now on the end of a file is its end: unfinished last lines are records. */
+  takeUnfinishedLines(): void {
+    this.#isEnding = true;
+  }
+
+  /** Resolves once no file waits for a turn and none has one. */
+  idle(): Promise<void> {
+    if (this.#isIdle()) return Promise.resolve();
+    this.#idle ??= Promise.withResolvers<void>();
+    return this.#idle.promise;
+  }
+
+  /** Gives turns until `stop` aborts. Rejects only for a bug: what is wrong with a file is said and tried again. */
+  async run(output: Output, stop: AbortSignal): Promise<void> {
+    const onStop = (): void => {
+      this.#goOn?.();
+      this.#wake?.();
+    };
+    stop.addEventListener('abort', onStop, { once: true });
+    while (!stop.aborted) {
+      const file = this.#turns > MAX_SLOW_READS ? undefined : this.#next();
+      if (file === undefined) {
+        await this.#untilWoken();
+      } else {
+        const batch = await this.#rent(file, output, stop);
+        if (batch !== undefined) await this.#takeTurn(file, batch, output, stop);
+      }
+      if (this.#failure !== undefined) throw this.#failure.error;
+      if (this.#isIdle()) this.#idle?.resolve();
+      if (this.#isIdle()) this.#idle = undefined;
+    }
+  }
+
+  async #rent(file: TailedFile, output: Output, stop: AbortSignal): Promise<RecordBatch | undefined> {
+    this.#isRenting = true;
+    try {
+      return await output.rent(file.stream, stop);
+    } catch (error) {
+      if (stop.aborted) return undefined;
+      throw error;
+    } finally {
+      this.#isRenting = false;
+    }
+  }
+
+  /** Takes the turn; returns early when its read is slow. */
+  async #takeTurn(file: TailedFile, batch: RecordBatch, output: Output, stop: AbortSignal): Promise<void> {
+    const isFinal = (): boolean => this.#isEnding || file.isQuiet(this.#clock.nowMs());
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#goOn = resolve;
+    this.#turnsTaken++;
+    this.#turns++;
+    void this.#reader
+      .turn(file, batch, output, { isFinal, stop })
+      .then(
+        (wasRead) => {
+          file.isUnreadable = !wasRead;
+          // One that cannot be read gets its next turn after the next poll.
+          if (wasRead) this.offer(file);
+        },
+        (error: unknown) => {
+          this.#failure = { error };
+        },
+      )
+      .then(() => {
+        this.#turns--;
+        resolve();
+        this.#wake?.();
+      });
+    if (!this.#isWatching) void this.#watchForSlowReads(stop);
+    await promise;
+  }
+
+  /** Lets the queue go on when a turn outlasts a whole interval. One timer for all turns: one for each costs 10 µs. */
+  async #watchForSlowReads(stop: AbortSignal): Promise<void> {
+    this.#isWatching = true;
+    while (this.#turns > 0 && !stop.aborted) {
+      const turn = this.#turnsTaken;
+      await this.#clock.sleep(SLOW_READ_MS, stop);
+      if (turn === this.#turnsTaken) this.#goOn?.();
+    }
+    this.#isWatching = false;
+  }
+
+  /** The file whose turn it is: the first that waits for no other. */
+  #next(): TailedFile | undefined {
+    for (const file of this.#ready) {
+      if (file.isBusy || file.mustWait()) continue;
+      this.#ready.delete(file);
+      return file;
+    }
+    return undefined;
+  }
+
+  #isIdle(): boolean {
+    return this.#ready.size === 0 && this.#turns === 0 && !this.#isRenting;
+  }
+
+  #untilWoken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}
