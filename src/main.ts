@@ -18,10 +18,8 @@ function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
 }
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
-// A reader that went away, as in `pillion tail app.log | head`, is no error of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') drain.abort();
-});
+// A reader that went away, as in `pillion check --json-schema | head`, is no error of ours.
+process.stdout.on('error', () => {});
 
 const context: CommandContext = {
   drain: drain.signal,
@@ -106,9 +104,7 @@ program
   .addOption(new Option('--role <role>').hideHelp())
   .action(runs(async (options) => (await import('./commands/demo/index.ts')).demo(options, context)));
 
-try {
-  await program.parseAsync();
-} catch (error) {
+program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   else process.exitCode = printError(error, process.stderr);
-}
+});

@@ -51,7 +51,7 @@ const { metafile } = await build({
   plugins: [importMeta],
   minifySyntax: true,
   minifyWhitespace: true,
-  legalComments: 'linked',
+  legalComments: 'none',
   sourcemap: 'linked',
   sourcesContent: false,
   metafile: true,
@@ -60,6 +60,7 @@ const { metafile } = await build({
 writeFileSync(join(root, 'dist/package.json'), '{ "type": "commonjs" }\n');
 chmodSync(join(root, 'dist/main.js'), 0o755);
 writeTypes();
+writeLicences();
 printSizes();
 
 /** The declarations of the SDK and of what they refer to. */
@@ -72,12 +73,29 @@ function writeTypes(): void {
   }
 }
 
+/** Those who wrote what the bundle holds allow that on one condition: their licences go with it. */
+function writeLicences(): void {
+  const packages = new Set(Object.keys(metafile.inputs).map(packageOf));
+  packages.delete('pillion');
+  const texts = [...packages].sort().map((name) => {
+    const [file] = globSync(join(root, 'node_modules', name, '{LICENSE,LICENCE,license,licence}*'));
+    if (file === undefined) throw new Error(`Cannot bundle package "${name}": it has no licence file`);
+    return `${name}\n\n${readFileSync(file, 'utf8').trim()}\n`;
+  });
+  writeFileSync(join(root, 'dist/LICENCES.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`));
+}
+
+/** The package that an input of the bundle belongs to. */
+function packageOf(input: string): string {
+  return /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? 'pillion';
+}
+
 function printSizes(): void {
   const sizes = Object.keys(metafile.outputs)
     .filter((path) => path.endsWith('.js'))
     .map((path) => `${path} ${kibibytes(statSync(join(root, path)).size)}`);
   const inputs = Object.entries(metafile.outputs['dist/main.js']?.inputs ?? {});
-  const byPackage = Map.groupBy(inputs, ([path]) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? 'src');
+  const byPackage = Map.groupBy(inputs, ([path]) => packageOf(path));
   const parts = [...byPackage]
     .map(([name, files]) => ({ name, bytes: files.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0) }))
     .sort((a, b) => b.bytes - a.bytes)

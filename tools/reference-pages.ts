@@ -61,7 +61,7 @@ export function componentPage(kind: 'source' | 'stage' | 'sink', component: Comp
     '## Options\n',
     optionsTable(options),
   ];
-  if (example !== undefined) sections.push('## Example\n', exampleText(example));
+  if (example !== undefined) sections.push('## Example\n', exampleText(type, example));
   return sections.join('\n');
 }
 
@@ -78,13 +78,14 @@ export function firstSentence(text: string): string {
   return /^.*?\.(?=\s|$)/s.exec(text)?.[0] ?? text;
 }
 
-function exampleText({ config, input, output }: NonNullable<ComponentDoc['example']>): string {
+function exampleText(type: string, { config, input, output }: NonNullable<ComponentDoc['example']>): string {
+  const stages = type === 'json' ? 'this stage' : 'the stage `json` and this one';
   return [
     codeBlock('yaml', config),
     'The line',
     '',
     codeBlock('text', input),
-    'becomes, as OTLP/JSON,',
+    `becomes, by ${stages} and as OTLP/JSON,`,
     '',
     codeBlock('json', JSON.stringify(JSON.parse(output), undefined, 2)),
   ].join('\n');

@@ -3,6 +3,7 @@ import type { AgentConfig } from '../config/agent-config.ts';
 import { PlainDocument } from '../config/plain-document.ts';
 import { SystemClock } from '../core/clock.ts';
 import { OperatorError } from '../core/errors.ts';
+import { consoleSinkOn } from '../sinks/console/index.ts';
 import { createLogger, type LogLevel } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { type CommandContext, EXIT } from './context.ts';
@@ -43,10 +44,27 @@ export async function tail(files: readonly string[], options: TailOptions, conte
     pretty: context.stderr.isTTY === true,
     stream: context.stderr,
   });
+  // When the reader has gone, as in `pillion tail app.log | head`, there is nothing left to do.
+  const readerGone = new AbortController();
+  const sinks = config.sinks.map((sink) => ({
+    ...sink,
+    definition: consoleSinkOn(
+      () => process.stdout,
+      () => readerGone.abort(),
+    ),
+  }));
+  const drain = options.follow ? context.drain : AbortSignal.abort();
   const ended = await runAgent(
-    { config, checkpoint: volatileCheckpoint(), clock: new SystemClock(), logger, metrics: new Metrics() },
-    options.follow ? context : { ...context, drain: AbortSignal.abort() },
+    {
+      config: { ...config, sinks },
+      checkpoint: volatileCheckpoint(),
+      clock: new SystemClock(),
+      logger,
+      metrics: new Metrics(),
+    },
+    { ...context, drain, stop: AbortSignal.any([context.stop, readerGone.signal]) },
   );
+  if (readerGone.signal.aborted) return EXIT.ok;
   return ended.isComplete ? EXIT.ok : EXIT.failed;
 }
 

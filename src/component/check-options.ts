@@ -3,7 +3,7 @@ import { ConfigError, type ConfigPath } from '../core/errors.ts';
 import { closest } from './closest.ts';
 import { describeValue } from './describe-value.ts';
 import type { Described, OptionsSchema } from './options.ts';
-import { type AnySchema, schemaAt } from './schema-walk.ts';
+import { type AnySchema, keysAt, schemaAt } from './schema-walk.ts';
 
 /** Options that were checked, or all that is wrong with them. */
 export type Checked<Options> =
@@ -44,9 +44,10 @@ function toErrors({ issue, keys }: PlacedIssue, schema: AnySchema, value: unknow
   const at = schemaAt(schema, keys);
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     const { known, unknown } = keysOf(schema, value, keys.slice(0, -1));
-    // Of a union, `known` may be the keys of another alternative than the one that came furthest.
-    const all = new Set([...unknown, String(keys.at(-1))]);
-    return Array.from(all, (key) => unknownKey(key, known, [...path.slice(0, -1), key]));
+    // Of a union, another alternative may know the key.
+    const key = String(keys.at(-1));
+    const others = known.filter((other) => other !== key);
+    return Array.from(new Set([...unknown, key]), (key) => unknownKey(key, others, [...path.slice(0, -1), key]));
   }
   if (issue.type === 'strict_object' && keys.length > 0 && issue.input === undefined) {
     const { known, unknown } = keysOf(schema, value, keys.slice(0, -1));
@@ -69,7 +70,7 @@ function toErrors({ issue, keys }: PlacedIssue, schema: AnySchema, value: unknow
 
 /** The keys that a map may have, and those that it has beyond them: valibot itself stops at the first such key. */
 function keysOf(schema: AnySchema, value: unknown, path: ConfigPath): { known: string[]; unknown: string[] } {
-  const known = Object.keys(schemaAt(schema, path)?.entries ?? {});
+  const known = keysAt(schema, path);
   return { known, unknown: Object.keys(Object(valueAt(value, path))).filter((key) => !known.includes(key)) };
 }
 

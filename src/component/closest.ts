@@ -1,4 +1,7 @@
-/** The word of `words` that `wrong` most likely stands for, or undefined when none is near. For "did you mean". */
+/**
+ * The word of `words` that `wrong` most likely stands for, or undefined when none is near. For "did you mean". A part
+ * of a word, such as `interval` of `poll_interval`, stands for it when it is part of no other.
+ */
 export function closest(wrong: string, words: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(wrong.length / 3));
   let best: string | undefined;
@@ -8,7 +11,9 @@ export function closest(wrong: string, words: readonly string[]): string | undef
     const distance = editDistance(wrong.toLowerCase(), word.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [word, distance];
   }
-  return best;
+  if (best !== undefined) return best;
+  const longer = words.filter((word) => word.startsWith(`${wrong}_`) || word.endsWith(`_${wrong}`));
+  return longer.length === 1 ? longer[0] : undefined;
 }
 
 /** Optimal string alignment: insertions, deletions, replacements, and swaps of neighbours each cost 1. O(a · b). */

@@ -18,13 +18,16 @@ export interface ComponentContext {
   readonly keys: KeyTable;
 }
 
+/** What a source may use. */
 export interface SourceContext extends ComponentContext {
   readonly resource: Resource;
   readonly checkpoint: CheckpointSection;
 }
 
+/** What a stage may use. */
 export type StageContext = ComponentContext;
 
+/** What a sink may use. */
 export interface SinkContext extends ComponentContext {
   /** What a sink calls itself to its peer: `pillion/<version>`. */
   readonly userAgent: string;
@@ -41,16 +44,19 @@ interface Definition<Options> {
   check?(options: Options): ConfigError[];
 }
 
+/** A kind of source. */
 export interface SourceDefinition<Options> extends Definition<Options> {
   build(options: Options, context: SourceContext): Source;
 }
 
+/** A kind of stage. */
 export interface StageDefinition<Options> extends Definition<Options> {
   /** A configuration and a line that the reference page shows, with the record that comes out (a test runs it). */
   readonly example: { readonly config: string; readonly input: string; readonly output: string };
   build(options: Options, context: StageContext): Stage;
 }
 
+/** A kind of sink. */
 export interface SinkDefinition<Options> extends Definition<Options> {
   build(options: Options, context: SinkContext): Sink;
 }

@@ -12,6 +12,7 @@ import * as v from 'valibot';
  */
 export type OptionsSchema<Options> = v.GenericSchema<unknown, Options>;
 
+/** The options that a schema gives, as `build()` gets them. */
 export type Infer<Schema extends v.GenericSchema> = v.InferOutput<Schema>;
 
 /** What the documentation says of an option, kept as valibot metadata. */
@@ -100,19 +101,22 @@ export function text(option: OptionDoc) {
   return described(textSchema, 'text', option);
 }
 
-/** Text that may be left out; with a default it always has a value. */
+/** Text that may be left out. */
 export function optionalText(option: OptionDoc) {
   return v.optional(described(textSchema, 'text', option));
 }
 
+/** Text with a default. */
 export function defaultText(option: Defaulted<string>) {
   return v.optional(described(textSchema, 'text', option), option.default);
 }
 
+/** True or false. */
 export function flag(option: Defaulted<boolean>) {
   return v.optional(described(v.boolean('expected true or false'), 'true or false', option), option.default);
 }
 
+/** A whole number in a range; from 0 on where nothing else is said. */
 export function integer(option: Defaulted<number> & { min?: number; max?: number }) {
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = option;
   return v.optional(

@@ -30,6 +30,13 @@ export function schemaAt(schema: AnySchema, path: ConfigPath): AnySchema | undef
   return undefined;
 }
 
+/** The keys that a map at `path` may have; of a union, those of all alternatives. */
+export function keysAt(schema: AnySchema, path: ConfigPath): string[] {
+  const at = schemaAt(schema, path);
+  if (at?.type === 'union') return (at.options as AnySchema[]).flatMap((alternative) => keysAt(alternative, []));
+  return Object.keys(at?.entries ?? {});
+}
+
 /** `schema` without what makes it optional. */
 export function withoutOptional(schema: AnySchema): AnySchema {
   return schema.wrapped === undefined ? schema : withoutOptional(schema.wrapped);

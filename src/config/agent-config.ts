@@ -27,6 +27,7 @@ export interface ConfiguredPipeline {
   readonly to: readonly string[];
 }
 
+/** How much of the agent's own log is shown; each with what comes after it. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** A configuration in which everything is checked that can be checked without running it. */

@@ -16,7 +16,7 @@ const COLOURED = { code: '\u001b[2m', mark: '\u001b[31m', hint: '\u001b[36m', re
  *
  * ```
  * app.yaml:4:5: Unknown key "inculde" (ERR_CONFIG_KEY)
- *   4 |     inculde: [/var/log/app/*.log]
+ *   4 |     inculde: [/var/log/app.log]
  *     |     ^
  *   hint: Did you mean "include"?
  * ```

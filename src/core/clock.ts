@@ -14,6 +14,7 @@ export interface Clock {
 /** The longest delay a Node timer takes; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** The time of the machine. */
 export class SystemClock implements Clock {
   nowMs(): number {
     return performance.now();

@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   ERR_INPUT_MISSING: 'An input that was named on the command line does not exist.',
 } as const;
 
+/** One of the codes. They are stable. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** An error that an operator can act on. It is printed as a message and a hint, without a stack. */

@@ -49,14 +49,15 @@ export class RequestSender {
     const parts: Part[] = [{ from: 0, to: encoder.recordCount }];
     for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
       const body = encoder.body(part.from, part.to);
-      const bodyBytes = body.length;
       const wire = await this.#options.compressor.compress(body);
+      const size = { bodyBytes: body.length, wireBytes: wire.length };
       const result = await this.#sendUntilAnswered(wire, part.to - part.from, backoff, stop);
+      this.#options.compressor.release(wire);
       if (result === undefined) {
         this.#abandon(request, part.from);
         return;
       }
-      parts.push(...this.#conclude(request, part, result, { bodyBytes, wireBytes: wire.length }));
+      parts.push(...this.#conclude(request, part, result, size));
     }
   }
 

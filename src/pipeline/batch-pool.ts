@@ -2,6 +2,9 @@ import type { KeyTable } from '../core/key-table.ts';
 import { RecordBatch } from '../core/record-batch.ts';
 import type { Stream } from '../core/stream.ts';
 
+/** A slice of 256 KiB and what stages append to it; a batch that once grew beyond four times this gives it back. */
+const BATCH_BYTES = 384 * 1024;
+
 interface Waiter {
   readonly resolve: (batch: RecordBatch) => void;
   readonly reject: (reason: unknown) => void;
@@ -49,7 +52,7 @@ export class BatchPool {
     const batch = this.#free.pop();
     if (batch !== undefined || this.#unmade === 0) return batch;
     this.#unmade--;
-    return new RecordBatch(this.#keys);
+    return new RecordBatch(this.#keys, BATCH_BYTES);
   }
 
   #wait(signal: AbortSignal): Promise<RecordBatch> {

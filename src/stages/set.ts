@@ -6,9 +6,11 @@ import type { RecordBatch } from '../core/record-batch.ts';
 import type { AttributeValue } from '../core/resource.ts';
 import { ValueType } from '../core/value-type.ts';
 
-const value = v.union(
-  [v.string(), v.pipe(v.number(), v.finite()), v.boolean()],
-  'expected text, a finite number, true or false',
+const EXPECTED_VALUE = 'expected text, a finite number, true or false';
+
+const value = v.pipe(
+  v.union([v.string(), v.number(), v.boolean()], EXPECTED_VALUE),
+  v.check((value) => typeof value !== 'number' || Number.isFinite(value), EXPECTED_VALUE),
 );
 
 const options = described(

@@ -1,7 +1,10 @@
 import type { Writable } from 'node:stream';
 import { pino } from 'pino';
 
+/** The agent's own log: pino's interface, `logger.info({ fields }, 'Sentence.')`. */
 export type Logger = pino.Logger;
+
+/** The least that is shown. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 /**

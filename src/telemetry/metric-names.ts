@@ -21,4 +21,5 @@ export const METRICS = {
   pillion_checkpoint_failures_total: 'Checkpoints that could not be written.',
 } as const;
 
+/** One of the names. They are stable. */
 export type MetricName = keyof typeof METRICS;

@@ -16,6 +16,7 @@ export class Counter {
   }
 }
 
+/** A metric with one set of labels, and its value when it was asked for. */
 export interface Series {
   readonly name: MetricName;
   readonly labels: Labels;

@@ -32,5 +32,4 @@ for (const { name, text, message } of [
   test(`parsePairs() refuses ${name}, and shows no value`, () => {
     const parsed = parsePairs(text);
     assert.equal(parsed.ok ? 'read' : parsed.message, message);
-    assert.doesNotMatch(message, /secret|50/);
   });

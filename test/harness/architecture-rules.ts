@@ -143,21 +143,17 @@ export function docsRule(text: string): Rule {
   return { text, broken };
 }
 
-/** `test/a/b.test.ts` and `b-aspect.test.ts` test `src/a/b.ts`, or the folder `src/a/b/`, wherever `src/a/` exists. */
-export function mirrorRule(text: string, sources: readonly SourceFile[]): Rule {
-  const known = new Set<string>();
+/** A file in `test/a/b/` is about `src/a/b/`, or `test/a/` is one of the folders for what belongs to no folder of `src/`. */
+export function mirrorRule(text: string, sources: readonly SourceFile[], ownFolders: readonly string[]): Rule {
+  const mirrored = new Set(['test']);
   for (const { path } of sources) {
-    known.add(path.replace(/\.ts$/, ''));
-    for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder)) known.add(folder);
+    const parts = path.replace(/^src/, 'test').split('/');
+    for (let length = 2; length < parts.length; length++) mirrored.add(parts.slice(0, length).join('/'));
   }
   const broken = (tests: readonly SourceFile[]): string[] =>
-    tests.flatMap(({ path }) => {
-      if (!path.endsWith('.test.ts')) return [];
-      const claimed = path.replace(/^test\//, 'src/').replace(/\.test\.ts$/, '');
-      if (!known.has(claimed.split('/').slice(0, 2).join('/'))) return [];
-      for (let name = claimed; name !== ''; name = name.replace(/(?:-|^)[^-]*$/, '')) if (known.has(name)) return [];
-      return [`${path}:1 has no ${claimed}.ts`];
-    });
+    tests
+      .filter(({ path }) => !isIn(path, ownFolders) && !mirrored.has(posix.dirname(path)))
+      .map(({ path }) => `${path}:1 has no ${posix.dirname(path).replace(/^test/, 'src')}/`);
   return { text, broken };
 }
 

@@ -95,6 +95,7 @@ describe('scanSource() finds exports', () => {
       text: '/** A, b. */\nexport const A = 1;\nexport const B = 2;\n\nexport const C = 3;',
       expected: { A: true, B: true, C: false },
     },
+    { name: 'of options', text: 'export interface AOptions {\n  readonly b: string;\n}', expected: { AOptions: true } },
     { name: 'not in comments', text: '/*\nexport const a = 1;\n*/', expected: {} },
     { name: 'not re-exports', text: "export { a } from './x.ts';", expected: {} },
   ]) {

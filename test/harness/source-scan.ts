@@ -11,7 +11,7 @@ export interface ExportedName {
   readonly line: number;
   /**
    * Whether a comment belongs to it: a doc comment before it, or any in its own line. Overloads, a type beside the
-   * constant of its name, and one-line exports directly below each other share one.
+   * constant of its name, and one-line exports directly below each other share one; an interface of options needs none.
    */
   readonly hasDoc: boolean;
 }
@@ -148,6 +148,7 @@ function findExports(code: string, text: string, comments: string): ExportedName
     const hasDoc =
       endsWithDoc(text.slice(0, match.index)) ||
       explained[line - 1]! ||
+      /^export interface \w+Options$/.test(match[0]) ||
       exports.some((other) => other.hasDoc && (other.name === name || other.line === line - 1));
     exports.push({ name, line, hasDoc });
   }

@@ -118,7 +118,7 @@ The line
 {"a":1}
 \`\`\`
 
-becomes, as OTLP/JSON,
+becomes, by this stage and as OTLP/JSON,
 
 \`\`\`json
 {

@@ -127,7 +127,7 @@ test('runTestFiles() fails a file that does not end, and runs the others', async
     import { TestTally } from ${JSON.stringify(join(repository, 'tools/test-tally.ts'))};
     const tally = new TestTally();
     const files = ${JSON.stringify([hanging, quick])};
-    for await (const report of runTestFiles('/', files, { concurrency: 1, fileTimeoutMs: 3000 })) tally.add(report);
+    for await (const report of runTestFiles('/', files, { concurrency: 1, fileTimeoutMs: 5000 })) tally.add(report);
     process.stdout.write(JSON.stringify([tally.passed, tally.failed]));`,
   );
   const result = await runNode([script]);

@@ -17,6 +17,11 @@ import { TurnQueue } from './turn-queue.ts';
 /** After a hint, more of the same kind follow: they are waited for, so that a batch is more than a line. */
 const HINT_DELAY_MS = 20;
 
+/** A file in which nothing happened for so many looks is idle … */
+const IDLE_AFTER_LOOKS = 20;
+/** … and looked at only every so many looks as long as its folder is watched: a thousand files cost half then. */
+const LOOKS_PER_IDLE_LOOK = 4;
+
 /**
  * Reads files as they grow.
  *
@@ -38,6 +43,7 @@ export class FileSource implements Source {
   /** Files that a hint was about. */
   readonly #hinted = new Set<TailedFile>();
   #hasNews = false;
+  #looks = 0;
   #isFirstLook = true;
 
   constructor(options: FileOptions, context: SourceContext) {
@@ -143,7 +149,16 @@ export class FileSource implements Source {
     // That this was the first start must be known at the second, also when there was no file yet.
     if (this.#isFirstLook && this.#skipsExisting) this.#checkpoint.touch();
     this.#isFirstLook = false;
-    this.#examine(this.#files.values());
+    this.#examine(isThorough ? this.#files.values() : this.#dueFiles());
+  }
+
+  /** The files to look at now: idle ones only every few looks where a hint would come first. */
+  *#dueFiles(): IterableIterator<TailedFile> {
+    let index = this.#looks++;
+    for (const file of this.#files.values()) {
+      const isDue = file.idleLooks < IDLE_AFTER_LOOKS || ++index % LOOKS_PER_IDLE_LOOK === 0;
+      if (isDue || !this.#watch.watches(file.folder)) yield file;
+    }
   }
 
   #examine(files: Iterable<TailedFile>): void {
@@ -157,7 +172,7 @@ export class FileSource implements Source {
 
   #onHint(folder: string, path: string, isNews: boolean): void {
     const file = this.#files.at(path);
-    // A change of a file that nobody follows, or has followed, is no matter.
+    // Somebody writes into a file that is not read.
     if (!isNews && file === undefined) return;
     if (isNews || !file?.isOpen) {
       this.#hasNews = true;

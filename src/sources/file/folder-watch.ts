@@ -59,6 +59,11 @@ export class FolderWatch {
     }
   }
 
+  /** Whether hints come from that folder, as far as anybody knows. */
+  watches(folder: string): boolean {
+    return this.#watched.get(folder)?.watcher !== undefined;
+  }
+
   close(): void {
     this.#isAvailable = false;
     for (const { watcher } of this.#watched.values()) watcher?.close();

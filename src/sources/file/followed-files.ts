@@ -86,7 +86,7 @@ export class FollowedFiles {
     for (const file of [...this.#files.values()]) {
       const sightings = byKey.get(file.key);
       if (sightings !== undefined) await this.#seen(file, sightings);
-      else if (knowsFolder(listing, dirname(file.path))) await this.#unseen(file, nowMs);
+      else if (knowsFolder(listing, file.folder)) await this.#unseen(file, nowMs);
     }
     await this.#findRestored(listing, byKey);
     await this.#adoptRotated();

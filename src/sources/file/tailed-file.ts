@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Resource } from '../../core/resource.ts';
 import type { Stream } from '../../core/stream.ts';
 import { freshGeneration, Generation, type GenerationStart } from './generation.ts';
@@ -55,7 +55,10 @@ export class TailedFile {
   isBusy = false;
   /** Whether its last turn failed. */
   isUnreadable = false;
+  /** How many looks in a row have found nothing. */
+  idleLooks = 0;
   #path: string;
+  #folder: string;
   #stream: Stream;
   #state: TailState;
   #generation: Generation;
@@ -67,6 +70,7 @@ export class TailedFile {
     this.bornNs = start.bornNs;
     this.#context = context;
     this.#path = start.path;
+    this.#folder = dirname(start.path);
     this.#stream = this.#makeStream();
     this.#state = start.state;
     this.#generation = new Generation(start.generation, context.onChange);
@@ -75,6 +79,10 @@ export class TailedFile {
   /** The name that led to it last. */
   get path(): string {
     return this.#path;
+  }
+
+  get folder(): string {
+    return this.#folder;
   }
 
   /** Without its folders. */
@@ -113,6 +121,7 @@ export class TailedFile {
     if (this.#state.kind === 'closed' || this.isBusy) return;
     try {
       const { size, nlink } = this.#state.file.stat();
+      this.idleLooks = size === this.#generation.size && nlink > 0 ? this.idleLooks + 1 : 0;
       if (nlink === 0) this.leave('deleted');
       this.observe(size);
     } catch (error) {
@@ -177,6 +186,7 @@ export class TailedFile {
   moveTo(path: string): void {
     if (path === this.#path) return;
     this.#path = path;
+    this.#folder = dirname(path);
     this.#stream = this.#makeStream();
     this.#context.onChange();
   }

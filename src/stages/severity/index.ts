@@ -5,17 +5,12 @@ import { LEVEL_NAMES, LEVEL_NUMBERS, type LevelNumbers, SEVERITY_NUMBERS } from 
 import { SeverityStage } from './severity-stage.ts';
 import { SeverityTable } from './severity-table.ts';
 
-const names = [...SEVERITY_NUMBERS.keys()];
+const EXPECTED_SEVERITY = 'expected a severity such as INFO, WARN2 or 17';
 
-const severity = v.union(
-  [
-    v.pipe(
-      v.picklist(names),
-      v.transform((name) => SEVERITY_NUMBERS.get(name)!),
-    ),
-    v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(24)),
-  ],
-  'expected a severity such as INFO, WARN2 or 17',
+const severity = v.pipe(
+  v.union([v.string(), v.number()], EXPECTED_SEVERITY),
+  v.transform((written) => (typeof written === 'string' ? SEVERITY_NUMBERS.get(written.toUpperCase()) : written)),
+  v.picklist([...SEVERITY_NUMBERS.values()], EXPECTED_SEVERITY),
 );
 
 const options = object({

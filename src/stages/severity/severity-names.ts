@@ -63,4 +63,5 @@ export const LEVEL_NUMBERS = {
   syslog: { 0: 21, 1: 19, 2: 18, 3: 17, 4: 13, 5: 10, 6: 9, 7: 5 },
 } as const;
 
+/** Who writes levels as numbers. */
 export type LevelNumbers = keyof typeof LEVEL_NUMBERS;

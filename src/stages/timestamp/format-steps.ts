@@ -19,9 +19,12 @@ export const Field = {
   None: 12,
 } as const;
 
+/** One of the fields. */
 export type Field = (typeof Field)[keyof typeof Field];
+/** How many fields there are. */
 export const FIELD_COUNT = 13;
 
+/** What must come next in a text. */
 export const StepKind = {
   /** The byte `min`. */
   Literal: 0,
@@ -45,6 +48,7 @@ export const StepKind = {
   UtcName: 9,
 } as const;
 
+/** One of the kinds. */
 export type StepKind = (typeof StepKind)[keyof typeof StepKind];
 
 /** One thing that must come next in the text. All steps have all members, so that reading one is the same for each. */
@@ -107,8 +111,7 @@ export function parseFormat(format: string): readonly FormatStep[] | ConfigError
   for (const [piece] of expanded.matchAll(/%.?|[ \t]+|./gsu)) {
     if (piece.startsWith('%')) {
       const directive = DIRECTIVES[piece.slice(1)];
-      if (directive === undefined)
-        return unusable(format, `${JSON.stringify(piece)} is no directive`, `Known: ${KNOWN}`);
+      if (directive === undefined) return unusable(format, `${JSON.stringify(piece)} is unknown`, `Known: ${KNOWN}`);
       steps.push(directive);
     } else if (piece.startsWith(' ') || piece.startsWith('\t')) {
       steps.push(step(StepKind.Blanks, Field.None));

@@ -43,7 +43,9 @@ export class TimeNames {
   }
 }
 
+/** `January`, `Feb`, ... */
 export const MONTH_NAMES = new TimeNames(MONTHS);
+/** `Sunday`, `Mon`, ... */
 export const WEEKDAY_NAMES = new TimeNames(WEEKDAYS);
 
 /** Three letters as one number; setting bit 5 makes letters small, and makes no letter of anything else. */

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { type AnyValue, type Attributes, decodeLogs } from '../../../src/codec/otlp/decode-logs.ts';
 import { LogsJsonRequestEncoder } from '../../../src/codec/otlp/logs-json-request.ts';
+import { LogsRequestEncoder } from '../../../src/codec/otlp/logs-request.ts';
 import { marksOf } from '../../../src/codec/otlp/marks.ts';
 import { RecordFlag } from '../../../src/core/record-batch.ts';
 import { type AttributeValue, Resource } from '../../../src/core/resource.ts';
@@ -16,6 +18,43 @@ import {
 } from '../../harness/arbitrary-batch.ts';
 import { batchOf, OBSERVED_UNIX_MS } from '../../harness/batch.ts';
 import type { JsonModel } from '../../harness/json-model.ts';
+
+/** OTLP/JSON as it is read here. */
+interface JsonAnyValue {
+  readonly stringValue?: string;
+  readonly boolValue?: boolean;
+  readonly intValue?: string;
+  readonly doubleValue?: number | string;
+  readonly arrayValue?: { readonly values: readonly JsonAnyValue[] };
+  readonly kvlistValue?: { readonly values: readonly JsonKeyValue[] };
+}
+
+interface JsonKeyValue {
+  readonly key: string;
+  readonly value: JsonAnyValue;
+}
+
+interface JsonLogRecord {
+  readonly timeUnixNano?: string;
+  readonly observedTimeUnixNano: string;
+  readonly severityNumber?: number;
+  readonly severityText?: string;
+  readonly traceId?: string;
+  readonly spanId?: string;
+  readonly flags?: number;
+  readonly body: JsonAnyValue;
+  readonly attributes?: readonly JsonKeyValue[];
+}
+
+interface JsonRequest {
+  readonly resourceLogs: readonly {
+    readonly resource: { readonly attributes: readonly JsonKeyValue[] };
+    readonly scopeLogs: readonly {
+      readonly scope: { readonly name: string; readonly version: string };
+      readonly logRecords: readonly JsonLogRecord[];
+    }[];
+  }[];
+}
 
 const SCOPE = { scopeName: 'my.library', scopeVersion: '1.0.0' };
 const PLAIN_STYLE = { space: '', isEscaped: false };
@@ -122,6 +161,52 @@ test('LogsJsonRequestEncoder writes what any batch holds', () => {
       const body = encoder.body(0, records.length);
       assert.deepEqual(parsed(body), requestOf(expected));
       assert.ok(body.length <= encoder.byteLength && encoder.byteLength <= body.length + 1);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** An AnyValue of OTLP/JSON as `decodeLogs()` gives one. */
+function decodedValue(value: JsonAnyValue): AnyValue {
+  if (value.stringValue !== undefined) return value.stringValue;
+  if (value.boolValue !== undefined) return value.boolValue;
+  if (value.intValue !== undefined) return BigInt(value.intValue);
+  if (value.doubleValue !== undefined) return Number(value.doubleValue);
+  if (value.arrayValue !== undefined) return value.arrayValue.values.map(decodedValue);
+  if (value.kvlistValue !== undefined) return decodedAttributes(value.kvlistValue.values);
+  return null;
+}
+
+function decodedAttributes(attributes: readonly JsonKeyValue[] = []): Attributes {
+  return new Map(attributes.map(({ key, value }) => [key, decodedValue(value)]));
+}
+
+test('LogsJsonRequestEncoder says of a record what LogsRequestEncoder says', () => {
+  fc.assert(
+    fc.property(recordModel, (model) => {
+      const batch = batchOfModels([model], new Resource());
+      const json = new LogsJsonRequestEncoder(SCOPE);
+      const protobuf = new LogsRequestEncoder(SCOPE);
+      json.append(batch, 0);
+      protobuf.append(batch, 0);
+      const request = parsed(json.body(0, 1)) as JsonRequest;
+      const record = request.resourceLogs[0]!.scopeLogs[0]!.logRecords[0]!;
+      assert.deepEqual(
+        {
+          timeUnixNano: BigInt(record.timeUnixNano ?? 0),
+          observedTimeUnixNano: BigInt(record.observedTimeUnixNano),
+          severityNumber: record.severityNumber ?? 0,
+          severityText: record.severityText ?? '',
+          body: decodedValue(record.body),
+          attributes: decodedAttributes(record.attributes),
+          droppedAttributesCount: 0,
+          flags: record.flags ?? 0,
+          traceId: record.traceId ?? '',
+          spanId: record.spanId ?? '',
+          eventName: '',
+        },
+        decodeLogs(protobuf.body(0, 1)).resourceLogs[0]!.scopeLogs[0]!.logRecords[0],
+      );
     }),
     { numRuns: 300 },
   );
@@ -254,56 +339,21 @@ function recordWith(parts: Partial<RecordModel>): RecordModel {
 
 const EXAMPLE = new URL('../../../../shared/corpora/otlp-proto/examples/logs.json', import.meta.url);
 
-interface ExampleValue {
-  readonly stringValue?: string;
-  readonly boolValue?: boolean;
-  readonly intValue?: string;
-  readonly doubleValue?: number;
-  readonly arrayValue?: { readonly values: readonly ExampleValue[] };
-  readonly kvlistValue?: { readonly values: readonly ExampleAttribute[] };
-}
-
-interface ExampleAttribute {
-  readonly key: string;
-  readonly value: ExampleValue;
-}
-
-interface ExampleRecord {
-  readonly timeUnixNano: string;
-  readonly observedTimeUnixNano: string;
-  readonly severityNumber: number;
-  readonly severityText: string;
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly body: ExampleValue;
-  readonly attributes: readonly ExampleAttribute[];
-}
-
-interface Example {
-  readonly resourceLogs: readonly {
-    readonly resource: { readonly attributes: readonly ExampleAttribute[] };
-    readonly scopeLogs: readonly {
-      readonly scope: { readonly name: string; readonly version: string };
-      readonly logRecords: readonly ExampleRecord[];
-    }[];
-  }[];
-}
-
 const isMissing = existsSync(EXAMPLE) ? false : 'the corpora are not there';
 test('LogsJsonRequestEncoder writes the official example of OTLP', { skip: isMissing }, () => {
-  const example = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as Example;
+  const example = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as JsonRequest;
   const [resourceLogs] = example.resourceLogs;
   const [scopeLogs] = resourceLogs!.scopeLogs;
   const [record] = scopeLogs!.logRecords;
   const resource = new Resource(resourceLogs!.resource.attributes.map(({ key, value }) => [key, value.stringValue!]));
   const model = recordWith({
     body: modelOf(record!.body),
-    attributes: record!.attributes.map(({ key, value }) => [key, modelOf(value)]),
-    timeUnixNano: BigInt(record!.timeUnixNano),
-    severityNumber: record!.severityNumber,
-    severityText: record!.severityText,
-    traceId: Buffer.from(record!.traceId, 'hex'),
-    spanId: Buffer.from(record!.spanId, 'hex'),
+    attributes: record!.attributes!.map(({ key, value }) => [key, modelOf(value)]),
+    timeUnixNano: BigInt(record!.timeUnixNano!),
+    severityNumber: record!.severityNumber!,
+    severityText: record!.severityText!,
+    traceId: Buffer.from(record!.traceId!, 'hex'),
+    spanId: Buffer.from(record!.spanId!, 'hex'),
   });
   const batch = batchOfModels([model], resource);
   batch.observedUnixMs = Number(BigInt(record!.observedTimeUnixNano) / 1_000_000n);
@@ -315,13 +365,13 @@ test('LogsJsonRequestEncoder writes the official example of OTLP', { skip: isMis
   const expected = structuredClone(example);
   Object.assign(expected.resourceLogs[0]!.scopeLogs[0]!, { scope: { name, version } });
   Object.assign(expected.resourceLogs[0]!.scopeLogs[0]!.logRecords[0]!, {
-    traceId: record!.traceId.toLowerCase(),
-    spanId: record!.spanId.toLowerCase(),
+    traceId: record!.traceId!.toLowerCase(),
+    spanId: record!.spanId!.toLowerCase(),
   });
   assert.deepEqual(parsed(encoder.body(0, 1)), expected);
 });
 
-function modelOf(value: ExampleValue): ValueModel {
+function modelOf(value: JsonAnyValue): ValueModel {
   if (value.stringValue !== undefined) return { kind: 'text', value: value.stringValue };
   if (value.boolValue !== undefined) return { kind: 'boolean', value: value.boolValue };
   if (value.intValue !== undefined) return { kind: 'number', digits: value.intValue };
@@ -329,7 +379,7 @@ function modelOf(value: ExampleValue): ValueModel {
   return { kind: 'json', model: jsonModelOf(value), style: PLAIN_STYLE };
 }
 
-function jsonModelOf(value: ExampleValue): JsonModel {
+function jsonModelOf(value: JsonAnyValue): JsonModel {
   if (value.stringValue !== undefined) return { kind: 'string', value: value.stringValue };
   if (value.arrayValue !== undefined) return { kind: 'array', items: value.arrayValue.values.map(jsonModelOf) };
   const entries = value.kvlistValue!.values;

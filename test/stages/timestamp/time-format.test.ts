@@ -207,9 +207,9 @@ test('TimeFormat reads what the runtime writes, in any order', () => {
 });
 
 for (const { format, message, hint } of [
-  { format: '%Y-%m-%d %Q', message: /"%Q" is no directive/, hint: /%Y %y %m/ },
-  { format: '%Y-%m-%d %', message: /"%" is no directive/, hint: /%Y %y %m/ },
-  { format: '%Y-%m-%d %é', message: /"%é" is no directive/, hint: /%Y %y %m/ },
+  { format: '%Y-%m-%d %Q', message: /"%Q" is unknown/, hint: /%Y %y %m/ },
+  { format: '%Y-%m-%d %', message: /"%" is unknown/, hint: /%Y %y %m/ },
+  { format: '%Y-%m-%d %é', message: /"%é" is unknown/, hint: /%Y %y %m/ },
   { format: '%H:%M:%S', message: /names no day/, hint: /%m or %b/ },
   { format: '%Y-%m', message: /names no day/, hint: /%d/ },
   { format: '%F %I:%M', message: /%I and %p/, hint: /%H/ },
