@@ -1,5 +1,5 @@
 /**
- * `npm run build`: `dist/`, complete and without dependencies.
+ * `npm run build`: `dist/`, or the folder named as argument, complete and without dependencies.
  *
  * - `main.js`, the program as one CommonJS file: 58 MB of memory where the same modules, loaded one by one as ES modules,
  *   took 67. What the sources load with `import()` stays inside the file, as functions that run when they are first
@@ -10,11 +10,12 @@
  * Names are kept, so that a stack trace from production can be read; source maps lie beside.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, posix, relative, sep } from 'node:path';
+import { chmodSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, posix, relative, resolve, sep } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
+const dist = resolve(process.argv[2] ?? join(root, 'dist'));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
 /**
@@ -38,11 +39,11 @@ const importMeta: Plugin = {
   },
 };
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
+rmSync(dist, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: { main: 'src/main.ts', sdk: 'src/sdk/index.ts' },
-  outdir: 'dist',
+  outdir: dist,
   bundle: true,
   platform: 'node',
   format: 'cjs',
@@ -57,8 +58,8 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 });
-writeFileSync(join(root, 'dist/package.json'), '{ "type": "commonjs" }\n');
-chmodSync(join(root, 'dist/main.js'), 0o755);
+writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+chmodSync(join(dist, 'main.js'), 0o755);
 writeTypes();
 writeLicences();
 printSizes();
@@ -66,10 +67,11 @@ printSizes();
 /** The declarations of the SDK and of what they refer to. */
 function writeTypes(): void {
   const project = join(root, 'tools/tsconfig.sdk.json');
-  execFileSync(join(root, 'node_modules/.bin/tsc'), ['--project', project], { stdio: 'inherit' });
-  for (const path of globSync(join(root, 'dist/types/**/*.d.ts'))) {
+  const args = ['--project', project, '--outDir', join(dist, 'types')];
+  execFileSync(join(root, 'node_modules/.bin/tsc'), args, { stdio: 'inherit' });
+  for (const path of globSync(join(dist, 'types/**/*.d.ts'))) {
     // The compiler keeps the endings of imports, and not every reader of declarations follows one that is `.ts`.
-    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/(from ')(\.[^']*)\.ts'/g, "$1$2.js'"));
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/((?:from |import\()'\.[^']*)\.ts'/g, "$1.js'"));
   }
 }
 
@@ -82,7 +84,7 @@ function writeLicences(): void {
     if (file === undefined) throw new Error(`Cannot bundle package "${name}": it has no licence file`);
     return `${name}\n\n${readFileSync(file, 'utf8').trim()}\n`;
   });
-  writeFileSync(join(root, 'dist/LICENCES.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`));
+  writeFileSync(join(dist, 'LICENCES.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`));
 }
 
 /** The package that an input of the bundle belongs to. */
@@ -91,16 +93,15 @@ function packageOf(input: string): string {
 }
 
 function printSizes(): void {
-  const sizes = Object.keys(metafile.outputs)
-    .filter((path) => path.endsWith('.js'))
-    .map((path) => `${path} ${kibibytes(statSync(join(root, path)).size)}`);
-  const inputs = Object.entries(metafile.outputs['dist/main.js']?.inputs ?? {});
-  const byPackage = Map.groupBy(inputs, ([path]) => packageOf(path));
-  const parts = [...byPackage]
-    .map(([name, files]) => ({ name, bytes: files.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0) }))
-    .sort((a, b) => b.bytes - a.bytes)
-    .map(({ name, bytes }) => `  ${name} ${kibibytes(bytes)}`);
-  process.stdout.write(`${[...sizes, 'dist/main.js holds', ...parts].join('\n')}\n`);
+  const outputs = Object.entries(metafile.outputs).filter(([path]) => path.endsWith('.js'));
+  for (const [path, { bytes, inputs }] of outputs) {
+    const byPackage = Map.groupBy(Object.entries(inputs), ([input]) => packageOf(input));
+    const parts = [...byPackage]
+      .map(([name, files]) => ({ name, size: files.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0) }))
+      .sort((a, b) => b.size - a.size)
+      .map(({ name, size }) => `${name} ${kibibytes(size)}`);
+    process.stdout.write(`${posix.basename(path)} ${kibibytes(bytes)}: ${parts.join(', ')}\n`);
+  }
 }
 
 function kibibytes(bytes: number): string {

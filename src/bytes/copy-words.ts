@@ -16,10 +16,11 @@ export function copyWords(
   end: number,
 ): number {
   const length = end - start;
-  if (length > LONG) {
-    new Uint8Array(target.buffer, at, length).set(new Uint8Array(source.buffer, start, length));
-  } else {
-    for (let i = 0; i < length; i += 4) target.setUint32(at + i, source.getUint32(start + i, true), true);
-  }
+  if (length > LONG) copyLong(target, at, source, start, length);
+  else for (let i = 0; i < length; i += 4) target.setInt32(at + i, source.getInt32(start + i, true), true);
   return at + length;
+}
+
+function copyLong(target: DataView<ArrayBuffer>, at: number, source: DataView<ArrayBuffer>, start: number, length: number): void {
+  new Uint8Array(target.buffer, at, length).set(new Uint8Array(source.buffer, start, length));
 }

@@ -1,41 +1,53 @@
-/** A 64-bit integer as two unsigned 32-bit halves, two's complement. Written by `parseInt64()`; one object is reused. */
-export interface Int64 {
-  low: number;
-  high: number;
-}
+/**
+ * A 64-bit integer in two's complement as [low, high] 32-bit halves. Signed halves, because in V8 those are numbers
+ * without a box wherever they go.
+ */
+export type Int64 = Int32Array<ArrayBuffer>;
+
+const BILLION = 1_000_000_000;
+const WORD = 4294967296;
 
 /**
  * Reads the decimal integer `bytes[start, end)`, `-?[0-9]+` and within 64 bits, exactly into `into`. Does not check its
  * input: the parser that made the span did.
  *
- * Up to 15 digits fit into a double. Longer ones are high * 10^9 + low digits, split at 2^16 so that every product
- * stays below 2^53.
+ * Nine digits at a time fit into a 32-bit integer. The product of the head and 10^9 needs 64 bits: its low half is
+ * exact by `Math.imul`, and the double product, although rounded, is near enough to tell the high half. No `%`, which
+ * on doubles costs more than all the rest.
  */
 export function parseInt64(bytes: Uint8Array, start: number, end: number, into: Int64): void {
   const isNegative = bytes[start] === 0x2d;
   if (isNegative) start++;
   let low = 0;
   let high = 0;
-  if (end - start <= 15) {
-    for (let i = start; i < end; i++) low = low * 10 + bytes[i]! - 0x30;
-    high = Math.floor(low / 4294967296);
-    low = low % 4294967296;
+  const tailStart = Math.max(start, end - 9);
+  const tail = parseDigits(bytes, tailStart, end);
+  if (tailStart === start) {
+    low = tail;
   } else {
-    let head = 0;
-    let tail = 0;
-    for (let i = start; i < end - 9; i++) head = head * 10 + bytes[i]! - 0x30;
-    for (let i = end - 9; i < end; i++) tail = tail * 10 + bytes[i]! - 0x30;
-    const upper = Math.floor(head / 65536) * 1e9;
-    const lower = (head % 65536) * 1e9 + tail + (upper % 65536) * 65536;
-    low = lower % 4294967296;
-    high = Math.floor(upper / 65536) + Math.floor(lower / 4294967296);
+    const middleStart = Math.max(start, tailStart - 9);
+    const head = parseDigits(bytes, start, middleStart) * BILLION + parseDigits(bytes, middleStart, tailStart);
+    const headLow = head >>> 0;
+    const productLow = Math.imul(headLow, BILLION) >>> 0;
+    high = Math.round((headLow * BILLION - productLow) / WORD) + ((head - headLow) / WORD) * BILLION;
+    low = productLow + tail;
+    if (low >= WORD) {
+      low -= WORD;
+      high++;
+    }
   }
-  if (isNegative) {
-    low = -low >>> 0;
-    high = low === 0 ? -high >>> 0 : ~high >>> 0;
-  }
-  into.low = low;
-  into.high = high;
+  into[0] = low;
+  into[1] = high;
+  if (!isNegative) return;
+  into[0] = -into[0]!;
+  into[1] = into[0] === 0 ? -into[1]! : ~into[1]!;
+}
+
+/** At most nine digits, as a 32-bit integer. */
+function parseDigits(bytes: Uint8Array, start: number, end: number): number {
+  let value = 0;
+  for (let i = start; i < end; i++) value = (Math.imul(value, 10) + bytes[i]! - 0x30) | 0;
+  return value;
 }
 
 const INT64_MAX = '9223372036854775807';

@@ -16,22 +16,23 @@ export function writeVarint(bytes: Uint8Array, at: number, value: number): numbe
   return at;
 }
 
-/** How many bytes the varint of the 64-bit number high * 2^32 + low takes; both unsigned 32-bit. */
+/** How many bytes the varint of the 64-bit integer with these 32-bit halves takes. */
 export function varint64Size(low: number, high: number): number {
-  if (high === 0) return varintSize(low);
-  if (high < 0x8) return 5;
-  if (high < 0x400) return 6;
-  if (high < 0x20000) return 7;
-  if (high < 0x1000000) return 8;
-  return high < 0x80000000 ? 9 : 10;
+  const bits = high === 0 ? 32 - Math.clz32(low | 1) : 64 - Math.clz32(high);
+  return ((bits + 6) / 7) | 0;
 }
 
-/** Writes the varint of the 64-bit number high * 2^32 + low and returns where it ends. */
+/** Writes the varint of the 64-bit integer with these 32-bit halves, signed or not, and returns where it ends. */
 export function writeVarint64(bytes: Uint8Array, at: number, low: number, high: number): number {
-  while (high > 0) {
+  while (high !== 0) {
     bytes[at++] = (low & 0x7f) | 0x80;
-    low = ((low >>> 7) | (high << 25)) >>> 0;
+    low = (low >>> 7) | (high << 25);
     high >>>= 7;
   }
-  return writeVarint(bytes, at, low);
+  while (low >>> 7 !== 0) {
+    bytes[at++] = (low & 0x7f) | 0x80;
+    low >>>= 7;
+  }
+  bytes[at++] = low;
+  return at;
 }

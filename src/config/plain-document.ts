@@ -31,6 +31,10 @@ export class PlainDocument implements ConfigDocument {
       const origin = this.#origins.get(pathKey(path.slice(0, end)));
       if (origin !== undefined) return placeOf(origin);
     }
+    if (path.length <= 3) return placeOf(this.file);
+    // What is missing inside an option of a component, such as `tls`, is missing because of what is there.
+    const beside = pathKey(path.slice(0, -1)).replace(/]$/, ',');
+    for (const [key, origin] of this.#origins) if (key.startsWith(beside)) return placeOf(origin);
     return placeOf(this.file);
   }
 
@@ -43,8 +47,8 @@ export class PlainDocument implements ConfigDocument {
   numberText(): undefined {}
 
   /**
-   * It as YAML that is right as a configuration file, with the origin of each value as a comment. Headers and passwords
-   * in addresses are hidden, and nothing in it drives a terminal.
+   * It as YAML, fit for a configuration file, with the origin of each value as a comment. Headers and passwords in
+   * addresses are hidden, and nothing in it drives a terminal.
    */
   toYaml(): string {
     const document = new Document(this.value);

@@ -49,8 +49,10 @@ export class YamlDocument implements ConfigDocument {
   locate(path: ConfigPath, part: Part): Place {
     for (let end = path.length; end >= 0; end--) {
       const offsets = this.#offsets.get(pathKey(path.slice(0, end)));
-      // Of a missing part, the key above it is shown: the value may begin lines below.
-      if (offsets !== undefined) return this.#placeAt(end < path.length ? offsets.key : offsets[part]);
+      if (offsets === undefined) continue;
+      if (end === path.length) return this.#placeAt(offsets[part]);
+      // Of a missing key, the key above it is shown: its value may begin lines below. `a` for `[a]` is its own item.
+      return this.#placeAt(typeof path[end] === 'number' ? offsets.value : offsets.key);
     }
     return this.#placeAt(0);
   }

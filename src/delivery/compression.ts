@@ -21,7 +21,7 @@ export interface Compressor {
  *
  * gzip: level 1, window of 8 KiB, memLevel 9. On 2 MiB of encoded records this takes 4.3 CPU ms a MB, against 4.9 with
  * zlib's window of 32 KiB: the tables stay in the cache, and the output is 0.5 % larger. Level 2 takes 10 % more, level
- * 6 more than twice as much. zstd: level 1, 1.6 CPU ms a MB and 10 % smaller than gzip; its other levels are slower.
+ * 6 twice as much. zstd: level 1, 1.6 CPU ms a MB and 10 % smaller than gzip; the levels around it are slower or larger.
  *
  * zlib is loaded only here, since it takes 2 MB.
  */
@@ -48,7 +48,7 @@ export function createCompressor(compression: Compression): Compressor {
 
 /**
  * The size of the pieces in which the output is written. Each piece costs a way to a thread and back (2 MiB in pieces of
- * 16 KiB took 15 % more CPU), so there should be one: logs shrink to less than half, and pages that are not written to
+ * 16 KiB took 13 % more CPU), so there should be one: logs shrink to less than half, and pages that are not written to
  * cost no memory. From this size on a piece is memory of its own, never a part of the runtime's pool.
  */
 function pieceBytes(body: Uint8Array): number {

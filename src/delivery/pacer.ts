@@ -15,15 +15,18 @@ export class Pacer {
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.nowMs() + delayMs);
   }
 
-  /** Resolves when `delayMs` have passed and no pause is left, or as soon as `hurry()` is called. */
-  async wait(delayMs: number): Promise<void> {
+  /**
+   * Resolves when `delayMs` have passed and no pause is left, with false, or as soon as `hurry()` is called, with true.
+   */
+  async wait(delayMs: number): Promise<boolean> {
     const hurry = this.#hurry.signal;
     const dueMs = this.#clock.nowMs() + delayMs;
     while (!hurry.aborted) {
       const leftMs = Math.max(dueMs, this.#pausedUntilMs) - this.#clock.nowMs();
-      if (leftMs <= 0) return;
+      if (leftMs <= 0) return false;
       await this.#clock.sleep(leftMs, hurry);
     }
+    return true;
   }
 
   /** Ends the pause and every wait that goes on now. Waits that begin later are waited out. */

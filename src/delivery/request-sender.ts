@@ -78,7 +78,8 @@ export class RequestSender {
     let waitMs = 0;
     let failure: Error | undefined;
     for (;;) {
-      await pacer.wait(waitMs);
+      // Who hurries has little time: the waits begin small again.
+      if (await pacer.wait(waitMs)) backoff.reset();
       if (stop.aborted) return undefined;
       if (failure !== undefined && mayHaveArrived(failure)) counters.resent.add(records);
       const result = await transport.send(wire, stop);

@@ -137,6 +137,11 @@ for (const { name, env, expected } of [
       '  hint: The form is key1=value1,key2=value2; inside a value "," is written as %2C and "%" as %25\n',
   },
   {
+    name: 'a key without its certificate',
+    env: { OTEL_EXPORTER_OTLP_CLIENT_KEY: '/tls/tls.key' },
+    expected: 'OTEL_EXPORTER_OTLP_CLIENT_KEY: Cannot use "key_file" without "cert_file" (ERR_CONFIG_MISSING)\n',
+  },
+  {
     name: 'a timeout below the minimum of the sink',
     env: { OTEL_EXPORTER_OTLP_TIMEOUT: '0' },
     expected:

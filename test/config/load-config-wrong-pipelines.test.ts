@@ -9,6 +9,7 @@ testWrongConfigs([
       sinks: { out: { type: console } }
       pipelines:
         logs: { from: [ap, out], to: [backend] }
+        more: { from: ap, to: [out] }
     `,
     printed: text`
       app.yaml:4:18: No source is named "ap" (ERR_CONFIG_REFERENCE)
@@ -25,6 +26,11 @@ testWrongConfigs([
         4 |   logs: { from: [ap, out], to: [backend] }
           |                                 ^
         hint: Known sinks: out
+
+      app.yaml:5:17: No source is named "ap" (ERR_CONFIG_REFERENCE)
+        5 |   more: { from: ap, to: [out] }
+          |                 ^
+        hint: Did you mean "app"?
     `,
   },
   {

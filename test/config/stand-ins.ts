@@ -9,6 +9,7 @@ import {
   described,
   duration,
   flag,
+  type Infer,
   integer,
   type OptionsSchema,
   object,
@@ -50,34 +51,37 @@ export function stage<Options>(type: string, options: OptionsSchema<Options>): S
   return { type, summary: `Does ${type}.`, options, example: { config: '', input: '', output: '' }, build };
 }
 
-const otlp: SinkDefinition<{ endpoint?: string | undefined; logs_endpoint?: string | undefined }> = {
+const otlpOptions = object({
+  endpoint: optionalText({ doc: 'Base URL.', example: 'http://localhost:4318' }),
+  logs_endpoint: optionalText({ doc: 'URL for logs, as it is.' }),
+  protocol: choice(['http/protobuf', 'http/json'], { doc: 'The encoding.', default: 'http/protobuf' }),
+  compression: choice(['gzip', 'zstd', 'none'], { doc: 'How bodies are compressed.', default: 'gzip' }),
+  headers: textMap({ doc: 'Headers of every request.' }),
+  timeout: duration({ doc: 'How long one request may take.', default: '10s', min: '100ms' }),
+  max_in_flight: integer({ doc: 'Requests at once.', default: 4, min: 1, max: 64 }),
+  tls: optional(
+    object({
+      ca_file: optionalText({ doc: 'Authorities.' }),
+      cert_file: optionalText({ doc: 'Certificate.' }),
+      key_file: optionalText({ doc: 'Key.' }),
+    }),
+    {},
+  ),
+});
+
+const otlp: SinkDefinition<Infer<typeof otlpOptions>> = {
   type: 'otlp',
   summary: 'Sends OTLP.',
-  options: object({
-    endpoint: optionalText({ doc: 'Base URL.', example: 'http://localhost:4318' }),
-    logs_endpoint: optionalText({ doc: 'URL for logs, as it is.' }),
-    protocol: choice(['http/protobuf', 'http/json'], { doc: 'The encoding.', default: 'http/protobuf' }),
-    compression: choice(['gzip', 'zstd', 'none'], { doc: 'How bodies are compressed.', default: 'gzip' }),
-    headers: textMap({ doc: 'Headers of every request.' }),
-    timeout: duration({ doc: 'How long one request may take.', default: '10s', min: '100ms' }),
-    max_in_flight: integer({ doc: 'Requests at once.', default: 4, min: 1, max: 64 }),
-    tls: optional(
-      object({
-        ca_file: optionalText({ doc: 'Authorities.' }),
-        cert_file: optionalText({ doc: 'Certificate.' }),
-        key_file: optionalText({ doc: 'Key.' }),
-      }),
-      {},
-    ),
-  }),
-  check({ endpoint, logs_endpoint }) {
-    return Object.entries({ endpoint, logs_endpoint }).flatMap(([key, url]) => {
+  options: otlpOptions,
+  check({ endpoint, logs_endpoint, tls: { cert_file, key_file } }) {
+    const errors = Object.entries({ endpoint, logs_endpoint }).flatMap(([key, url]) => {
       if (url === undefined || URL.canParse(url)) return [];
-      const hint = 'Write it as in "http://localhost:4318"';
-      return [
-        new ConfigError({ code: 'ERR_CONFIG_VALUE', path: [key], message: `Cannot use "${url}" as a URL`, hint }),
-      ];
+      const [message, hint] = [`Cannot use "${url}" as a URL`, 'Write it as in "http://localhost:4318"'];
+      return [new ConfigError({ code: 'ERR_CONFIG_VALUE', path: [key], message, hint })];
     });
+    if (key_file === undefined || cert_file !== undefined) return errors;
+    const message = 'Cannot use "key_file" without "cert_file"';
+    return [...errors, new ConfigError({ code: 'ERR_CONFIG_MISSING', path: ['tls', 'cert_file'], message })];
   },
   build,
 };

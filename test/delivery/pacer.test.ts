@@ -36,6 +36,13 @@ test('Pacer.pause() holds back those who wait already, and is not cut short by a
   assert.deepEqual([waiting.endedMs, later.endedMs], [2000, 2000]);
 });
 
+test('Pacer.wait() says whether it was cut short', async () => {
+  const pacer = new Pacer(new FakeClock());
+  const cut = pacer.wait(500);
+  pacer.hurry();
+  assert.deepEqual([await cut, await pacer.wait(0)], [true, false]);
+});
+
 test('Pacer.hurry() ends the pause and every wait, but none that begins later', async () => {
   const clock = new FakeClock();
   const pacer = new Pacer(clock);

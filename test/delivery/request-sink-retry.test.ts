@@ -100,21 +100,38 @@ test('RequestSink sends again at once, and only once, when an idle connection wa
   assert.equal(transport.sent.length, 3);
 });
 
-test('RequestSink.flush() cuts a back-off short with one attempt at once; later waits are waited out', async () => {
+test('RequestSink.flush() cuts a back-off short with one attempt at once, and begins again with small waits', async () => {
   const { sink, transport, clock, watched } = await sending();
+  for (const waitMs of [1000, 2000, 4000]) {
+    transport.open[0]?.answer(UNAVAILABLE);
+    await clock.untilSleeping();
+    await clock.advance(waitMs);
+  }
   transport.open[0]?.answer(UNAVAILABLE);
   await clock.untilSleeping();
   const flushed = sink.flush(NEVER);
-  await transport.untilSent(2);
-  assert.equal(clock.nowMs(), 0);
+  await transport.untilSent(5);
+  assert.equal(clock.nowMs(), 7000);
   transport.open[0]?.answer(UNAVAILABLE);
   await settled();
-  assert.equal(transport.sent.length, 2);
-  await clock.advance(2000);
-  assert.equal(transport.sent.length, 3);
+  await clock.advance(999);
+  assert.equal(transport.sent.length, 5);
+  await clock.advance(1);
+  assert.equal(transport.sent.length, 6);
   transport.open[0]?.answer(DELIVERED);
   await flushed;
   assert.equal(watched.outcome, 'delivered');
+});
+
+test('RequestSink.flush() hears nothing of its signal, once it is through', async () => {
+  const { sink, transport, metrics } = sinkOf();
+  const stop = new AbortController();
+  await sink.flush(stop.signal);
+  sink.write(batchOf(['a']), leaseOf().lease);
+  stop.abort();
+  transport.answer = () => DELIVERED;
+  await sink.flush(NEVER);
+  assert.deepEqual(ledger(metrics), { delivered: 1 });
 });
 
 test('RequestSink.flush() does not wait for a minute of Retry-After', async () => {

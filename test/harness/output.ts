@@ -23,12 +23,12 @@ export interface MemoryOutputOptions {
 /** An output that keeps all records as plain objects, with a pool of a few batches. */
 export class MemoryOutput implements Output {
   readonly records: SentRecord[] = [];
+  /** The same, by batch. */
+  readonly batches: SentRecord[][] = [];
   /** Leases that the test has to settle, in the order in which they were sent. */
   readonly leases: Lease[] = [];
   /** While true, batches that were sent stay out: the sinks are full. */
   isFull = false;
-  /** How many batches were sent. */
-  sent = 0;
   readonly #options: Required<MemoryOutputOptions>;
   readonly #free: RecordBatch[];
   readonly #kept: RecordBatch[] = [];
@@ -42,6 +42,11 @@ export class MemoryOutput implements Output {
   /** The bodies of the records, in the order in which they were sent. */
   get bodies(): string[] {
     return this.records.map(({ body }) => body);
+  }
+
+  /** How many batches were sent. */
+  get sent(): number {
+    return this.batches.length;
   }
 
   /** How many batches are not out. */
@@ -65,11 +70,12 @@ export class MemoryOutput implements Output {
   }
 
   send(batch: RecordBatch, lease: Lease): void {
-    this.sent++;
-    for (let record = 0; record < batch.count; record++) {
+    const records = Array.from({ length: batch.count }, (_, record): SentRecord => {
       const plain = plainRecord(batch, record);
-      this.records.push({ ...plain, body: String(plain.body), stream: batch.stream });
-    }
+      return { ...plain, body: String(plain.body), stream: batch.stream };
+    });
+    this.batches.push(records);
+    this.records.push(...records);
     if (this.#options.leases === 'held') this.leases.push(lease);
     else lease.settle('delivered');
     if (this.isFull) this.#kept.push(batch);

@@ -30,7 +30,7 @@ export function writeStringValue(
  * `measure()`, and right behind it `write()` of the same value.
  */
 export class AnyValueEncoder {
-  readonly #int64: Int64 = { low: 0, high: 0 };
+  readonly #int64: Int64 = new Int32Array(2);
   readonly #json = new JsonValueEncoder();
 
   /** The size of the AnyValue. O(1), of `Json` O(bytes). */
@@ -42,7 +42,7 @@ export class AnyValueEncoder {
         return stringValueSize(end - start);
       case ValueType.Int:
         parseInt64(batch.bytes, start, end, this.#int64);
-        return 1 + varint64Size(this.#int64.low, this.#int64.high);
+        return 1 + varint64Size(this.#int64[0]!, this.#int64[1]!);
       case ValueType.Double:
         return 9;
       case ValueType.True:
@@ -72,7 +72,7 @@ export class AnyValueEncoder {
         return writeStringValue(bytes, view, at, batch.view, start, end);
       case ValueType.Int:
         bytes[at] = INT_VALUE;
-        return writeVarint64(bytes, at + 1, this.#int64.low, this.#int64.high);
+        return writeVarint64(bytes, at + 1, this.#int64[0]!, this.#int64[1]!);
       case ValueType.Double:
         bytes[at] = DOUBLE_VALUE;
         view.setFloat64(at + 1, parseDouble(batch.bytes, start, end), true);

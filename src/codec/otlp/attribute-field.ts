@@ -35,11 +35,11 @@ function encodeValue(value: AttributeValue | readonly string[]): Buffer {
 
 function encodeInteger(value: number): Buffer {
   const digits = Buffer.from(String(value));
-  const parsed = { low: 0, high: 0 };
+  const parsed = new Int32Array(2);
   parseInt64(digits, 0, digits.length, parsed);
-  const field = Buffer.alloc(1 + varint64Size(parsed.low, parsed.high));
+  const field = Buffer.alloc(1 + varint64Size(parsed[0]!, parsed[1]!));
   field[0] = INT_VALUE;
-  writeVarint64(field, 1, parsed.low, parsed.high);
+  writeVarint64(field, 1, parsed[0]!, parsed[1]!);
   return field;
 }
 

@@ -28,7 +28,7 @@ const CLOSE_BRACE = 0x7d;
 /** The most that tags, lengths and a value without text take. */
 const FIXED_BYTES = 32;
 
-const int64: Int64 = { low: 0, high: 0 };
+const int64: Int64 = new Int32Array(2);
 
 /**
  * Encodes JSON objects and arrays as AnyValue: kvlist and array, values inside each other. The text must be valid JSON,
@@ -114,7 +114,7 @@ export class JsonValueEncoder {
     if (type === ValueType.Int) {
       parseInt64(this.#bytes, start, end, int64);
       bytes[at] = INT_VALUE;
-      at = writeVarint64(bytes, at + 1, int64.low, int64.high);
+      at = writeVarint64(bytes, at + 1, int64[0]!, int64[1]!);
     } else if (type === ValueType.Double) {
       bytes[at] = DOUBLE_VALUE;
       view.setFloat64(at + 1, parseDouble(this.#bytes, start, end), true);

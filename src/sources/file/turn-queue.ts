@@ -15,7 +15,7 @@ const MAX_SLOW_READS = 2;
  * another waits until that one is read to its end.
  */
 export class TurnQueue {
-  readonly #reader: SliceReader;
+  readonly #reader: Pick<SliceReader, 'turn'>;
   readonly #clock: Clock;
   /** In the order in which they asked. */
   readonly #ready = new Set<TailedFile>();
@@ -31,7 +31,7 @@ export class TurnQueue {
   #goOn: (() => void) | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
 
-  constructor(reader: SliceReader, clock: Clock) {
+  constructor(reader: Pick<SliceReader, 'turn'>, clock: Clock) {
     this.#reader = reader;
     this.#clock = clock;
   }

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { FakeClock } from '../../../src/core/fake-clock.ts';
+import { Discovery, knowsFolder, type Listing } from '../../../src/sources/file/discovery.ts';
+import { Patterns } from '../../../src/sources/file/patterns.ts';
+import { temporaryFolder } from '../../harness/files.ts';
+
+function discovery(t: TestContext, ...globs: string[]) {
+  const folder = temporaryFolder(t);
+  const clock = new FakeClock();
+  const patterns = new Patterns(
+    globs.map((glob) => join(folder, glob)),
+    [],
+  );
+  return { folder, clock, discovery: new Discovery(patterns, clock) };
+}
+
+function names({ sightings }: Listing): string[] {
+  return sightings.map(({ path }) => basename(path)).sort();
+}
+
+/** Lets the time stamps of the file system move on. */
+async function tick(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+test('look() finds what matches, also through several patterns, each file once', async (t) => {
+  const { folder, discovery: found } = discovery(t, '*.log', 'a.*', 'sub/*/c.log');
+  mkdirSync(join(folder, 'sub', 'x'), { recursive: true });
+  for (const name of ['a.log', 'b.log', 'other', 'sub/c.log', 'sub/x/c.log']) writeFileSync(join(folder, name), '');
+  assert.deepEqual(names(await found.look(false)), ['a.log', 'b.log', 'c.log']);
+});
+
+test('look() finds nothing in a folder that is not there, and calls it known', async (t) => {
+  const { folder, discovery: found } = discovery(t, 'later/*.log');
+  const listing = await found.look(false);
+  assert.deepEqual(names(listing), []);
+  assert.ok(knowsFolder(listing, join(folder, 'later')));
+  mkdirSync(join(folder, 'later'));
+  writeFileSync(join(folder, 'later', 'a.log'), '');
+  assert.deepEqual(names(await found.look(false)), ['a.log']);
+});
+
+test('look() lists a folder again only when it changed', async (t) => {
+  const { folder, discovery: found } = discovery(t, '*.log');
+  writeFileSync(join(folder, 'a.log'), '');
+  await tick();
+  assert.equal((await found.look(false)).isChanged, true);
+  assert.equal((await found.look(false)).isChanged, true, 'once more: a change in the same tick would not show');
+  assert.equal((await found.look(false)).isChanged, false);
+  await tick();
+  renameSync(join(folder, 'a.log'), join(folder, 'b.log'));
+  const listing = await found.look(false);
+  assert.equal(listing.isChanged, true);
+  assert.deepEqual(names(listing), ['b.log']);
+});
+
+for (const { name, nudge, isThorough } of [
+  {
+    name: 'when it is told so',
+    nudge: (found: Discovery, folder: string) => found.markChanged(folder),
+    isThorough: false,
+  },
+  { name: 'when the look is thorough', nudge: () => undefined, isThorough: true },
+]) {
+  test(`look() lists a folder that seems unchanged ${name}`, async (t) => {
+    const { folder, discovery: found } = discovery(t, '*.log');
+    await tick();
+    for (let i = 0; i < 3; i++) await found.look(false);
+    assert.equal((await found.look(false)).isChanged, false);
+    nudge(found, folder);
+    assert.equal((await found.look(isThorough)).isChanged, true);
+  });
+}
+
+test('look() lists an unchanged folder again after ten seconds', async (t) => {
+  const { clock, discovery: found } = discovery(t, '*.log');
+  await tick();
+  for (let i = 0; i < 3; i++) await found.look(false);
+  await clock.advance(9_999);
+  assert.equal((await found.look(false)).isChanged, false);
+  await clock.advance(1);
+  assert.equal((await found.look(false)).isChanged, true);
+});
+
+test('look() tells names that match and are no files from those that are', async (t) => {
+  const { folder, discovery: found } = discovery(t, '*.log', '**/*.log');
+  writeFileSync(join(folder, 'a.log'), '');
+  mkdirSync(join(folder, 'folder.log'));
+  execFileSync('mkfifo', [join(folder, 'fifo.log')]);
+  symlinkSync('a.log', join(folder, 'link.log'));
+  symlinkSync('.', join(folder, 'loop'));
+  const listing = await found.look(false);
+  assert.deepEqual(names(listing), ['a.log']);
+  assert.deepEqual(listing.irregular.map((path) => basename(path)).sort(), ['fifo.log', 'link.log']);
+});
+
+test('look() says which folders it could not list: what is in them is not gone', async (t) => {
+  const { folder, discovery: found } = discovery(t, '**/*.log');
+  // A folder that is replaced by a link to itself cannot be listed by anybody, root included.
+  const loop = join(folder, 'loop');
+  symlinkSync('loop', loop);
+  const other = new Discovery(new Patterns([join(loop, '*.log'), join(folder, '*.log')], []), new FakeClock());
+  const listing = await other.look(false);
+  assert.deepEqual([...listing.unlisted.keys()], [loop]);
+  assert.ok(!knowsFolder(listing, join(loop, 'below')));
+  assert.ok(knowsFolder(listing, folder));
+  rmSync(loop);
+  assert.equal((await other.look(false)).unlisted.size, 0);
+  assert.equal((await found.look(false)).unlisted.size, 0);
+});
+
+test('look() ends in a tree that is deeper than any log folder', async (t) => {
+  const { folder, discovery: found } = discovery(t, '**/*.log');
+  const deep = join(folder, ...Array.from({ length: 50 }, () => 'd'));
+  mkdirSync(deep, { recursive: true });
+  writeFileSync(join(deep, 'a.log'), '');
+  writeFileSync(join(folder, 'd', 'b.log'), '');
+  assert.deepEqual(names(await found.look(false)), ['b.log']);
+});
+
+test('rootOf() tells the real folder that a path must lie in', async (t) => {
+  const { folder } = discovery(t, '*.log');
+  mkdirSync(join(folder, 'real'));
+  symlinkSync('real', join(folder, 'named'));
+  const found = new Discovery(new Patterns([join(folder, 'named', '*.log')], []), new FakeClock());
+  await found.look(false);
+  assert.ok(found.rootOf(join(folder, 'named', 'a.log'))?.endsWith('/real'));
+  assert.equal(found.rootOf('/elsewhere/a.log'), undefined);
+});

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openRegular } from '../../../src/sources/file/open-file.ts';
+import { temporaryFolder } from '../../harness/files.ts';
+
+test('openRegular() opens a regular file, and what is read is the file', async (t) => {
+  const root = realpathSync(temporaryFolder(t));
+  writeFileSync(join(root, 'a.log'), 'hello');
+  const result = await openRegular(join(root, 'a.log'), root);
+  assert.ok(result.kind === 'opened');
+  t.after(() => result.file.close());
+  assert.equal(result.file.stat().size, 5);
+  const buffer = Buffer.alloc(10, '.');
+  assert.equal(await result.file.read(buffer, 1, 8, 1), 4);
+  assert.equal(buffer.toString(), '.ello.....');
+});
+
+test('openRegular() refuses what is no regular file, without waiting for anybody', async (t) => {
+  const root = realpathSync(temporaryFolder(t));
+  execFileSync('mkfifo', [join(root, 'fifo')]);
+  mkdirSync(join(root, 'folder'));
+  writeFileSync(join(root, 'real'), '');
+  symlinkSync('real', join(root, 'link'));
+  const server = createServer().listen(join(root, 'socket'));
+  t.after(() => server.close());
+  for (const name of ['fifo', 'folder', 'link', 'socket']) {
+    assert.deepEqual(await openRegular(join(root, name), root), { kind: 'refused', reason: 'not_regular' }, name);
+  }
+});
+
+test('openRegular() refuses a file that a linked folder on the way puts outside the root', async (t) => {
+  const root = realpathSync(temporaryFolder(t));
+  const outside = temporaryFolder(t);
+  writeFileSync(join(outside, 'token'), 'secret');
+  symlinkSync(outside, join(root, 'sub'));
+  const result = await openRegular(join(root, 'sub', 'token'), root);
+  assert.deepEqual(result, { kind: 'refused', reason: 'symlink_outside' });
+});
+
+test('openRegular() says that a name is gone', async (t) => {
+  const root = temporaryFolder(t);
+  writeFileSync(join(root, 'file'), '');
+  assert.deepEqual(await openRegular(join(root, 'none'), root), { kind: 'gone' });
+  assert.deepEqual(await openRegular(join(root, 'file', 'below'), root), { kind: 'gone' });
+});

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import { isRotatedName, siblingsOf } from '../../../src/sources/file/rotated-siblings.ts';
+import { temporaryFolder } from '../../harness/files.ts';
+
+for (const { home, name, expected } of [
+  { home: 'app.log', name: 'app.log.1', expected: true },
+  { home: 'app.log', name: 'app.log.10', expected: true },
+  { home: 'app.log', name: 'app.log-20240102', expected: true },
+  { home: 'app.log', name: 'app.log.2024-01-02T03:04:05Z', expected: true },
+  { home: 'app.log', name: 'app-2024-01-02.log', expected: true },
+  { home: 'app.log', name: 'app-2024-01-02.3.log', expected: true },
+  { home: 'app.log', name: 'app.1.log', expected: true },
+  { home: '0.log', name: '0.log.20240102-030405', expected: true },
+  { home: 'access', name: 'access.1', expected: true },
+  { home: 'app.log', name: 'app.log', expected: false },
+  { home: 'app.log', name: 'app.log.1.gz', expected: false },
+  { home: 'app.log', name: 'app.log.tmp', expected: false },
+  { home: 'app.log', name: 'app-error.log', expected: false },
+  { home: 'app.log', name: 'application.log', expected: false },
+  { home: 'app.log', name: 'app.log.', expected: false },
+  { home: '1.log', name: '2.log', expected: false },
+]) {
+  test(`isRotatedName() ${expected ? 'knows' : 'does not take'} ${name} as a rotated ${home}`, () => {
+    assert.equal(isRotatedName(name, home), expected);
+  });
+}
+
+test('siblingsOf() lists the regular files beside a name, those of a rotation first', async (t) => {
+  const folder = temporaryFolder(t);
+  for (const name of ['aaa', 'app.log', 'app.log.1', 'zzz']) writeFileSync(join(folder, name), '');
+  mkdirSync(join(folder, 'app.log.2'));
+  symlinkSync('app.log.1', join(folder, 'app.log.3'));
+  const names = (await siblingsOf(join(folder, 'app.log'), folder)).map(({ path }) => basename(path));
+  assert.equal(names[0], 'app.log.1');
+  assert.deepEqual(names.sort(), ['aaa', 'app.log.1', 'zzz']);
+});
+
+test('siblingsOf() finds nothing in a folder that is not there', async (t) => {
+  assert.deepEqual(await siblingsOf(join(temporaryFolder(t), 'gone', 'app.log'), '/'), []);
+});

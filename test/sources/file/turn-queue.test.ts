@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { SLICE_BYTES } from '../../../src/sources/file/generation.ts';
+import { startFileSource, temporaryFolder, until } from '../../harness/files.ts';
+
+const line = (name: string, i: number): string => `${name} ${i} ${'x'.repeat(1000)}\n`;
+
+test('run() gives every ready file a turn before any gets its second', async (t) => {
+  const folder = temporaryFolder(t);
+  const names = ['a', 'b', 'c', 'd'];
+  const count = Math.ceil((3 * SLICE_BYTES) / 1000);
+  for (const name of names) {
+    writeFileSync(join(folder, `${name}.log`), Array.from({ length: count }, (_, i) => line(name, i)).join(''));
+  }
+  const source = startFileSource(t, { options: { include: [join(folder, '*.log')] } });
+  await source.sent(names.length * count);
+  const turns = source.output.batches.map((records) => records[0]!.body[0]!);
+  for (let round = 0; round < 3; round++) {
+    assert.deepEqual(turns.slice(round * names.length, (round + 1) * names.length).sort(), names);
+  }
+});
+
+test('run() delivers every line of any mix of files, in the order of each, with any pool', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 5 }),
+      fc.integer({ min: 1, max: 3 }),
+      async (counts, poolSize) => {
+        const folder = temporaryFolder(t);
+        counts.forEach((count, file) => {
+          const lines = Array.from({ length: count }, (_, i) => `${file} ${i}\n`);
+          writeFileSync(join(folder, `${file}.log`), lines.join(''));
+        });
+        const source = startFileSource(t, { options: { include: [join(folder, '*.log')] }, output: { poolSize } });
+        await source.drain();
+        for (const [file, count] of counts.entries()) {
+          const own = source.bodies.filter((body) => body.startsWith(`${file} `));
+          assert.deepEqual(
+            own,
+            Array.from({ length: count }, (_, i) => `${file} ${i}`),
+          );
+        }
+        assert.equal(source.output.free, poolSize, 'every batch came back');
+      },
+    ),
+    { numRuns: 20 },
+  );
+});
+
+test('run() waits while all batches are out, and goes on where it stopped', async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'app.log');
+  writeFileSync(path, 'one\n');
+  const source = startFileSource(t, { options: { include: [path] }, output: { poolSize: 1 } });
+  source.output.isFull = true;
+  await source.sent(1);
+  appendFileSync(path, 'two\nthree\n');
+  await until('the unread bytes are seen', () => source.sum('pillion_source_unread_bytes') === 10);
+  assert.deepEqual(source.bodies, ['one']);
+  source.output.empty();
+  await source.sent(3);
+  assert.deepEqual(source.bodies, ['one', 'two', 'three']);
+});
+
+test('run() holds no batch while there is nothing to read', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'app.log'), 'one\nunfinished');
+  const source = startFileSource(t, { options: { include: [join(folder, '*.log')] }, output: { poolSize: 1 } });
+  await source.sent(1);
+  await until('the batch is back', () => source.output.free === 1);
+});
+
+test('run() ends at once when it is stopped while it waits for a batch', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'app.log'), 'one\n');
+  const source = startFileSource(t, { options: { include: [join(folder, '*.log')] }, output: { poolSize: 0 } });
+  await until('the line is seen', () => source.sum('pillion_source_unread_bytes') === 4);
+  await source.stop();
+  assert.deepEqual(source.bodies, []);
+});
