@@ -21,6 +21,12 @@ export function copyWords(
   return at + length;
 }
 
-function copyLong(target: DataView<ArrayBuffer>, at: number, source: DataView<ArrayBuffer>, start: number, length: number): void {
+function copyLong(
+  target: DataView<ArrayBuffer>,
+  at: number,
+  source: DataView<ArrayBuffer>,
+  start: number,
+  length: number,
+): void {
   new Uint8Array(target.buffer, at, length).set(new Uint8Array(source.buffer, start, length));
 }

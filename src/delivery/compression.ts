@@ -1,8 +1,12 @@
 import type { Transform } from 'node:stream';
 
+/** The words for how a body may be compressed. */
 export const COMPRESSIONS = ['gzip', 'zstd', 'none'] as const;
+
+/** One of them. */
 export type Compression = (typeof COMPRESSIONS)[number];
 
+/** Compresses bodies for the wire, one or several at once. */
 export interface Compressor {
   /** The value of `Content-Encoding`; undefined: bodies go out as they are. */
   readonly contentEncoding: string | undefined;

@@ -155,8 +155,8 @@ export class RequestSink implements Sink {
   }
 
   /** Ends the open request. The records that came since the last claim are those of `lease`. */
-  #seal(request: Request, lease?: Lease): void {
-    if (lease !== undefined) request.claim(lease);
+  #seal(request: Request, lease: Lease): void {
+    request.claim(lease);
     request.seal();
     this.#open = undefined;
     this.#sealed.push(request);

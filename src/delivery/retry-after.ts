@@ -1,6 +1,7 @@
 /** The longest wait that a peer can ask for: nobody should be able to silence an agent for good with one header. */
 export const MAX_RETRY_AFTER_MS = 3_600_000;
 
+/** What a `Retry-After` comes to. */
 export interface RetryAfter {
   readonly delayMs: number;
   /** Whether the peer asked for more than `MAX_RETRY_AFTER_MS`. */

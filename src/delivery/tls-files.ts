@@ -10,6 +10,7 @@ export interface TlsFiles {
   readonly keyFile?: string | undefined;
 }
 
+/** What is in the files, as the options of a TLS connection have it. */
 export interface TlsCredentials {
   readonly ca?: string;
   readonly cert?: string;

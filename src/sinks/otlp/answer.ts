@@ -13,6 +13,7 @@ export interface Verdict {
   readonly isRetryAfterCapped: boolean;
 }
 
+/** What one must know of a request to read its answer. */
 export interface AnswerContext {
   /** Where the request went, fit for a message. */
   readonly target: string;

@@ -11,6 +11,7 @@ export interface TlsOptions {
 
 const OPTION = { caFile: 'ca_file', certFile: 'cert_file', keyFile: 'key_file' } as const;
 
+/** The files that the options name. */
 export function tlsFilesOf(options: TlsOptions): TlsFiles {
   return { caFile: options.ca_file, certFile: options.cert_file, keyFile: options.key_file };
 }

@@ -23,6 +23,8 @@ const COLON = 0x3a;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
+const MAX_RECORD_NUMBER = 2 ** 30;
+
 /**
  * Reads bodies that are JSON objects into attributes: one pass over the bytes, no string and no object is made.
  *
@@ -34,8 +36,9 @@ const CLOSE_BRACE = 0x7d;
 export class JsonStage implements Stage {
   readonly #failedRecords: Counter;
   readonly #expected = new ExpectedKeys();
-  /** For each key id: the last record, by number over the life of the stage, that had the key. */
-  #seenBy = new Float64Array(1024);
+  /** For each key id: the last record, by its number, that had the key. */
+  #seenBy = new Int32Array(1024);
+  /** The number of the record that is being read; it starts again before it leaves 31 bits. */
   #recordNumber = 0;
 
   constructor(failedRecords: Counter) {
@@ -55,7 +58,7 @@ export class JsonStage implements Stage {
     let failed = 0;
     for (let record = 0; record < batch.count; record++) {
       if (!batch.isLive(record) || batch.bodyType[record] !== ValueType.String) continue;
-      this.#recordNumber++;
+      this.#countRecord();
       const last = batch.lastAttribute[record]!;
       if (this.#read(batch, record)) {
         if (last !== 0) this.#removeReplaced(batch, record, last);
@@ -116,10 +119,15 @@ export class JsonStage implements Stage {
           ({ bytes, view } = batch);
         }
       } else if (first === 0x2d || (first >= 0x30 && first <= 0x39)) {
-        at = scanNumber(bytes, at, end);
+        at++;
+        while (at < end && (bytes[at]! - 0x30) >>> 0 <= 9) at++;
+        // The common number ends here: digits without a sign or a leading zero, few enough for 64 bits.
+        const isPlain =
+          first > 0x30 && at - start < 19 && at < end && (bytes[at] === COMMA || bytes[at] === CLOSE_BRACE);
+        if (!isPlain) at = scanNumber(bytes, start, end);
         if (at < 0) return false;
         stop = at;
-        type = numberType(bytes, start, stop);
+        type = isPlain ? ValueType.Int : numberType(bytes, start, stop);
       } else if (first === OPEN_BRACE || first === 0x5b) {
         at = scanValue(bytes, at, end, 1);
         if (at < 0) return false;
@@ -155,11 +163,17 @@ export class JsonStage implements Stage {
     }
   }
 
+  #countRecord(): void {
+    if (++this.#recordNumber < MAX_RECORD_NUMBER) return;
+    this.#recordNumber = 1;
+    this.#seenBy.fill(0);
+  }
+
   /** Whether the record that is being read has the key for the first time. */
   #see(key: number): boolean {
     if (key >= LOCAL_KEY_BASE) return false;
     if (key >= this.#seenBy.length) {
-      const grown = new Float64Array(2 * Math.max(key, this.#seenBy.length));
+      const grown = new Int32Array(2 * Math.max(key, this.#seenBy.length));
       grown.set(this.#seenBy);
       this.#seenBy = grown;
     }
