@@ -77,11 +77,20 @@ export function findStringEnd(view: DataView<ArrayBuffer>, at: number, end: numb
 
 /** Where the number that starts at `at` ends, or -1: it is none. */
 export function scanNumber(bytes: Uint8Array, at: number, end: number): number {
+  const whole = scanInteger(bytes, at, end);
+  return whole < 0 ? -1 : scanFraction(bytes, whole, end);
+}
+
+/** Where the whole part of the number that starts at `at` ends, or -1: it has none. */
+export function scanInteger(bytes: Uint8Array, at: number, end: number): number {
   if (bytes[at] === MINUS) at++;
   const first = at < end ? bytes[at]! - ZERO : -1;
   if (first < 0 || first > 9) return -1;
-  at++;
-  if (first !== 0) at = skipDigits(bytes, at, end);
+  return first === 0 ? at + 1 : skipDigits(bytes, at + 1, end);
+}
+
+/** Where the fraction and the exponent end that start at `at`; `at` when there are none, -1 when they are broken. */
+export function scanFraction(bytes: Uint8Array, at: number, end: number): number {
   if (at < end && bytes[at] === 0x2e) {
     const digits = at + 1;
     at = skipDigits(bytes, digits, end);
@@ -115,12 +124,13 @@ export function scanLiteral(bytes: Uint8Array, at: number, end: number): number 
   return at + word.length;
 }
 
-/** The type of the number `bytes[start, end)`. An integer that does not fit into 64 bits is a String: exact, not a double. */
+/** The type of the number `bytes[start, end)`, `-?[0-9]+` or with more behind it. */
 export function numberType(bytes: Uint8Array, start: number, end: number): ValueType {
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i]!;
-    if (byte === 0x2e || (byte | 0x20) === 0x65) return ValueType.Double;
-  }
+  return scanInteger(bytes, start, end) === end ? integerType(bytes, start, end) : ValueType.Double;
+}
+
+/** The type of an integer: one that does not fit into 64 bits is a String, because a double would not be exact. */
+export function integerType(bytes: Uint8Array, start: number, end: number): ValueType {
   return end - start < 19 || fitsInt64(bytes, start, end) ? ValueType.Int : ValueType.String;
 }
 

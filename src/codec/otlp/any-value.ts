@@ -8,12 +8,12 @@ import { JsonValueEncoder } from './json-value.ts';
 import { BOOL_VALUE, DOUBLE_VALUE, INT_VALUE, STRING_VALUE } from './tags.ts';
 
 /** The size of an AnyValue that holds a string of `length` bytes. */
-export function stringValueSize(length: number): number {
+function stringValueSize(length: number): number {
   return 1 + varintSize(length) + length;
 }
 
 /** Writes the AnyValue of the string `source[start, end)` and returns where it ends. */
-export function writeStringValue(
+function writeStringValue(
   bytes: Uint8Array,
   view: DataView<ArrayBuffer>,
   at: number,

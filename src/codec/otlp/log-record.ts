@@ -3,7 +3,7 @@ import { copyWords } from '../../bytes/copy-words.ts';
 import { varintSize, writeVarint } from '../../bytes/varint.ts';
 import { NO_SPAN, type RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
-import { AnyValueEncoder, stringValueSize, writeStringValue } from './any-value.ts';
+import { AnyValueEncoder } from './any-value.ts';
 import { encodeAttribute } from './attribute-field.ts';
 import { KeyFields } from './key-fields.ts';
 import { MARKS_KEY, marksOf } from './marks.ts';
@@ -18,12 +18,15 @@ import {
   RECORD_TIME_UNIX_NANO,
   RECORD_TRACE_ID,
   SCOPE_LOGS_LOG_RECORDS,
+  STRING_VALUE,
 } from './tags.ts';
 
 /** Room for everything of a record but its attributes, severity text and body: tags, lengths and fixed fields. */
 const FIXED_BYTES = 128;
 /** Room for tags and lengths of one attribute, and for any value that has no text. */
 const ATTRIBUTE_BYTES = 40;
+/** Head and text of an attribute up to here leave every length in it below 128. */
+const MAX_SHORT = 124;
 
 /**
  * Encodes record `record` of `batch` as a field `log_records` of ScopeLogs behind what `out` holds. Every length is in
@@ -135,17 +138,27 @@ export class LogRecordEncoder {
       const end = attributeEnd[row]!;
       keys.locate(batch, attributeKey[row]!);
       const headLength = keys.end - keys.start;
-      const isString = type === ValueType.String;
-      const size = isString ? stringValueSize(end - start) : this.#values.measure(batch, type, start, end);
+      const length = end - start;
+      if (type === ValueType.String && headLength + length <= MAX_SHORT) {
+        if (at + headLength + length + ATTRIBUTE_BYTES > bytes.length) {
+          out.reserve(at, headLength + length + ATTRIBUTE_BYTES);
+          ({ bytes, view } = out);
+        }
+        // Every length takes one byte, so tags and lengths are written as words.
+        view.setInt16(at, RECORD_ATTRIBUTES | ((headLength + length + 3) << 8), true);
+        at = copyWords(view, at + 2, keys.heads.view, keys.start, keys.end);
+        view.setInt32(at, (length + 2) | (STRING_VALUE << 8) | (length << 16), true);
+        at = copyWords(view, at + 3, source, start, end);
+        continue;
+      }
+      const size = this.#values.measure(batch, type, start, end);
       out.reserve(at, headLength + size + ATTRIBUTE_BYTES);
       ({ bytes, view } = out);
       bytes[at++] = RECORD_ATTRIBUTES;
       at = writeVarint(bytes, at, headLength + varintSize(size) + size);
       at = copyWords(view, at, keys.heads.view, keys.start, keys.end);
       at = writeVarint(bytes, at, size);
-      at = isString
-        ? writeStringValue(bytes, view, at, source, start, end)
-        : this.#values.write(bytes, view, at, batch, type, start, end);
+      at = this.#values.write(bytes, view, at, batch, type, start, end);
     }
     out.length = at;
   }

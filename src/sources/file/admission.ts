@@ -1,4 +1,4 @@
-import { judge } from '../../checkpoint/file-identity.ts';
+import { judge, type Verdict } from '../../checkpoint/file-identity.ts';
 import type { AbsentStreams } from './absent-streams.ts';
 import { freshGeneration, type GenerationStart } from './generation.ts';
 import { type OpenFile, openRegular } from './open-file.ts';
@@ -20,6 +20,14 @@ export interface AdmissionOptions {
   readonly skipsToEnd: boolean;
   /** Whether it is followed only if it continues a stream of the last life. */
   readonly isKnownOnly: boolean;
+}
+
+/** A stream of the last life, and what became of it in a file with its inode. */
+interface Known {
+  readonly entry: StreamEntry;
+  readonly verdict: Verdict;
+  /** How the file continues it; undefined: it does not. */
+  readonly generation: GenerationStart | undefined;
 }
 
 /** Opens files and decides, by evidence, which stream they are and where reading starts. */
@@ -48,14 +56,20 @@ export class Admission {
     const state: TailStart['state'] =
       kind === 'following' ? { kind, file } : { kind, file, cause: 'renamed', quietSinceMs: undefined };
     try {
-      const known = await this.#recognize(key, path, file);
-      if (known === undefined && isKnownOnly) {
+      const known = await this.#recognize(key, file);
+      if (isKnownOnly && known?.generation === undefined) {
         file.close();
         return undefined;
       }
-      const bornNs = known?.entry.bornNs ?? bornNsOf(stats);
-      const generation = known?.generation ?? (await this.#start(file, skipsToEnd));
-      return { key, path, home: known?.entry.home ?? home, bornNs, generation, state, isNew: known === undefined };
+      if (known !== undefined) this.#reportKnown(known, path);
+      const replaces = known?.entry.key;
+      if (known?.generation !== undefined) {
+        const { entry, generation, verdict } = known;
+        const isStored = verdict === 'same';
+        return { key, path, home: entry.home, bornNs: entry.bornNs, generation, state, isStored, replaces };
+      }
+      const generation = await this.#start(file, skipsToEnd);
+      return { key, path, home, bornNs: bornNsOf(stats), generation, state, isStored: false, replaces };
     } catch (error) {
       file.close();
       this.#report.trouble('A file cannot be read.', path, error);
@@ -82,32 +96,30 @@ export class Admission {
     }
   }
 
-  /** The stream of the last life that the file continues. Evidence decides, never the inode alone. */
-  async #recognize(
-    key: string,
-    path: string,
-    file: OpenFile,
-  ): Promise<{ readonly entry: StreamEntry; readonly generation: GenerationStart } | undefined> {
+  /** The stream of the last life that has the inode of the file. Evidence decides whether the file continues it. */
+  async #recognize(key: string, file: OpenFile): Promise<Known | undefined> {
     const exact = this.#absent.get(key);
     const entry = exact ?? this.#absent.getByInode(key);
     if (entry === undefined) return undefined;
     const verdict = judge(entry, await readContent(file, entry.offset));
     // On another device only content proves anything.
     if (exact === undefined && (verdict !== 'same' || entry.offset === 0)) return undefined;
-    this.#absent.delete(entry.key);
-    const unread = Math.max(0, entry.size - entry.offset);
     switch (verdict) {
       case 'same':
-        return { entry, generation: { ...entry, number: entry.generation } };
+        return { entry, verdict, generation: { ...entry, number: entry.generation } };
       case 'truncated':
-        this.#report.truncated({ path, offset: entry.offset }, unread);
-        return { entry, generation: freshGeneration(entry.generation + 1) };
+        return { entry, verdict, generation: freshGeneration(entry.generation + 1) };
       case 'other':
-        this.#report.vanished(entry, unread);
-        return undefined;
+        return { entry, verdict, generation: undefined };
       default:
         return verdict satisfies never;
     }
+  }
+
+  #reportKnown({ entry, verdict }: Known, path: string): void {
+    const unreadBytes = Math.max(0, entry.size - entry.offset);
+    if (verdict === 'truncated') this.#report.truncated({ path, offset: entry.offset }, unreadBytes);
+    if (verdict === 'other') this.#report.vanished({ path: entry.path, offset: entry.offset }, unreadBytes);
   }
 
   async #start(file: OpenFile, skipsToEnd: boolean): Promise<GenerationStart> {

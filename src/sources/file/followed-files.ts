@@ -211,18 +211,17 @@ export class FollowedFiles {
     const start = await this.#admission.open(sighting, options);
     if (start === undefined) return false;
     const file = new TailedFile(start, this.#options.tail);
-    if (this.#isClosed) {
-      file.close();
-      return false;
-    }
+    // At once, without a wait in between: a checkpoint may be written at any time, and must hold the one or the other.
+    if (start.replaces !== undefined) this.#absent.delete(start.replaces);
     this.#files.set(file.key, file);
+    if (this.#isClosed) file.close();
     const elder = this.#youngestAt.get(file.home);
     if (elder === undefined || elder.bornNs <= file.bornNs) {
       file.predecessor = elder;
       this.#youngestAt.set(file.home, file);
     }
     this.#options.tail.report.opened(file);
-    if (start.isNew) this.#options.tail.onChange();
+    if (!start.isStored) this.#options.tail.onChange();
     return true;
   }
 

@@ -39,8 +39,10 @@ export interface TailStart {
   readonly bornNs: bigint;
   readonly generation: GenerationStart;
   readonly state: TailState;
-  /** Whether the checkpoint did not know it. */
-  readonly isNew: boolean;
+  /** Whether the checkpoint knows it as it is. */
+  readonly isStored: boolean;
+  /** The key of the entry in the checkpoint that it takes the place of. */
+  readonly replaces: string | undefined;
 }
 
 /** One stream: a file through its names and truncations, as long as its inode is there. */

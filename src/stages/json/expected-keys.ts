@@ -9,7 +9,7 @@ export const RECORD_START = 0;
  * is compared with the one that stood there before, four bytes at once, and needs no look-up.
  *
  * ```
- *  heads    l e v e l " :   t i m e " :   …            a key with its quote and colon, once a key
+ *  heads    " l e v e l " :   " t i m e " :   …        a key with quotes and colon
  *  #keyAt   [ level | time | … ]                       by place: the id + 1 of the key that is expected, 0 = none
  * ```
  */
@@ -24,19 +24,24 @@ export class ExpectedKeys {
     return place < this.#keyAt.length ? this.#keyAt[place]! - 1 : -1;
   }
 
-  /** Where the value may start when `key` stands at `at` with a quote and a colon behind it, or -1. Looks at 3 bytes more. */
-  match(key: number, view: DataView<ArrayBuffer>, at: number): number {
+  /**
+   * Where the value may start when `key` stands at `at`, in quotes and with a colon behind it, before `end`; else -1.
+   * Looks at whole words: the last one may overlap the one before it.
+   */
+  match(key: number, view: DataView<ArrayBuffer>, at: number, end: number): number {
     const heads = this.#heads.view;
-    const end = this.#bounds[2 * key + 1]!;
-    let i = this.#bounds[2 * key]!;
-    for (; i + 4 <= end; i += 4, at += 4) if (view.getInt32(at, true) !== heads.getInt32(i, true)) return -1;
-    for (; i < end; i++, at++) if (view.getUint8(at) !== heads.getUint8(i)) return -1;
-    return at;
+    const start = this.#bounds[2 * key]!;
+    const last = this.#bounds[2 * key + 1]! - start - 4;
+    if (at + last + 4 > end) return -1;
+    for (let i = 0; i < last; i += 4) {
+      if (view.getInt32(at + i, true) !== heads.getInt32(start + i, true)) return -1;
+    }
+    return view.getInt32(at + last, true) === heads.getInt32(start + last, true) ? at + last + 4 : -1;
   }
 
   /** Remembers that `key`, written as `bytes[start, end)` without escapes, stood at `place`. */
   expect(place: number, key: number, bytes: Uint8Array, start: number, end: number): void {
-    if (key >= LOCAL_KEY_BASE) return;
+    if (key >= LOCAL_KEY_BASE || start === end) return;
     const longest = 2 * (Math.max(place, key) + 1);
     if (longest > this.#bounds.length) {
       const bounds = new Uint32Array(2 * longest);
@@ -48,6 +53,7 @@ export class ExpectedKeys {
     }
     if (this.#bounds[2 * key + 1] === 0) {
       this.#bounds[2 * key] = this.#heads.length;
+      this.#heads.append(QUOTE);
       this.#heads.append(bytes.subarray(start, end));
       this.#heads.append(QUOTE_AND_COLON);
       this.#bounds[2 * key + 1] = this.#heads.length;
@@ -56,4 +62,5 @@ export class ExpectedKeys {
   }
 }
 
+const QUOTE = Buffer.from('"');
 const QUOTE_AND_COLON = Buffer.from('":');

@@ -1,9 +1,10 @@
 import {
   findStringEnd,
+  integerType,
   literalType,
-  numberType,
+  scanFraction,
+  scanInteger,
   scanLiteral,
-  scanNumber,
   scanString,
   scanValue,
   skipSpace,
@@ -82,16 +83,15 @@ export class JsonStage implements Stage {
 
     let place = RECORD_START;
     for (;;) {
-      if (at >= end || bytes[at] !== QUOTE) return false;
-      at++;
       let key = this.#expected.keyAt(place);
-      const value = key < 0 ? -1 : this.#expected.match(key, view, at);
+      const value = key < 0 ? -1 : this.#expected.match(key, view, at, end);
       if (value >= 0) {
         at = value;
       } else {
-        const close = scanString(bytes, at, end);
+        if (at >= end || bytes[at] !== QUOTE) return false;
+        const close = scanString(bytes, at + 1, end);
         if (close < 0) return false;
-        key = this.#internKey(batch, at, close, place);
+        key = this.#internKey(batch, at + 1, close, place);
         ({ bytes, view } = batch);
         at = skipSpace(bytes, close + 1, end);
         if (at >= end || bytes[at] !== COLON) return false;
@@ -119,15 +119,11 @@ export class JsonStage implements Stage {
           ({ bytes, view } = batch);
         }
       } else if (first === 0x2d || (first >= 0x30 && first <= 0x39)) {
-        at++;
-        while (at < end && (bytes[at]! - 0x30) >>> 0 <= 9) at++;
-        // The common number ends here: digits without a sign or a leading zero, few enough for 64 bits.
-        const isPlain =
-          first > 0x30 && at - start < 19 && at < end && (bytes[at] === COMMA || bytes[at] === CLOSE_BRACE);
-        if (!isPlain) at = scanNumber(bytes, start, end);
+        const whole = scanInteger(bytes, at, end);
+        if (whole < 0) return false;
+        stop = at = scanFraction(bytes, whole, end);
         if (at < 0) return false;
-        stop = at;
-        type = isPlain ? ValueType.Int : numberType(bytes, start, stop);
+        type = stop === whole ? integerType(bytes, start, stop) : ValueType.Double;
       } else if (first === OPEN_BRACE || first === 0x5b) {
         at = scanValue(bytes, at, end, 1);
         if (at < 0) return false;
@@ -142,12 +138,12 @@ export class JsonStage implements Stage {
       if (this.#see(key)) batch.addSpan(record, key, type, start, stop);
       else batch.setSpan(record, key, type, start, stop);
 
-      if (bytes[at] !== COMMA) at = skipSpace(bytes, at, end);
+      if (bytes[at]! <= 0x20) at = skipSpace(bytes, at, end);
       if (at >= end) return false;
       if (bytes[at] === CLOSE_BRACE) return skipSpace(bytes, at + 1, end) === end;
       if (bytes[at] !== COMMA) return false;
       at++;
-      if (bytes[at] !== QUOTE) at = skipSpace(bytes, at, end);
+      if (bytes[at]! <= 0x20) at = skipSpace(bytes, at, end);
     }
   }
 

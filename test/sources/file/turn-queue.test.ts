@@ -1,10 +1,21 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import { SLICE_BYTES } from '../../../src/sources/file/generation.ts';
+import type { Output } from '../../../src/core/contracts.ts';
+import { FakeClock } from '../../../src/core/fake-clock.ts';
+import type { RecordBatch } from '../../../src/core/record-batch.ts';
+import { Resource } from '../../../src/core/resource.ts';
+import { freshGeneration, SLICE_BYTES } from '../../../src/sources/file/generation.ts';
+import { OpenFile } from '../../../src/sources/file/open-file.ts';
+import { SourceReport } from '../../../src/sources/file/source-report.ts';
+import { TailedFile } from '../../../src/sources/file/tailed-file.ts';
+import { TurnQueue } from '../../../src/sources/file/turn-queue.ts';
+import { createLogger } from '../../../src/telemetry/logger.ts';
+import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { startFileSource, temporaryFolder, until } from '../../harness/files.ts';
+import { MemoryOutput } from '../../harness/output.ts';
 
 const line = (name: string, i: number): string => `${name} ${i} ${'x'.repeat(1000)}\n`;
 
@@ -80,4 +91,69 @@ test('run() ends at once when it is stopped while it waits for a batch', async (
   await until('the line is seen', () => source.sum('pillion_source_unread_bytes') === 4);
   await source.stop();
   assert.deepEqual(source.bodies, []);
+});
+
+/** Turns of which those of `hanging` never end, as reads from a dead disk. */
+function queueWithDeadDisk(t: TestContext, names: readonly string[], hanging: readonly string[]) {
+  const clock = new FakeClock();
+  const turns: string[] = [];
+  const turn = async (file: { readonly path: string }, batch: RecordBatch, output: Output): Promise<boolean> => {
+    turns.push(file.path);
+    if (hanging.includes(file.path)) return new Promise<never>(() => undefined);
+    output.giveBack(batch);
+    return true;
+  };
+  const queue = new TurnQueue({ turn }, clock);
+  const stop = new AbortController();
+  const ended = queue.run(new MemoryOutput({ poolSize: names.length }), stop.signal);
+  t.after(() => stop.abort());
+  for (const path of names) queue.offer(readyFile(path));
+  return { clock, turns, stop, ended };
+}
+
+/** A file that wants one turn after another. */
+function readyFile(path: string): TailedFile {
+  const report = new SourceReport(
+    'app',
+    new Metrics(),
+    createLogger({ level: 'silent', pretty: false, stream: process.stderr }),
+    new FakeClock(),
+  );
+  const state = { kind: 'following', file: new OpenFile(-1) } as const;
+  const file = new TailedFile(
+    {
+      key: path,
+      path,
+      home: path,
+      bornNs: 0n,
+      generation: freshGeneration(0),
+      state,
+      isStored: true,
+      replaces: undefined,
+    },
+    { source: 'app', resource: new Resource(), rotateWaitMs: 0, report, onChange: () => undefined },
+  );
+  file.observe(1);
+  return file;
+}
+
+test('run() goes on with the other files when reads of one hang, and ends when it is stopped', async (t) => {
+  const { clock, turns, stop, ended } = queueWithDeadDisk(t, ['dead', 'a', 'b'], ['dead']);
+  await clock.untilSleeping();
+  assert.deepEqual(turns, ['dead']);
+  await clock.advance(2_000);
+  await until('the others have turns', () => turns.includes('a') && turns.includes('b'));
+  assert.equal(turns.filter((path) => path === 'dead').length, 1);
+  stop.abort();
+  await ended;
+});
+
+test('run() does not give every thread away to reads that hang', async (t) => {
+  const names = ['d1', 'd2', 'd3', 'd4', 'd5'];
+  const { clock, turns } = queueWithDeadDisk(t, names, names);
+  for (let i = 0; i < 20; i++) {
+    await clock.untilSleeping();
+    await clock.advance(1_000);
+  }
+  assert.deepEqual(turns, ['d1', 'd2', 'd3']);
 });

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, closeSync, copyFileSync, openSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { RunningFileSource } from '../../harness/files.ts';
+import { startFileSource, temporaryFolder, until } from '../../harness/files.ts';
+
+interface StoredStream {
+  readonly generation: number;
+  readonly offset: number;
+}
+
+function stored(source: RunningFileSource): StoredStream {
+  const { streams } = source.section.stored as { streams: StoredStream[] };
+  assert.equal(streams.length, 1);
+  return streams[0]!;
+}
+
+function truncationSeen(source: RunningFileSource): Promise<void> {
+  return until('the truncation is seen', () =>
+    source.messages.some((message) => String(message).includes('truncated')),
+  );
+}
+
+test('a file that is copied and truncated is read from its beginning, and nothing twice', async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'app.log');
+  const writer = openSync(path, 'a');
+  t.after(() => closeSync(writer));
+  const source = startFileSource(t, { options: { include: [path] } });
+  const expected: string[] = [];
+  for (let generation = 0; generation < 5; generation++) {
+    for (let i = 0; i < 3; i++) {
+      expected.push(`generation ${generation} line ${i}`);
+      writeSync(writer, `${expected.at(-1)}\n`);
+    }
+    await source.sent(expected.length);
+    copyFileSync(path, join(folder, `copy-${generation}`));
+    truncateSync(path);
+    await until('the new generation', () => stored(source).generation === generation + 1);
+  }
+  assert.deepEqual(source.bodies, expected);
+  assert.equal(source.sum('pillion_source_gone_bytes_total'), 0);
+});
+
+test('answers of a generation that was truncated away never move the offset of the new one', async (t) => {
+  const path = join(temporaryFolder(t), 'app.log');
+  writeFileSync(path, 'a long first line\n');
+  const source = startFileSource(t, { options: { include: [path] }, output: { leases: 'held' } });
+  await source.sent(1);
+  truncateSync(path);
+  await truncationSeen(source);
+  appendFileSync(path, 'new\n');
+  await source.sent(2);
+  const [old, young] = source.output.leases;
+  old!.settle('delivered');
+  assert.equal(stored(source).offset, 0);
+  young!.settle('delivered');
+  assert.equal(stored(source).offset, 4);
+});
+
+test('what was seen and not read before a truncation is counted as gone', async (t) => {
+  const path = join(temporaryFolder(t), 'app.log');
+  writeFileSync(path, 'one\n');
+  const source = startFileSource(t, { options: { include: [path] }, output: { poolSize: 1 } });
+  source.output.isFull = true;
+  await source.sent(1);
+  appendFileSync(path, 'two\nthree\n');
+  await until('the lines are seen', () => source.sum('pillion_source_unread_bytes') === 10);
+  truncateSync(path);
+  await truncationSeen(source);
+  assert.equal(source.sum('pillion_source_gone_bytes_total', { reason: 'truncated' }), 10);
+  source.output.empty();
+  appendFileSync(path, 'new\n');
+  await source.sent(2);
+  assert.deepEqual(source.bodies, ['one', 'new']);
+});
+
+test('a file that is cut behind what was read goes on, and what was cut off is counted', async (t) => {
+  const path = join(temporaryFolder(t), 'app.log');
+  writeFileSync(path, 'one\nunfinished');
+  const source = startFileSource(t, { options: { include: [path] } });
+  await source.sent(1);
+  truncateSync(path, 6);
+  await until('the cut is seen', () => source.sum('pillion_source_gone_bytes_total', { reason: 'truncated' }) === 8);
+  appendFileSync(path, 'it\n');
+  await source.sent(2);
+  assert.deepEqual(source.bodies, ['one', 'unit']);
+  assert.equal(stored(source).generation, 0);
+});
+
+test('the bytes of a file add up: read, skipped, gone and unread', async (t) => {
+  const path = join(temporaryFolder(t), 'app.log');
+  const content = `\ufeffone\n\n${'x'.repeat(3000)}\ntwo\nunfinished`;
+  writeFileSync(path, content);
+  const source = startFileSource(t, { options: { include: [path], max_record_size: '1KiB' } });
+  await source.sent(3);
+  const sum = (name: 'read_bytes_total' | 'skipped_bytes_total' | 'gone_bytes_total' | 'unread_bytes'): number =>
+    source.sum(`pillion_source_${name}`);
+  await until('all is read that can be', () => sum('unread_bytes') === 10);
+  const size = Buffer.byteLength(content);
+  assert.equal(
+    sum('read_bytes_total') + sum('skipped_bytes_total') + sum('gone_bytes_total') + sum('unread_bytes'),
+    size,
+  );
+});
