@@ -105,7 +105,7 @@ class Exchange {
   /** Only the first call counts. */
   #finish(answer: HttpAnswer): void {
     if (this.#over.signal.aborted) return;
-    this.#over.abort();
+    this.#over.abort(null); // null: without a reason an exception is made, with its stack
     this.#chunks = [];
     const isThrough = answer.kind === 'answer' && answer.isWhole && this.#request.writableFinished;
     if (!isThrough) this.#request.destroy();

@@ -34,6 +34,6 @@ export class Pacer {
     this.#pausedUntilMs = 0;
     const hurry = this.#hurry;
     this.#hurry = new AbortController();
-    hurry.abort();
+    hurry.abort(null); // null: without a reason an exception is made, with its stack
   }
 }

@@ -37,7 +37,7 @@ export class Request {
   }
 
   seal(): void {
-    this.#sealed.abort();
+    this.#sealed.abort(null); // null: without a reason an exception is made, with its stack
   }
 
   /** Says that the records since the last claim come from the range of `lease`, and keeps a hold of it if there are any. */

@@ -130,37 +130,44 @@ export class LogRecordEncoder {
     const keys = this.#keys;
     const source = batch.view;
     const { attributeNext, attributeKey, attributeType, attributeStart, attributeEnd } = batch;
-    let { bytes, view } = out;
-    let at = out.length;
     for (let row = batch.firstAttribute[record]!; row !== 0; row = attributeNext[row]!) {
-      const type = attributeType[row]! as ValueType;
       const start = attributeStart[row]!;
-      const end = attributeEnd[row]!;
+      const length = attributeEnd[row]! - start;
       keys.locate(batch, attributeKey[row]!);
       const headLength = keys.end - keys.start;
-      const length = end - start;
-      if (type === ValueType.String && headLength + length <= MAX_SHORT) {
-        if (at + headLength + length + ATTRIBUTE_BYTES > bytes.length) {
-          out.reserve(at, headLength + length + ATTRIBUTE_BYTES);
-          ({ bytes, view } = out);
-        }
-        // Every length takes one byte, so tags and lengths are written as words.
-        view.setInt16(at, RECORD_ATTRIBUTES | ((headLength + length + 3) << 8), true);
-        at = copyWords(view, at + 2, keys.heads.view, keys.start, keys.end);
-        view.setInt32(at, (length + 2) | (STRING_VALUE << 8) | (length << 16), true);
-        at = copyWords(view, at + 3, source, start, end);
+      if (attributeType[row] !== ValueType.String || headLength + length > MAX_SHORT) {
+        this.#encodeAttribute(out, batch, row);
         continue;
       }
-      const size = this.#values.measure(batch, type, start, end);
-      out.reserve(at, headLength + size + ATTRIBUTE_BYTES);
-      ({ bytes, view } = out);
-      bytes[at++] = RECORD_ATTRIBUTES;
-      at = writeVarint(bytes, at, headLength + varintSize(size) + size);
-      at = copyWords(view, at, keys.heads.view, keys.start, keys.end);
-      at = writeVarint(bytes, at, size);
-      at = this.#values.write(bytes, view, at, batch, type, start, end);
+      // Every length takes one byte, so tags and lengths are written as words.
+      let at = out.length;
+      if (at + headLength + length + ATTRIBUTE_BYTES > out.bytes.length) {
+        out.reserve(at, headLength + length + ATTRIBUTE_BYTES);
+      }
+      const { view } = out;
+      view.setInt16(at, RECORD_ATTRIBUTES | ((headLength + length + 3) << 8), true);
+      at = copyWords(view, at + 2, keys.heads.view, keys.start, keys.end);
+      view.setInt32(at, (length + 2) | (STRING_VALUE << 8) | (length << 16), true);
+      out.length = copyWords(view, at + 3, source, start, start + length);
     }
-    out.length = at;
+  }
+
+  /** Any attribute; `#keys` has located its head. */
+  #encodeAttribute(out: ByteBuffer, batch: RecordBatch, row: number): void {
+    const { start: headStart, end: headEnd, heads } = this.#keys;
+    const type = batch.attributeType[row]! as ValueType;
+    const start = batch.attributeStart[row]!;
+    const end = batch.attributeEnd[row]!;
+    const headLength = headEnd - headStart;
+    const size = this.#values.measure(batch, type, start, end);
+    let at = out.length;
+    out.reserve(at, headLength + size + ATTRIBUTE_BYTES);
+    const { bytes, view } = out;
+    bytes[at] = RECORD_ATTRIBUTES;
+    at = writeVarint(bytes, at + 1, headLength + varintSize(size) + size);
+    at = copyWords(view, at, heads.view, headStart, headEnd);
+    at = writeVarint(bytes, at, size);
+    out.length = this.#values.write(bytes, view, at, batch, type, start, end);
   }
 
   /** Writes milliseconds as nanoseconds, fixed64, exactly: split at 2^16 so that each product stays below 2^53. */

@@ -40,7 +40,7 @@ export class LogsJsonRequestEncoder implements RequestEncoder {
   }
 
   get byteLength(): number {
-    return REQUEST_START.length + this.#groupBytes + this.#groups.byteLength + REQUEST_END.length;
+    return REQUEST_START.length + this.#groupBytes + this.#groups.end + REQUEST_END.length;
   }
 
   append(batch: RecordBatch, record: number): void {
@@ -55,7 +55,7 @@ export class LogsJsonRequestEncoder implements RequestEncoder {
   undoAppend(): void {
     const unused = this.#groups.undo();
     if (unused !== undefined) this.#groupBytes -= this.#bytesAround(unused);
-    this.#records.length = this.#groups.byteLength;
+    this.#records.length = this.#groups.end;
   }
 
   body(from: number, to: number): Uint8Array {

@@ -22,6 +22,8 @@ export interface RecordGroup {
 export class RecordGroups {
   /** Records held. */
   count = 0;
+  /** Where the first record starts. */
+  #start = 0;
   #ends = new Uint32Array(1024);
   /** For each record the index of its resource in `#resources`. */
   #resourceOf = new Uint32Array(1024);
@@ -30,12 +32,27 @@ export class RecordGroups {
   /** For each resource the record that brought it. */
   readonly #firstRecord: number[] = [];
 
-  /** Where the last record ends. */
-  get byteLength(): number {
-    return this.count === 0 ? 0 : this.#ends[this.count - 1]!;
+  /** Where the first record starts. */
+  get start(): number {
+    return this.#start;
   }
 
-  /** Adds a record of `resource` that lies from `byteLength` to `end`. True: the resource is new in this request. */
+  /** How many resources the records have. */
+  get resourceCount(): number {
+    return this.#resources.length;
+  }
+
+  /** Where record `record` ends; -1: where the first one starts. */
+  endOf(record: number): number {
+    return record < 0 ? this.#start : this.#ends[record]!;
+  }
+
+  /** Where the last record ends. */
+  get end(): number {
+    return this.endOf(this.count - 1);
+  }
+
+  /** Adds a record of `resource` that lies from the end of the last one to `end`. True: the resource is new in this request. */
   add(resource: Resource, end: number): boolean {
     if (this.count === this.#ends.length) this.#grow();
     const record = this.count++;
@@ -63,7 +80,9 @@ export class RecordGroups {
     return resource;
   }
 
-  clear(): void {
+  /** Forgets all records; the next one starts at `start`. */
+  clear(start = 0): void {
+    this.#start = start;
     this.count = 0;
     this.#resources.length = 0;
     this.#indices.clear();
@@ -74,7 +93,7 @@ export class RecordGroups {
   groups(from: number, to: number): RecordGroup[] {
     const groups: RecordGroup[] = [];
     const groupOf: (RecordGroup | undefined)[] = [];
-    let start = from === 0 ? 0 : this.#ends[from - 1]!;
+    let start = this.endOf(from - 1);
     for (let record = from; record < to; record++) {
       const end = this.#ends[record]!;
       const index = this.#resourceOf[record]!;

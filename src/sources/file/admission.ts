@@ -1,9 +1,10 @@
+import type { BigIntStats } from 'node:fs';
 import { judge, type Verdict } from '../../checkpoint/file-identity.ts';
 import type { AbsentStreams } from './absent-streams.ts';
 import { freshGeneration, type GenerationStart } from './generation.ts';
 import { type OpenFile, openRegular } from './open-file.ts';
 import { fingerprintsAt, readContent } from './read-content.ts';
-import { bornNsOf, keyOf, type Sighting } from './sighting.ts';
+import { bornNsOf, isBornOtherwise, keyOf } from './sighting.ts';
 import type { SourceReport } from './source-report.ts';
 import type { StreamEntry } from './stream-entry.ts';
 import type { TailStart } from './tailed-file.ts';
@@ -35,17 +36,25 @@ export class Admission {
   readonly #absent: AbsentStreams;
   readonly #report: SourceReport;
   readonly #isFollowed: (key: string) => boolean;
+  readonly #rootOf: (path: string) => string | undefined;
 
-  constructor(absent: AbsentStreams, report: SourceReport, isFollowed: (key: string) => boolean) {
-    this.#absent = absent;
-    this.#report = report;
-    this.#isFollowed = isFollowed;
+  constructor(options: {
+    readonly absent: AbsentStreams;
+    readonly report: SourceReport;
+    readonly isFollowed: (key: string) => boolean;
+    /** See `Discovery.rootOf()`. */
+    readonly rootOf: (path: string) => string | undefined;
+  }) {
+    this.#absent = options.absent;
+    this.#report = options.report;
+    this.#isFollowed = options.isFollowed;
+    this.#rootOf = options.rootOf;
   }
 
   /** Opens what is at the path now; undefined: nothing that can be followed, or followed already. */
-  async open({ path, root }: Sighting, options: AdmissionOptions): Promise<TailStart | undefined> {
+  async open(path: string, options: AdmissionOptions): Promise<TailStart | undefined> {
     const { home, kind, skipsToEnd, isKnownOnly } = options;
-    const opened = await this.openAt(path, root);
+    const opened = await this.openAt(path);
     if (opened === undefined) return undefined;
     const { file, stats } = opened;
     const key = keyOf(stats);
@@ -56,7 +65,7 @@ export class Admission {
     const state: TailStart['state'] =
       kind === 'following' ? { kind, file } : { kind, file, cause: 'renamed', quietSinceMs: undefined };
     try {
-      const known = await this.#recognize(key, file);
+      const known = await this.#recognize(key, file, stats);
       if (isKnownOnly && known?.generation === undefined) {
         file.close();
         return undefined;
@@ -78,7 +87,9 @@ export class Admission {
   }
 
   /** Opens a path, and says why when that does not work. */
-  async openAt(path: string, root: string) {
+  async openAt(path: string) {
+    const root = this.#rootOf(path);
+    if (root === undefined) return undefined;
     const result = await openRegular(path, root);
     switch (result.kind) {
       case 'opened':
@@ -97,11 +108,12 @@ export class Admission {
   }
 
   /** The stream of the last life that has the inode of the file. Evidence decides whether the file continues it. */
-  async #recognize(key: string, file: OpenFile): Promise<Known | undefined> {
+  async #recognize(key: string, file: OpenFile, stats: BigIntStats): Promise<Known | undefined> {
     const exact = this.#absent.get(key);
     const entry = exact ?? this.#absent.getByInode(key);
     if (entry === undefined) return undefined;
-    const verdict = judge(entry, await readContent(file, entry.offset));
+    const isOther = isBornOtherwise(stats, entry.bornNs);
+    const verdict = isOther ? 'other' : judge(entry, await readContent(file, entry.offset));
     // On another device only content proves anything.
     if (exact === undefined && (verdict !== 'same' || entry.offset === 0)) return undefined;
     switch (verdict) {

@@ -10,7 +10,7 @@ export class Alarm {
   }
 
   ring(): void {
-    this.#bell.abort();
+    this.#bell.abort(null); // null: without a reason an exception is made, with its stack
   }
 
   /** Sleeps for `ms` milliseconds, or until it rings. Resolves with whether it rang. */

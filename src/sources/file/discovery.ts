@@ -1,4 +1,4 @@
-import type { BigIntStats, Dirent } from 'node:fs';
+import { type BigIntStats, type Dirent, lstatSync, statSync } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
@@ -34,13 +34,19 @@ interface Folder {
   readonly subfolders: readonly string[];
 }
 
-/** Finds the files that match the patterns, by listing folders. Links to folders are not followed. */
+/**
+ * Finds the files that match the patterns, by listing folders. Links to folders are not followed.
+ *
+ * What was there at the last look is in the kernel's memory, so it is asked for synchronously: 2 µs where an
+ * asynchronous `stat` costs 14. What is new may have to come from a disk.
+ */
 export class Discovery {
   readonly #patterns: Patterns;
   readonly #clock: Clock;
   #folders = new Map<string, Folder>();
   #unlisted = new Map<string, unknown>();
-  #roots = new Map<string, string>();
+  /** The real paths of the folders in which the patterns start. */
+  readonly #roots = new Map<string, string>();
   readonly #changed = new Set<string>();
 
   constructor(patterns: Patterns, clock: Clock) {
@@ -60,9 +66,10 @@ export class Discovery {
     const seen = new Map<string, Folder>();
     this.#unlisted = new Map();
     for (const { folder, depth } of this.#patterns.bases) {
-      const root = await realpath(folder).catch(() => folder);
-      this.#roots.set(folder, root);
-      await this.#visit(folder, root, depth, isThorough, seen);
+      await this.#visit(folder, depth, isThorough, seen);
+      if (seen.get(folder) !== before.get(folder) || !this.#roots.has(folder)) {
+        this.#roots.set(folder, await realpath(folder).catch(() => folder));
+      }
     }
     this.#folders = seen;
     const isChanged =
@@ -79,24 +86,21 @@ export class Discovery {
     };
   }
 
-  /** The real path of the folder that a file with that path must lie in; undefined: no pattern leads there. */
+  /** The real path of the folder below which a file of that path must lie; undefined: no pattern leads there. */
   rootOf(path: string): string | undefined {
-    for (const [folder, root] of this.#roots) if (path.startsWith(folder + sep) || folder === sep) return root;
-    return undefined;
+    let longest = '';
+    for (const folder of this.#roots.keys()) {
+      if (folder.length > longest.length && (folder === sep || path.startsWith(folder + sep))) longest = folder;
+    }
+    return this.#roots.get(longest);
   }
 
   /** Visits a folder and, down to `depth`, those below. */
-  async #visit(
-    path: string,
-    root: string,
-    depth: number,
-    isThorough: boolean,
-    seen: Map<string, Folder>,
-  ): Promise<void> {
+  async #visit(path: string, depth: number, isThorough: boolean, seen: Map<string, Folder>): Promise<void> {
     let folder = seen.get(path);
     if (folder === undefined) {
       try {
-        folder = await this.#list(path, root, isThorough);
+        folder = await this.#list(path, isThorough);
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code !== 'ENOENT' && code !== 'ENOTDIR') this.#unlisted.set(path, error);
@@ -105,24 +109,25 @@ export class Discovery {
       seen.set(path, folder);
     }
     if (depth === 0) return;
-    for (const name of folder.subfolders) await this.#visit(join(path, name), root, depth - 1, isThorough, seen);
+    for (const name of folder.subfolders) await this.#visit(join(path, name), depth - 1, isThorough, seen);
   }
 
-  async #list(path: string, root: string, isThorough: boolean): Promise<Folder> {
-    const stats = await stat(path, { bigint: true });
+  async #list(path: string, isThorough: boolean): Promise<Folder> {
+    const known = this.#folders.get(path);
+    const stats = known === undefined ? await stat(path, { bigint: true }) : statSync(path, { bigint: true });
     const identity = `${stats.dev}:${stats.ino}`;
     const version = `${identity}:${stats.mtimeNs}:${stats.ctimeNs}`;
-    const known = this.#folders.get(path);
     const isSame = known?.version === version;
     const isFresh = isSame && known.isSteady && this.#clock.nowMs() - known.listedMs < RELIST_MS;
     if (isFresh && !isThorough && !this.#changed.has(path)) return known;
     this.#changed.delete(path);
     const entries = await readdir(path, { withFileTypes: true });
     const listedMs = this.#clock.nowMs();
-    return { identity, version, isSteady: isSame, listedMs, ...(await this.#sort(path, root, entries)) };
+    const knownPaths = new Set(known?.sightings.map((sighting) => sighting.path));
+    return { identity, version, isSteady: isSame, listedMs, ...(await this.#sort(path, entries, knownPaths)) };
   }
 
-  async #sort(path: string, root: string, entries: readonly Dirent[]) {
+  async #sort(path: string, entries: readonly Dirent[], known: ReadonlySet<string>) {
     const sightings: Sighting[] = [];
     const irregular: string[] = [];
     const subfolders: string[] = [];
@@ -131,9 +136,11 @@ export class Discovery {
       if (entry.isDirectory()) {
         subfolders.push(entry.name);
       } else if (this.#patterns.matches(candidate)) {
-        const stats = entry.isFile() ? await lstatOrNothing(candidate) : undefined;
-        if (stats?.isFile()) sightings.push(sightingOf(candidate, root, stats));
-        else if (!entry.isFile()) irregular.push(candidate);
+        if (!entry.isFile()) irregular.push(candidate);
+        const stats = known.has(candidate)
+          ? lstatOrNothing(candidate)
+          : await lstat(candidate, BIGINT).catch(() => undefined);
+        if (stats?.isFile()) sightings.push(sightingOf(candidate, stats));
       }
     }
     return { sightings, irregular, subfolders };
@@ -148,9 +155,11 @@ export function knowsFolder(listing: Listing, folder: string): boolean {
   return true;
 }
 
-async function lstatOrNothing(path: string): Promise<BigIntStats | undefined> {
+const BIGINT = { bigint: true } as const;
+
+function lstatOrNothing(path: string): BigIntStats | undefined {
   try {
-    return await lstat(path, { bigint: true });
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false });
   } catch {
     return undefined;
   }

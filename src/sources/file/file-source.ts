@@ -17,6 +17,10 @@ import { TurnQueue } from './turn-queue.ts';
 /** After a hint, more of the same kind follow: they are waited for, so that a batch is more than a line. */
 const HINT_DELAY_MS = 20;
 
+/** How long nothing must come at the end until nobody seems to write any more; the poll interval if that is shorter. */
+const MAX_QUIET_MS = 250;
+/** Hints never make it look for more than a tenth of the time. */
+const LOOK_PAUSE_FACTOR = 10;
 /** A file in which nothing happened for so many looks is idle … */
 const IDLE_AFTER_LOOKS = 20;
 /** … and looked at only every so many looks as long as its folder is watched: a thousand files cost half then. */
@@ -44,6 +48,8 @@ export class FileSource implements Source {
   readonly #hinted = new Set<TailedFile>();
   #hasNews = false;
   #looks = 0;
+  /** How long the last look took. */
+  #lookMs = 0;
   #isFirstLook = true;
 
   constructor(options: FileOptions, context: SourceContext) {
@@ -108,7 +114,7 @@ export class FileSource implements Source {
       while (!isEnding()) {
         const leftMs = nextLookMs - this.#clock.nowMs();
         if (leftMs <= 0 || !(await this.#alarm.sleep(leftMs)) || isEnding()) break;
-        await this.#clock.sleep(HINT_DELAY_MS, drain);
+        await this.#clock.sleep(Math.max(HINT_DELAY_MS, LOOK_PAUSE_FACTOR * this.#lookMs), drain);
         if (this.#hasNews) break;
         this.#examine(this.#hinted);
         this.#hinted.clear();
@@ -116,17 +122,16 @@ export class FileSource implements Source {
     }
   }
 
-  /** Reads what is there, and what still comes, to its end; then takes unfinished last lines. */
+  /**
+   * Reads everything to its end; then takes unfinished last lines. Beside an application that still writes it reads on
+   * until a look finds nothing new.
+   */
   async #drain(stop: AbortSignal): Promise<void> {
-    await this.#look(true);
-    await this.#queue.idle();
-    // A native sidecar is drained after its application ended: the second look finds nothing. Beside one that is still
-    // writing, reading goes on until it stops.
-    while (!stop.aborted) {
+    for (;;) {
       await this.#look(true);
-      if (!this.#files.haveNews()) break;
+      if (stop.aborted || !this.#files.haveNews()) break;
       await this.#queue.idle();
-      await this.#clock.sleep(this.#pollIntervalMs, stop);
+      await this.#clock.sleep(Math.min(this.#pollIntervalMs, MAX_QUIET_MS), stop);
     }
     this.#queue.takeUnfinishedLines();
     for (const file of this.#files.values()) this.#queue.offer(file);
@@ -135,6 +140,7 @@ export class FileSource implements Source {
 
   /** Looks at the folders, then at every open file. */
   async #look(isThorough: boolean): Promise<void> {
+    const startMs = this.#clock.nowMs();
     this.#hasNews = false;
     this.#hinted.clear();
     const listing = await this.#discovery.look(isThorough);
@@ -150,6 +156,7 @@ export class FileSource implements Source {
     if (this.#isFirstLook && this.#skipsExisting) this.#checkpoint.touch();
     this.#isFirstLook = false;
     this.#examine(isThorough ? this.#files.values() : this.#dueFiles());
+    this.#lookMs = this.#clock.nowMs() - startMs;
   }
 
   /** The files to look at now: idle ones only every few looks where a hint would come first. */

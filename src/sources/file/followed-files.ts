@@ -6,7 +6,7 @@ import { type Discovery, knowsFolder, type Listing } from './discovery.ts';
 import type { Patterns } from './patterns.ts';
 import { readContent } from './read-content.ts';
 import { isRotatedName, siblingsOf } from './rotated-siblings.ts';
-import { keyOf, type Sighting } from './sighting.ts';
+import { isBornOtherwise, keyOf, type Sighting } from './sighting.ts';
 import { encodeEntries, type StreamEntry } from './stream-entry.ts';
 import { type TailContext, TailedFile } from './tailed-file.ts';
 
@@ -53,10 +53,15 @@ export class FollowedFiles {
 
   constructor(options: FollowedFilesOptions) {
     this.#options = options;
-    const { restored, tail } = options;
+    const { restored, tail, discovery } = options;
     for (const entry of restored) this.#absent.add(entry);
     this.#unsearched = new Set([...restored].sort((a, b) => compare(a.bornNs, b.bornNs)));
-    this.#admission = new Admission(this.#absent, tail.report, (key) => this.#files.has(key));
+    this.#admission = new Admission({
+      absent: this.#absent,
+      report: tail.report,
+      isFollowed: (key) => this.#files.has(key),
+      rootOf: (path) => discovery.rootOf(path),
+    });
   }
 
   /** Every file that is followed, or finished and still there. */
@@ -144,16 +149,17 @@ export class FollowedFiles {
   }
 
   /** Opens a finished file again when somebody wrote into it. */
-  async #reviveIfChanged(file: TailedFile, { path, root, size, version }: Sighting): Promise<void> {
+  async #reviveIfChanged(file: TailedFile, { path, size, version }: Sighting): Promise<void> {
     const { state } = file;
     if (state.kind !== 'closed') return;
     if (state.version === undefined && size === file.offset) state.version = version;
     if (state.version === version) return;
-    const opened = await this.#admission.openAt(path, root);
+    const opened = await this.#admission.openAt(path);
     if (opened === undefined) return;
     if (keyOf(opened.stats) === file.key) {
       try {
-        if (judge(file.toEntry(), await readContent(opened.file, file.offset)) !== 'other') {
+        const isOther = isBornOtherwise(opened.stats, file.bornNs);
+        if (!isOther && judge(file.toEntry(), await readContent(opened.file, file.offset)) !== 'other') {
           file.reopen(opened.file);
           return;
         }
@@ -207,8 +213,8 @@ export class FollowedFiles {
     }
   }
 
-  async #admit(sighting: Sighting, options: AdmissionOptions): Promise<boolean> {
-    const start = await this.#admission.open(sighting, options);
+  async #admit({ path }: Sighting, options: AdmissionOptions): Promise<boolean> {
+    const start = await this.#admission.open(path, options);
     if (start === undefined) return false;
     const file = new TailedFile(start, this.#options.tail);
     // At once, without a wait in between: a checkpoint may be written at any time, and must hold the one or the other.
@@ -234,8 +240,7 @@ export class FollowedFiles {
   async #siblingsOf(home: string): Promise<Sighting[]> {
     let siblings = this.#siblings.get(home);
     if (siblings === undefined) {
-      const root = this.#options.discovery.rootOf(home);
-      siblings = root === undefined ? [] : await siblingsOf(home, root);
+      siblings = await siblingsOf(home);
       this.#siblings.set(home, siblings);
     }
     return siblings;

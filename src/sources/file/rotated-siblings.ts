@@ -22,10 +22,10 @@ export function isRotatedName(name: string, home: string): boolean {
 }
 
 /**
- * The regular files beside `home`, a path, which `root` must hold: where a file is found that has lost the name. Empty
- * when the folder cannot be listed. O(names in the folder), up to a bound.
+ * The regular files beside `home`, a path: where a file is found that has lost the name. Empty when the folder cannot be
+ * listed. O(names in the folder), up to a bound.
  */
-export async function siblingsOf(home: string, root: string): Promise<Sighting[]> {
+export async function siblingsOf(home: string): Promise<Sighting[]> {
   const folder = dirname(home);
   const own = basename(home);
   const names = (await readdir(folder).catch((): string[] => [])).filter((name) => name !== own);
@@ -34,7 +34,7 @@ export async function siblingsOf(home: string, root: string): Promise<Sighting[]
   for (const name of new Set([...likely, ...others].slice(0, MAX_NAMES))) {
     const path = join(folder, name);
     const stats = await lstat(path, { bigint: true }).catch(() => undefined);
-    if (stats?.isFile()) sightings.push(sightingOf(path, root, stats));
+    if (stats?.isFile()) sightings.push(sightingOf(path, stats));
   }
   return sightings;
 }

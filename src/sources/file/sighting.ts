@@ -4,8 +4,6 @@ import type { BigIntStats } from 'node:fs';
 export interface Sighting {
   /** Absolute. */
   readonly path: string;
-  /** The real path of the folder that it must lie in. */
-  readonly root: string;
   /** See `keyOf()`. */
   readonly key: string;
   /** In bytes. */
@@ -26,8 +24,16 @@ export function bornNsOf(stats: BigIntStats): bigint {
   return stats.birthtimeNs > 0n ? stats.birthtimeNs : stats.mtimeNs;
 }
 
+/**
+ * Whether the file was made at another time than a known one with its inode, so that it is another one. False where the
+ * file system does not say: then the time of birth is 0, or that of the last change.
+ */
+export function isBornOtherwise(stats: BigIntStats, bornNs: bigint): boolean {
+  return stats.birthtimeNs > 0n && stats.birthtimeNs !== stats.ctimeNs && stats.birthtimeNs !== bornNs;
+}
+
 /** What `lstat` found at `path`. */
-export function sightingOf(path: string, root: string, stats: BigIntStats): Sighting {
+export function sightingOf(path: string, stats: BigIntStats): Sighting {
   const version = `${stats.size}:${stats.mtimeNs}`;
-  return { path, root, key: keyOf(stats), size: Number(stats.size), version, modifiedNs: stats.mtimeNs };
+  return { path, key: keyOf(stats), size: Number(stats.size), version, modifiedNs: stats.mtimeNs };
 }

@@ -120,6 +120,7 @@ export class TailedFile {
 
   /** Looks at the open file: its size, and whether it still has a name. */
   examine(nowMs: number): void {
+    this.#releasePredecessor();
     if (this.#state.kind === 'closed' || this.isBusy) return;
     try {
       const { size, nlink } = this.#state.file.stat();
@@ -175,11 +176,8 @@ export class TailedFile {
 
   /** Whether another file must be read first. */
   mustWait(): boolean {
-    const before = this.predecessor;
-    if (before === undefined) return false;
-    if (before.generation.hasNews && !before.isUnreadable && before.state.kind !== 'closed') return true;
-    this.predecessor = undefined;
-    return false;
+    this.#releasePredecessor();
+    return this.predecessor !== undefined;
   }
 
   // --- changing state ----------------------------------------------------------------------------------------------
@@ -212,6 +210,7 @@ export class TailedFile {
   reopen(file: OpenFile): void {
     if (this.#state.kind !== 'closed') throw new Error('Cannot reopen file: it is open');
     this.#state = { kind: 'leaving', file, cause: 'renamed', quietSinceMs: undefined };
+    if (this.#path === this.home) this.comeBack();
   }
 
   /** Closes it as finished. */
@@ -243,6 +242,12 @@ export class TailedFile {
       head,
       window: resume.window,
     };
+  }
+
+  #releasePredecessor(): void {
+    const before = this.predecessor;
+    if (before?.generation.hasNews && !before.isUnreadable && before.isOpen) return;
+    this.predecessor = undefined;
   }
 
   #restart(): void {

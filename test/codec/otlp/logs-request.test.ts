@@ -68,13 +68,11 @@ const value: fc.Arbitrary<Value> = fc.oneof(
     .bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
     .map((int) => ({ type: ValueType.Int, text: String(int), expected: int })),
   fc.integer().map((int) => ({ type: ValueType.Int, text: String(int), expected: BigInt(int) })),
-  fc
-    .double({ noNaN: true, noDefaultInfinity: true })
-    .map((double) => ({
-      type: ValueType.Double,
-      text: String(double),
-      expected: double === 0 ? Number(String(double)) : double,
-    })),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((double) => ({
+    type: ValueType.Double,
+    text: String(double),
+    expected: double === 0 ? Number(String(double)) : double,
+  })),
   fc.boolean().map((isTrue) => ({ type: isTrue ? ValueType.True : ValueType.False, text: '', expected: isTrue })),
   json,
 );

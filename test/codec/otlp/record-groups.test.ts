@@ -34,7 +34,7 @@ test('RecordGroups.groups() has each resource once, and every record in its orde
       for (const attempt of attempts) {
         const { resource, length, isUndone } = attempt;
         const isNew = !kept.some((other) => other.resource === resource);
-        assert.equal(groups.add(RESOURCES[resource]!, groups.byteLength + length), isNew);
+        assert.equal(groups.add(RESOURCES[resource]!, groups.end + length), isNew);
         if (isUndone) assert.equal(groups.undo(), isNew ? RESOURCES[resource] : undefined);
         else kept.push(attempt);
       }
@@ -64,7 +64,7 @@ test('RecordGroups.clear() forgets records and resources', () => {
   const groups = new RecordGroups();
   groups.add(RESOURCES[0]!, 5);
   groups.clear();
-  assert.equal(groups.byteLength, 0);
+  assert.equal(groups.end, 0);
   assert.deepEqual(groups.groups(0, 0), []);
   assert.equal(groups.add(RESOURCES[0]!, 3), true);
 });

@@ -49,9 +49,9 @@ class OneFile {
     const absent = new AbsentStreams();
     for (const entry of restored) absent.add(entry);
     const report = this.report();
-    const sighting = { path: this.path, root: this.root, key: '', size: 0, version: '', modifiedNs: 0n };
     const options = { home: this.path, kind: 'following', skipsToEnd: false, isKnownOnly: false } as const;
-    const start = await new Admission(absent, report, () => false).open(sighting, options);
+    const admission = new Admission({ absent, report, isFollowed: () => false, rootOf: () => this.root });
+    const start = await admission.open(this.path, options);
     const tail = { source: 'app', resource: new Resource(), rotateWaitMs: 0, report, onChange: () => undefined };
     this.#file = new TailedFile(start!, tail);
   }

@@ -97,10 +97,11 @@ test('run() ends at once when it is stopped while it waits for a batch', async (
 function queueWithDeadDisk(t: TestContext, names: readonly string[], hanging: readonly string[]) {
   const clock = new FakeClock();
   const turns: string[] = [];
-  const turn = async (file: { readonly path: string }, batch: RecordBatch, output: Output): Promise<boolean> => {
+  const turn = async (file: TailedFile, batch: RecordBatch, output: Output): Promise<boolean> => {
     turns.push(file.path);
     if (hanging.includes(file.path)) return new Promise<never>(() => undefined);
     output.giveBack(batch);
+    file.generation.exhaust(1);
     return true;
   };
   const queue = new TurnQueue({ turn }, clock);
@@ -111,7 +112,7 @@ function queueWithDeadDisk(t: TestContext, names: readonly string[], hanging: re
   return { clock, turns, stop, ended };
 }
 
-/** A file that wants one turn after another. */
+/** A file that wants one turn. */
 function readyFile(path: string): TailedFile {
   const report = new SourceReport(
     'app',
