@@ -1,5 +1,4 @@
-/** How many bytes behind `length` may be written over by `copyWords()`. */
-const SLACK = 8;
+import { COPY_SLACK } from './copy-words.ts';
 
 /**
  * Bytes that are being written, in memory that grows. Hot code keeps `bytes`, `view` and `length` in locals and reads
@@ -13,13 +12,13 @@ export class ByteBuffer {
   length = 0;
 
   constructor(initialBytes = 1024) {
-    this.bytes = Buffer.allocUnsafeSlow(initialBytes + SLACK);
+    this.bytes = Buffer.allocUnsafeSlow(initialBytes + COPY_SLACK);
     this.view = new DataView(this.bytes.buffer);
   }
 
   /** Makes room for `count` bytes at offset `at`. May replace `bytes` and `view`; keeps what lies before `at`. */
   reserve(at: number, count: number): void {
-    const needed = at + count + SLACK;
+    const needed = at + count + COPY_SLACK;
     if (needed <= this.bytes.length) return;
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.bytes.length));
     this.bytes.copy(grown, 0, 0, at);

@@ -23,7 +23,7 @@ export const RecordFlag = {
 export const NO_SPAN = 0xffffffff;
 
 /** How many bytes can be read behind the used part of an arena. */
-export const ARENA_SLACK = 8;
+export const ARENA_SLACK = 16;
 
 const NO_STREAM: Stream = { id: '', name: '', resource: new Resource() };
 const INITIAL_RECORDS = 1024;

@@ -45,6 +45,7 @@ export class FollowedFiles {
   readonly #searches = new Map<string, Search>();
   /** Entries of the last life whose file nobody has looked for yet. */
   readonly #unsearched: Set<StreamEntry>;
+  readonly #youngestRestored: ReadonlyMap<string, StreamEntry>;
   #byPath = new Map<string, TailedFile>();
   /** What `siblingsOf()` found during one `reconcile()`. */
   readonly #siblings = new Map<string, Sighting[]>();
@@ -55,7 +56,9 @@ export class FollowedFiles {
     this.#options = options;
     const { restored, tail, discovery } = options;
     for (const entry of restored) this.#absent.add(entry);
-    this.#unsearched = new Set([...restored].sort((a, b) => compare(a.bornNs, b.bornNs)));
+    const oldestFirst = restored.toSorted((a, b) => compare(a.bornNs, b.bornNs));
+    this.#unsearched = new Set(oldestFirst);
+    this.#youngestRestored = new Map(oldestFirst.map((entry) => [entry.home, entry]));
     this.#admission = new Admission({
       absent: this.#absent,
       report: tail.report,
@@ -96,7 +99,7 @@ export class FollowedFiles {
     await this.#findRestored(listing, byKey);
     await this.#adoptRotated();
     const skipsToEnd = this.#options.skipsExisting && this.#isFirstLook;
-    for (const sighting of listing.sightings.toSorted(oldestFirst)) {
+    for (const sighting of listing.sightings.toSorted(byAge)) {
       if (this.#files.has(sighting.key)) continue;
       await this.#admit(sighting, { home: sighting.path, kind: 'following', skipsToEnd, isKnownOnly: false });
     }
@@ -108,7 +111,8 @@ export class FollowedFiles {
   /** Closes a file that is finished; while it has a name, its offset is kept. */
   finish(file: TailedFile): void {
     const isDeleted = file.state.kind === 'leaving' && file.state.cause === 'deleted';
-    file.finish();
+    this.#options.tail.report.finished(file);
+    file.close();
     if (isDeleted) this.#forget(file);
   }
 
@@ -149,11 +153,9 @@ export class FollowedFiles {
   }
 
   /** Opens a finished file again when somebody wrote into it. */
-  async #reviveIfChanged(file: TailedFile, { path, size, version }: Sighting): Promise<void> {
+  async #reviveIfChanged(file: TailedFile, { path, version }: Sighting): Promise<void> {
     const { state } = file;
-    if (state.kind !== 'closed') return;
-    if (state.version === undefined && size === file.offset) state.version = version;
-    if (state.version === version) return;
+    if (state.kind !== 'closed' || state.version === version) return;
     const opened = await this.#admission.openAt(path);
     if (opened === undefined) return;
     if (keyOf(opened.stats) === file.key) {
@@ -173,22 +175,27 @@ export class FollowedFiles {
   }
 
   /** Looks for the files of the last life that have lost their names, among their siblings. */
-  async #findRestored(listing: Listing, byKey: ReadonlyMap<string, unknown>): Promise<void> {
+  async #findRestored(listing: Listing, byKey: ReadonlyMap<string, readonly Sighting[]>): Promise<void> {
+    const { patterns, tail } = this.#options;
     for (const entry of this.#unsearched) {
-      const { key, path, home, bornNs } = entry;
-      const isNamed = byKey.has(key) || !this.#absent.has(key);
-      if (!isNamed && !listing.folders.has(dirname(home))) continue;
+      const { key, home, offset, path, size } = entry;
+      const names = byKey.get(key) ?? [];
+      if (names.length === 0 && !listing.folders.has(dirname(home))) continue;
       this.#unsearched.delete(entry);
-      if (isNamed || !this.#options.patterns.matches(home)) continue;
-      if (path === home) this.#searches.set(home, { afterNs: bornNs, looksLeft: LOOKS_PER_SEARCH });
-      const siblings = await this.#siblingsOf(home);
-      const found = siblings.find((sibling) => sibling.key === key);
+      if (!patterns.matches(home)) continue;
+      if (names.every((name) => name.path !== home)) this.#searchAfterRestored(entry);
+      if (names.length > 0 || !this.#absent.has(key)) continue;
+      const found = (await this.#siblingsOf(home)).find((sibling) => sibling.key === key);
       const options = { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: true } as const;
       if (found !== undefined && (await this.#admit(found, options))) continue;
-      if (this.#absent.has(key)) {
-        this.#options.tail.report.vanished(entryAsReported(entry), Math.max(0, entry.size - entry.offset));
-      }
+      tail.report.vanished({ path, offset }, Math.max(0, size - offset));
     }
+  }
+
+  /** Has the files found that took the name of a stream of the last life while no agent ran. */
+  #searchAfterRestored(entry: StreamEntry): void {
+    if (this.#youngestRestored.get(entry.home) !== entry) return;
+    this.#searches.set(entry.home, { afterNs: entry.bornNs, looksLeft: LOOKS_PER_SEARCH });
   }
 
   /** Has the files found that took the name after `file`, and lost it before anybody looked. */
@@ -202,7 +209,7 @@ export class FollowedFiles {
   async #adoptRotated(): Promise<void> {
     const { patterns } = this.#options;
     for (const [home, search] of this.#searches) {
-      for (const sibling of (await this.#siblingsOf(home)).toSorted(oldestFirst)) {
+      for (const sibling of (await this.#siblingsOf(home)).toSorted(byAge)) {
         const { path, key, modifiedNs } = sibling;
         if (this.#files.has(key) || modifiedNs <= search.afterNs) continue;
         if (!isRotatedName(basename(path), basename(home)) || patterns.matches(path) || patterns.excludes(path))
@@ -247,12 +254,8 @@ export class FollowedFiles {
   }
 }
 
-function entryAsReported({ path, offset }: StreamEntry) {
-  return { path, offset };
-}
-
 /** Files that were written last come last; of two from the same moment the one with the higher number is older. */
-function oldestFirst(a: Sighting, b: Sighting): number {
+function byAge(a: Sighting, b: Sighting): number {
   return compare(a.modifiedNs, b.modifiedNs) || compare(b.path, a.path);
 }
 

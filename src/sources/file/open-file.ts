@@ -2,6 +2,7 @@ import { type BigIntStats, close, constants, fstat, fstatSync, open, read } from
 import { readlink, realpath } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { promisify } from 'node:util';
+import { versionOf } from './sighting.ts';
 
 const openDescriptor = promisify(open);
 const statDescriptor = promisify<number, { bigint: true }, BigIntStats>(fstat);
@@ -35,6 +36,11 @@ export class OpenFile {
   /** Size in bytes, and the number of names it has. Throws where the file system has lost the file. */
   stat(): { readonly size: number; readonly nlink: number } {
     return fstatSync(this.#descriptor);
+  }
+
+  /** See `versionOf()`. Throws like `stat()`. */
+  version(): string {
+    return versionOf(fstatSync(this.#descriptor, { bigint: true }));
   }
 
   /** Reads up to `length` bytes at `position` of the file into `buffer`, from `at` on; resolves with how many. */

@@ -6,9 +6,7 @@ export interface Sighting {
   readonly path: string;
   /** See `keyOf()`. */
   readonly key: string;
-  /** In bytes. */
-  readonly size: number;
-  /** Changes whenever the content does. */
+  /** See `versionOf()`. */
   readonly version: string;
   /** When its content changed last, in nanoseconds since 1970. */
   readonly modifiedNs: bigint;
@@ -34,6 +32,10 @@ export function isBornOtherwise(stats: BigIntStats, bornNs: bigint): boolean {
 
 /** What `lstat` found at `path`. */
 export function sightingOf(path: string, stats: BigIntStats): Sighting {
-  const version = `${stats.size}:${stats.mtimeNs}`;
-  return { path, key: keyOf(stats), size: Number(stats.size), version, modifiedNs: stats.mtimeNs };
+  return { path, key: keyOf(stats), version: versionOf(stats), modifiedNs: stats.mtimeNs };
+}
+
+/** Changes whenever the content of the file does. */
+export function versionOf(stats: BigIntStats): string {
+  return `${stats.size}:${stats.mtimeNs}`;
 }

@@ -18,8 +18,8 @@ export type TailState =
       /** Since when there is nothing new in it; undefined: there is, or nobody has looked yet. */
       quietSinceMs: number | undefined;
     }
-  /** Finished. `version` is how it was seen at that time: when that changes, somebody has to look again. */
-  | { readonly kind: 'closed'; version: string | undefined };
+  /** Finished. `version` is what it was like (see `versionOf()`): when that changes, somebody has to look again. */
+  | { readonly kind: 'closed'; readonly version: string };
 
 /** What all files of one source share. */
 export interface TailContext {
@@ -213,17 +213,20 @@ export class TailedFile {
     if (this.#path === this.home) this.comeBack();
   }
 
-  /** Closes it as finished. */
-  finish(): void {
-    this.#context.report.finished(this);
-    this.close();
-  }
-
-  /** Gives the handle back. One that a read still uses is left to the end of the process. */
+  /** Closes it, and gives the handle back; one that a read still uses is left to the end of the process. */
   close(): void {
     if (this.#state.kind === 'closed') return;
-    if (!this.isBusy) this.#state.file.close();
-    this.#state = { kind: 'closed', version: undefined };
+    const { file } = this.#state;
+    // Where the version cannot be told, the file is opened and compared when it is seen again.
+    let version = '';
+    try {
+      const now = file.version();
+      if (now.startsWith(`${this.#generation.size}:`)) version = now;
+    } catch (error) {
+      this.#context.report.trouble('A file cannot be examined.', this.#path, error);
+    }
+    if (!this.isBusy) file.close();
+    this.#state = { kind: 'closed', version };
   }
 
   /** What the checkpoint is to hold of it: what is settled, not what is read. */

@@ -15,7 +15,7 @@ import { LOCAL_KEY_BASE } from '../../core/key-table.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
 import type { Counter } from '../../telemetry/metrics.ts';
-import { ExpectedKeys, RECORD_START } from './expected-keys.ts';
+import { ExpectedHeads, RECORD_START } from './expected-heads.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -23,6 +23,15 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const MINUS = 0x2d;
+
+/** No offset: the text is no JSON object. */
+const BROKEN = -1;
+/** No offset: the object ended, and nothing but white space follows. */
+const OBJECT_END = -2;
+/** A place of which nothing is remembered: behind a key that the key table has no room for. */
+const NOWHERE = 0x7fffffff;
 
 const MAX_RECORD_NUMBER = 2 ** 30;
 
@@ -36,7 +45,9 @@ const MAX_RECORD_NUMBER = 2 ** 30;
  */
 export class JsonStage implements Stage {
   readonly #failedRecords: Counter;
-  readonly #expected = new ExpectedKeys();
+  readonly #expected = new ExpectedHeads();
+  /** The key of the value that is being read. */
+  #key = 0;
   /** For each key id: the last record, by its number, that had the key. */
   #seenBy = new Int32Array(1024);
   /** The number of the record that is being read; it starts again before it leaves 31 bits. */
@@ -74,77 +85,100 @@ export class JsonStage implements Stage {
 
   /** Reads one body; false: it is no JSON object. */
   #read(batch: RecordBatch, record: number): boolean {
-    let { bytes, view } = batch;
     const end = batch.bodyEnd[record]!;
-    let at = skipSpace(bytes, batch.bodyStart[record]!, end);
-    if (at >= end || bytes[at] !== OPEN_BRACE) return false;
-    at = skipSpace(bytes, at + 1, end);
-    if (at < end && bytes[at] === CLOSE_BRACE) return skipSpace(bytes, at + 1, end) === end;
-
+    let at = batch.bodyStart[record]!;
     let place = RECORD_START;
     for (;;) {
-      let key = this.#expected.keyAt(place);
-      const value = key < 0 ? -1 : this.#expected.match(key, view, at, end);
-      if (value >= 0) {
-        at = value;
+      let start = this.#expected.match(place, batch.view, at, end);
+      if (start < 0) {
+        start = this.#readHead(batch, at, end, place);
+        if (start < 0) return start === OBJECT_END;
       } else {
-        if (at >= end || bytes[at] !== QUOTE) return false;
-        const close = scanString(bytes, at + 1, end);
-        if (close < 0) return false;
-        key = this.#internKey(batch, at + 1, close, place);
-        ({ bytes, view } = batch);
-        at = skipSpace(bytes, close + 1, end);
-        if (at >= end || bytes[at] !== COLON) return false;
-        at++;
+        this.#key = this.#expected.keyAt(place);
+        if (batch.bytes[start]! <= 0x20) start = skipSpace(batch.bytes, start, end);
       }
-      place = key < LOCAL_KEY_BASE ? key + 1 : RECORD_START;
-      if (bytes[at]! <= 0x20) at = skipSpace(bytes, at, end);
-      if (at >= end) return false;
-
-      const first = bytes[at]!;
-      let start = at;
-      let stop: number;
-      let type: ValueType;
-      if (first === QUOTE) {
-        start++;
-        at = findStringEnd(view, start, end);
-        const isPlain = at < end && bytes[at] === QUOTE;
-        if (!isPlain) at = scanString(bytes, at, end);
-        if (at < 0) return false;
-        stop = at++;
-        type = ValueType.String;
-        if (!isPlain) {
-          start = this.#decode(batch, start, stop);
-          stop = batch.byteLength;
-          ({ bytes, view } = batch);
+      const key = this.#key;
+      if (start < end && batch.bytes[start] === QUOTE) {
+        // The common string: no escape, no control character.
+        const stop = findStringEnd(batch.view, start + 1, end);
+        if (stop < end && batch.bytes[stop] === QUOTE) {
+          this.#add(batch, record, key, ValueType.String, start + 1, stop);
+          at = stop + 1;
+        } else {
+          at = this.#readEscaped(batch, record, key, start + 1, stop, end);
         }
-      } else if (first === 0x2d || (first >= 0x30 && first <= 0x39)) {
-        const whole = scanInteger(bytes, at, end);
-        if (whole < 0) return false;
-        stop = at = scanFraction(bytes, whole, end);
-        if (at < 0) return false;
-        type = stop === whole ? integerType(bytes, start, stop) : ValueType.Double;
-      } else if (first === OPEN_BRACE || first === 0x5b) {
-        at = scanValue(bytes, at, end, 1);
-        if (at < 0) return false;
-        stop = at;
-        type = ValueType.Json;
       } else {
-        at = scanLiteral(bytes, at, end);
-        if (at < 0) return false;
-        stop = at;
-        type = literalType(first);
+        at = this.#readOther(batch, record, key, start, end);
       }
-      if (this.#see(key)) batch.addSpan(record, key, type, start, stop);
-      else batch.setSpan(record, key, type, start, stop);
-
-      if (bytes[at]! <= 0x20) at = skipSpace(bytes, at, end);
-      if (at >= end) return false;
-      if (bytes[at] === CLOSE_BRACE) return skipSpace(bytes, at + 1, end) === end;
-      if (bytes[at] !== COMMA) return false;
-      at++;
-      if (bytes[at]! <= 0x20) at = skipSpace(bytes, at, end);
+      if (at < 0) return false;
+      place = key < LOCAL_KEY_BASE ? key + 1 : NOWHERE;
     }
+  }
+
+  /**
+   * Reads what stands between two values, from `at` on, and expects it from now on at `place`. Sets `#key` and returns
+   * where the value starts; OBJECT_END or BROKEN when there is none.
+   */
+  #readHead(batch: RecordBatch, at: number, end: number, place: number): number {
+    const { bytes } = batch;
+    const start = at;
+    at = skipSpace(bytes, at, end);
+    if (place === RECORD_START) {
+      if (at >= end || bytes[at] !== OPEN_BRACE) return BROKEN;
+      at = skipSpace(bytes, at + 1, end);
+      if (at < end && bytes[at] === CLOSE_BRACE) return skipSpace(bytes, at + 1, end) === end ? OBJECT_END : BROKEN;
+    } else {
+      if (at < end && bytes[at] === CLOSE_BRACE) return skipSpace(bytes, at + 1, end) === end ? OBJECT_END : BROKEN;
+      if (at >= end || bytes[at] !== COMMA) return BROKEN;
+      at = skipSpace(bytes, at + 1, end);
+    }
+    if (at >= end || bytes[at] !== QUOTE) return BROKEN;
+    const keyStart = at + 1;
+    const keyEnd = scanString(bytes, keyStart, end);
+    if (keyEnd < 0) return BROKEN;
+    at = skipSpace(bytes, keyEnd + 1, end);
+    if (at >= end || bytes[at] !== COLON) return BROKEN;
+    at = skipSpace(bytes, at + 1, end);
+    this.#key = this.#internKey(batch, keyStart, keyEnd);
+    if (place !== NOWHERE && this.#key < LOCAL_KEY_BASE) this.#expected.expect(place, this.#key, bytes, start, at);
+    return at;
+  }
+
+  /** A string in which `findStringEnd()` stopped at `at` for something else than its end; returns where it ends, or -1. */
+  #readEscaped(batch: RecordBatch, record: number, key: number, start: number, at: number, end: number): number {
+    const close = scanString(batch.bytes, at, end);
+    if (close < 0) return BROKEN;
+    const decoded = this.#decode(batch, start, close);
+    this.#add(batch, record, key, ValueType.String, decoded, batch.byteLength);
+    return close + 1;
+  }
+
+  /** A value that is no string; returns where it ends, or -1. */
+  #readOther(batch: RecordBatch, record: number, key: number, start: number, end: number): number {
+    if (start >= end) return BROKEN;
+    const { bytes } = batch;
+    const first = bytes[start]!;
+    let stop: number;
+    let type: ValueType;
+    if (first === MINUS || (first >= 0x30 && first <= 0x39)) {
+      const whole = scanInteger(bytes, start, end);
+      if (whole < 0) return BROKEN;
+      stop = scanFraction(bytes, whole, end);
+      type = stop === whole ? integerType(bytes, start, stop) : ValueType.Double;
+    } else if (first === OPEN_BRACE || first === OPEN_BRACKET) {
+      stop = scanValue(bytes, start, end, 1);
+      type = ValueType.Json;
+    } else {
+      stop = scanLiteral(bytes, start, end);
+      type = literalType(first);
+    }
+    if (stop >= 0) this.#add(batch, record, key, type, start, stop);
+    return stop;
+  }
+
+  #add(batch: RecordBatch, record: number, key: number, type: ValueType, start: number, end: number): void {
+    if (this.#see(key)) batch.addSpan(record, key, type, start, end);
+    else batch.setSpan(record, key, type, start, end);
   }
 
   /** Takes out the attributes that were there before, up to row `last`, and came again in the body. */
@@ -178,15 +212,10 @@ export class JsonStage implements Stage {
     return true;
   }
 
-  /** The id of the key `bytes[start, end)`, which from now on is expected at `place`. */
-  #internKey(batch: RecordBatch, start: number, end: number, place: number): number {
-    if (batch.bytes.subarray(start, end).includes(BACKSLASH)) {
-      const decoded = this.#decode(batch, start, end);
-      return batch.internKey(decoded, batch.byteLength);
-    }
-    const key = batch.internKey(start, end);
-    this.#expected.expect(place, key, batch.bytes, start, end);
-    return key;
+  #internKey(batch: RecordBatch, start: number, end: number): number {
+    if (!batch.bytes.subarray(start, end).includes(BACKSLASH)) return batch.internKey(start, end);
+    const decoded = this.#decode(batch, start, end);
+    return batch.internKey(decoded, batch.byteLength);
   }
 
   /** Decodes the escapes of `bytes[start, end)` behind what the arena holds; returns where the text starts. */
