@@ -60,6 +60,8 @@ export class RequestSink implements Sink {
   #open: Request | undefined;
   #sealed: Request[] = [];
   #inFlight = 0;
+  /** Records that no request can hold, over the life of the sink. */
+  #tooLarge = 0;
   #spareEncoders: RequestEncoder[] = [];
   #readyWaiters: (() => void)[] = [];
   #idleWaiters: (() => void)[] = [];
@@ -87,13 +89,9 @@ export class RequestSink implements Sink {
   write(batch: RecordBatch, lease: Lease): boolean {
     if (this.#isClosed) throw new Error('Cannot write to sink: it is closed');
     if (this.#sealed.length > 0) return false;
-    let live = 0;
-    let tooLarge = 0;
-    for (let record = 0; record < batch.count; record++) {
-      if (!batch.isLive(record)) continue;
-      live++;
-      if (!this.#append(batch, record, lease)) tooLarge++;
-    }
+    const tooLargeBefore = this.#tooLarge;
+    const live = this.#appendLive(batch, lease);
+    const tooLarge = this.#tooLarge - tooLargeBefore;
     this.#open?.claim(lease);
     if (tooLarge > 0) this.#rejectTooLarge(tooLarge);
     lease.settle(live === 0 ? 'dropped' : tooLarge > 0 ? 'rejected' : 'delivered');
@@ -123,6 +121,17 @@ export class RequestSink implements Sink {
     await this.#idle();
     this.#spareEncoders = [];
     await this.#options.transport.close();
+  }
+
+  /** Encodes the live records and returns how many there are. A loop of its own, so that it stays optimized at its end. */
+  #appendLive(batch: RecordBatch, lease: Lease): number {
+    let live = 0;
+    for (let record = 0; record < batch.count; record++) {
+      if (!batch.isLive(record)) continue;
+      live++;
+      if (!this.#append(batch, record, lease)) this.#tooLarge++;
+    }
+    return live;
   }
 
   /** Encodes one record into the open request, or into the next one. False: it is too large for any. */

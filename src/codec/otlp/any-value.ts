@@ -41,7 +41,7 @@ export class AnyValueEncoder {
       case ValueType.String:
         return stringValueSize(end - start);
       case ValueType.Int:
-        parseInt64(batch.bytes, start, end, this.#int64);
+        parseInt64(batch.view, start, end, this.#int64);
         return 1 + varint64Size(this.#int64[0]!, this.#int64[1]!);
       case ValueType.Double:
         return 9;
@@ -49,7 +49,7 @@ export class AnyValueEncoder {
       case ValueType.False:
         return 2;
       case ValueType.Json:
-        return this.#json.encode(batch.bytes, start, end);
+        return this.#json.encode(batch.bytes, batch.view, start, end);
       default:
         return type satisfies never;
     }

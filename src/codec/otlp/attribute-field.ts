@@ -1,4 +1,3 @@
-import { parseInt64 } from '../../bytes/int64.ts';
 import { varint64Size, varintSize, writeVarint, writeVarint64 } from '../../bytes/varint.ts';
 import type { AttributeValue } from '../../core/resource.ts';
 import { ARRAY_VALUE, BOOL_VALUE, DOUBLE_VALUE, INT_VALUE, KEY, LIST_VALUES, STRING_VALUE, VALUE } from './tags.ts';
@@ -34,12 +33,11 @@ function encodeValue(value: AttributeValue | readonly string[]): Buffer {
 }
 
 function encodeInteger(value: number): Buffer {
-  const digits = Buffer.from(String(value));
-  const parsed = new Int32Array(2);
-  parseInt64(digits, 0, digits.length, parsed);
-  const field = Buffer.alloc(1 + varint64Size(parsed[0]!, parsed[1]!));
+  const low = Number(BigInt.asIntN(32, BigInt(value)));
+  const high = Number(BigInt.asIntN(32, BigInt(value) >> 32n));
+  const field = Buffer.alloc(1 + varint64Size(low, high));
   field[0] = INT_VALUE;
-  writeVarint64(field, 1, parsed[0]!, parsed[1]!);
+  writeVarint64(field, 1, low, high);
   return field;
 }
 

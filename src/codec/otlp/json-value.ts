@@ -41,11 +41,13 @@ export class JsonValueEncoder {
   /** The AnyValue of the last `encode()`. */
   readonly out = new ByteBuffer(4096);
   #bytes: Buffer = Buffer.alloc(0);
+  #view = new DataView(new ArrayBuffer(0));
   #end = 0;
 
-  /** Encodes `bytes[start, end)` into `out` and returns its length. O(bytes). */
-  encode(bytes: Buffer, start: number, end: number): number {
+  /** Encodes `bytes[start, end)`, which `view` has too, into `out` and returns its length. O(bytes). */
+  encode(bytes: Buffer, view: DataView<ArrayBuffer>, start: number, end: number): number {
     this.#bytes = bytes;
+    this.#view = view;
     this.#end = end;
     this.out.length = 0;
     this.#value(skipSpace(bytes, start, end));
@@ -112,7 +114,7 @@ export class JsonValueEncoder {
     const { bytes, view } = out;
     let at = out.length;
     if (type === ValueType.Int) {
-      parseInt64(this.#bytes, start, end, int64);
+      parseInt64(this.#view, start, end, int64);
       bytes[at] = INT_VALUE;
       at = writeVarint64(bytes, at + 1, int64[0]!, int64[1]!);
     } else if (type === ValueType.Double) {

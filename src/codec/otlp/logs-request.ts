@@ -49,7 +49,7 @@ export class LogsRequestEncoder implements RequestEncoder {
   }
 
   get byteLength(): number {
-    return this.#headBytes + this.#groups.end - this.#groups.start;
+    return this.#headBytes + this.#out.length - this.#groups.start;
   }
 
   append(batch: RecordBatch, record: number): void {

@@ -10,7 +10,7 @@ import type { FileOptions } from './options.ts';
 import { Patterns } from './patterns.ts';
 import { SliceReader } from './slice-reader.ts';
 import { SourceReport } from './source-report.ts';
-import { parseEntries } from './stream-entry.ts';
+import { parseState } from './stream-entry.ts';
 import type { TailedFile } from './tailed-file.ts';
 import { TurnQueue } from './turn-queue.ts';
 
@@ -73,7 +73,7 @@ export class FileSource implements Source {
         report: this.#report,
         onChange: () => checkpoint.touch(),
       },
-      restored: parseEntries(checkpoint.restored),
+      restored: parseState(checkpoint.restored),
       skipsExisting: this.#skipsExisting,
     });
     const reader = new SliceReader({

@@ -7,7 +7,7 @@ import type { Patterns } from './patterns.ts';
 import { readContent } from './read-content.ts';
 import { isRotatedName, siblingsOf } from './rotated-siblings.ts';
 import { isBornOtherwise, keyOf, type Sighting } from './sighting.ts';
-import { encodeEntries, type StreamEntry } from './stream-entry.ts';
+import { encodeState, type StoredState, type StreamEntry } from './stream-entry.ts';
 import { type TailContext, TailedFile } from './tailed-file.ts';
 
 /** What the files of a source are followed with. */
@@ -16,7 +16,7 @@ export interface FollowedFilesOptions {
   readonly discovery: Discovery;
   readonly tail: TailContext;
   /** What the last life left. */
-  readonly restored: readonly StreamEntry[];
+  readonly restored: StoredState;
   /** Whether the files of the first look are read from their end. */
   readonly skipsExisting: boolean;
 }
@@ -55,8 +55,9 @@ export class FollowedFiles {
   constructor(options: FollowedFilesOptions) {
     this.#options = options;
     const { restored, tail, discovery } = options;
-    for (const entry of restored) this.#absent.add(entry);
-    const oldestFirst = restored.toSorted((a, b) => compare(a.bornNs, b.bornNs));
+    for (const entry of restored.streams) this.#absent.add(entry);
+    for (const { home, afterNs } of restored.searches) this.#search(home, afterNs);
+    const oldestFirst = restored.streams.toSorted((a, b) => compare(a.bornNs, b.bornNs));
     this.#unsearched = new Set(oldestFirst);
     this.#youngestRestored = new Map(oldestFirst.map((entry) => [entry.home, entry]));
     this.#admission = new Admission({
@@ -84,7 +85,9 @@ export class FollowedFiles {
 
   /** What the checkpoint is to hold. */
   snapshot(): unknown {
-    return encodeEntries([...Array.from(this.#files.values(), (file) => file.toEntry()), ...this.#absent.entries()]);
+    const streams = [...Array.from(this.#files.values(), (file) => file.toEntry()), ...this.#absent.entries()];
+    const searches = Array.from(this.#searches, ([home, { afterNs }]) => ({ home, afterNs }));
+    return encodeState({ streams, searches });
   }
 
   /** Brings the files in line with a look at the folders. */
@@ -183,7 +186,8 @@ export class FollowedFiles {
       if (names.length === 0 && !listing.folders.has(dirname(home))) continue;
       this.#unsearched.delete(entry);
       if (!patterns.matches(home)) continue;
-      if (names.every((name) => name.path !== home)) this.#searchAfterRestored(entry);
+      const isYoungest = this.#youngestRestored.get(home) === entry;
+      if (isYoungest && names.every((name) => name.path !== home)) this.#search(home, entry.bornNs);
       if (names.length > 0 || !this.#absent.has(key)) continue;
       const found = (await this.#siblingsOf(home)).find((sibling) => sibling.key === key);
       const options = { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: true } as const;
@@ -192,17 +196,14 @@ export class FollowedFiles {
     }
   }
 
-  /** Has the files found that took the name of a stream of the last life while no agent ran. */
-  #searchAfterRestored(entry: StreamEntry): void {
-    if (this.#youngestRestored.get(entry.home) !== entry) return;
-    this.#searches.set(entry.home, { afterNs: entry.bornNs, looksLeft: LOOKS_PER_SEARCH });
-  }
-
   /** Has the files found that took the name after `file`, and lost it before anybody looked. */
   #searchAfter(file: TailedFile): void {
-    if (this.#youngestAt.get(file.home) !== file) return;
-    const afterNs = this.#searches.get(file.home)?.afterNs ?? file.bornNs;
-    this.#searches.set(file.home, { afterNs, looksLeft: LOOKS_PER_SEARCH });
+    if (this.#youngestAt.get(file.home) === file) this.#search(file.home, file.bornNs);
+  }
+
+  #search(home: string, bornNs: bigint): void {
+    const afterNs = this.#searches.get(home)?.afterNs ?? bornNs;
+    this.#searches.set(home, { afterNs, looksLeft: LOOKS_PER_SEARCH });
   }
 
   /** Follows rotated files that no pattern matches, and that are younger than the one that is known. */

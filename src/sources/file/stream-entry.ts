@@ -19,34 +19,69 @@ export interface StreamEntry extends Evidence {
   readonly size: number;
 }
 
-/** The section of the checkpoint as JSON. */
-export function encodeEntries(entries: Iterable<StreamEntry>): unknown {
-  return { streams: Array.from(entries, (entry) => ({ ...entry, bornNs: String(entry.bornNs) })) };
+/** A search for files that took a name after a known one, and lost it before anybody looked. */
+export interface SearchEntry {
+  readonly home: string;
+  /** Only what was written after this can be younger than the known one; in nanoseconds since 1970. */
+  readonly afterNs: bigint;
 }
 
-/** Reads what `encodeEntries()` made. Whatever is not an entry is left out: its file is then read from its beginning. */
-export function parseEntries(section: unknown): StreamEntry[] {
-  if (!isObject(section) || !Array.isArray(section['streams'])) return [];
-  return section['streams'].flatMap((value: unknown) => parseEntry(value) ?? []);
+/** What the section of a file source holds. */
+export interface StoredState {
+  readonly streams: readonly StreamEntry[];
+  /** Searches that were not finished: what they would have found is in no entry. */
+  readonly searches: readonly SearchEntry[];
+}
+
+/** The section as JSON. */
+export function encodeState({ streams, searches }: StoredState): unknown {
+  return {
+    streams: streams.map((entry) => ({ ...entry, bornNs: String(entry.bornNs) })),
+    searches: searches.map(({ home, afterNs }) => ({ home, afterNs: String(afterNs) })),
+  };
+}
+
+/** Reads what `encodeState()` made. Whatever is not an entry is left out: its file is then read from its beginning. */
+export function parseState(section: unknown): StoredState {
+  const { streams, searches } = isObject(section) ? section : {};
+  return {
+    streams: toList(streams).flatMap((value) => parseEntry(value) ?? []),
+    searches: toList(searches).flatMap((value) => parseSearch(value) ?? []),
+  };
+}
+
+function parseSearch(value: unknown): SearchEntry | undefined {
+  if (!isObject(value)) return undefined;
+  const { home } = value;
+  const afterNs = parseNs(value['afterNs']);
+  return typeof home === 'string' && afterNs !== undefined ? { home, afterNs } : undefined;
 }
 
 function parseEntry(value: unknown): StreamEntry | undefined {
   if (!isObject(value)) return undefined;
-  const { key, path, home, bornNs, generation, offset, resume, size } = value;
+  const { key, path, home, generation, offset, resume, size } = value;
+  const bornNs = parseNs(value['bornNs']);
   const head = parseFingerprint(value['head']);
   const window = parseFingerprint(value['window']);
   const known = LINE_RESUMES.find((word) => word === resume);
-  if (head === undefined || window === undefined || known === undefined) return undefined;
+  if (head === undefined || window === undefined || known === undefined || bornNs === undefined) return undefined;
   if (typeof key !== 'string' || typeof path !== 'string' || typeof home !== 'string') return undefined;
-  if (typeof bornNs !== 'string' || !/^\d{1,30}$/.test(bornNs)) return undefined;
   if (!isCount(generation) || !isCount(offset) || !isCount(size)) return undefined;
-  return { key, path, home, bornNs: BigInt(bornNs), generation, offset, resume: known, size, head, window };
+  return { key, path, home, bornNs, generation, offset, resume: known, size, head, window };
 }
 
 function parseFingerprint(value: unknown): Fingerprint | undefined {
   if (!isObject(value)) return undefined;
   const { length, hash } = value;
   return isCount(length) && typeof hash === 'string' ? { length, hash } : undefined;
+}
+
+function parseNs(value: unknown): bigint | undefined {
+  return typeof value === 'string' && /^\d{1,30}$/.test(value) ? BigInt(value) : undefined;
+}
+
+function toList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,9 +1,9 @@
+import { digitsEndByWords } from '../../bytes/digits.ts';
 import {
   findStringEnd,
   integerType,
   literalType,
   scanFraction,
-  scanInteger,
   scanLiteral,
   scanString,
   scanValue,
@@ -25,6 +25,7 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const MINUS = 0x2d;
+const ZERO = 0x30;
 
 /** No offset: the text is no JSON object. */
 const BROKEN = -1;
@@ -160,9 +161,10 @@ export class JsonStage implements Stage {
     const first = bytes[start]!;
     let stop: number;
     let type: ValueType;
-    if (first === MINUS || (first >= 0x30 && first <= 0x39)) {
-      const whole = scanInteger(bytes, start, end);
-      if (whole < 0) return BROKEN;
+    if (first === MINUS || (first >= ZERO && first <= 0x39)) {
+      const digits = first === MINUS ? start + 1 : start;
+      const whole = digitsEndByWords(batch.view, digits, end);
+      if (whole === digits || (bytes[digits] === ZERO && whole > digits + 1)) return BROKEN;
       stop = scanFraction(bytes, whole, end);
       type = stop === whole ? integerType(bytes, start, stop) : ValueType.Double;
     } else if (first === OPEN_BRACE || first === OPEN_BRACKET) {

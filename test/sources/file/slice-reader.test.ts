@@ -14,7 +14,7 @@ import { AbsentStreams } from '../../../src/sources/file/absent-streams.ts';
 import { Admission } from '../../../src/sources/file/admission.ts';
 import { SliceReader } from '../../../src/sources/file/slice-reader.ts';
 import { SourceReport } from '../../../src/sources/file/source-report.ts';
-import { encodeEntries, parseEntries, type StreamEntry } from '../../../src/sources/file/stream-entry.ts';
+import { encodeState, parseState, type StreamEntry } from '../../../src/sources/file/stream-entry.ts';
 import { TailedFile } from '../../../src/sources/file/tailed-file.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { Metrics } from '../../../src/telemetry/metrics.ts';
@@ -57,8 +57,9 @@ class OneFile {
   }
 
   /** What a checkpoint would hold, through JSON and back. */
-  stored(): StreamEntry[] {
-    return parseEntries(JSON.parse(JSON.stringify(encodeEntries([this.file.toEntry()]))));
+  stored(): readonly StreamEntry[] {
+    const state = encodeState({ streams: [this.file.toEntry()], searches: [] });
+    return parseState(JSON.parse(JSON.stringify(state))).streams;
   }
 
   /** Takes turns until there is nothing new; `sliceBytes` are the sizes of the reads, over and over. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { encodeEntries, parseEntries, type StreamEntry } from '../../../src/sources/file/stream-entry.ts';
+import { encodeState, parseState, type StreamEntry } from '../../../src/sources/file/stream-entry.ts';
 
 const entry: StreamEntry = {
   key: '2049:9007199254740993',
@@ -16,8 +16,9 @@ const entry: StreamEntry = {
   window: { length: 256, hash: 'fedcba9876543210' },
 };
 
-test('parseEntries() reads what encodeEntries() made, exactly', () => {
-  assert.deepEqual(parseEntries(JSON.parse(JSON.stringify(encodeEntries([entry])))), [entry]);
+test('parseState() reads what encodeState() made, exactly', () => {
+  const state = { streams: [entry], searches: [{ home: '/logs/app.log', afterNs: entry.bornNs }] };
+  assert.deepEqual(parseState(JSON.parse(JSON.stringify(encodeState(state)))), state);
 });
 
 for (const { name, change } of [
@@ -28,18 +29,23 @@ for (const { name, change } of [
   { name: 'a time that is no number', change: { bornNs: 'yesterday' } },
   { name: 'no fingerprint', change: { window: { length: '3' } } },
 ]) {
-  test(`parseEntries() leaves out an entry with ${name}, and keeps the others`, () => {
+  test(`parseState() leaves out an entry with ${name}, and keeps the others`, () => {
     const stored = {
       streams: [
         { ...entry, bornNs: '1', ...change },
         { ...entry, bornNs: String(entry.bornNs) },
       ],
     };
-    assert.deepEqual(parseEntries(stored), [entry]);
+    assert.deepEqual(parseState(stored), { streams: [entry], searches: [] });
   });
 }
 
-test('parseEntries() takes anything without an exception', () => {
-  fc.assert(fc.property(fc.anything(), (value) => parseEntries(value).length === 0));
-  fc.assert(fc.property(fc.array(fc.anything()), (streams) => parseEntries({ streams }).length === 0));
+test('parseState() takes anything without an exception', () => {
+  const nothing = { streams: [], searches: [] };
+  fc.assert(fc.property(fc.anything(), (value) => assert.deepEqual(parseState(value), nothing)));
+  fc.assert(
+    fc.property(fc.array(fc.anything()), (list) => {
+      assert.deepEqual(parseState({ streams: list, searches: list }), nothing);
+    }),
+  );
 });
