@@ -19,7 +19,7 @@ export interface PillionOptions {
   readonly cwd: string;
   /** All of its environment but PATH. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What it reads from standard input, to its end; undefined: the test writes to `stdin`, or nobody does. */
+  /** What it reads from standard input, to its end; undefined: it stays open, for `write()`. */
   readonly input?: string;
 }
 
@@ -92,6 +92,11 @@ export class PillionProcess {
   end(signal: NodeJS.Signals): Promise<Exit> {
     this.kill(signal);
     return this.ended;
+  }
+
+  /** Writes to its standard input, which stays open. */
+  write(text: string): void {
+    this.#child.stdin?.write(text);
   }
 
   /** Reads no more of its standard output, as a `head` that has seen enough. */

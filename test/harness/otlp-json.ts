@@ -50,16 +50,16 @@ export function decodeJsonLogs(text: string): DecodedLogs {
   const { resourceLogs = [] } = JSON.parse(text) as JsonLogs;
   return {
     resourceLogs: resourceLogs.map(({ resource, scopeLogs = [], schemaUrl = '' }) => ({
-      resource: attributed(resource),
+      resource: readAttributed(resource),
       scopeLogs: scopeLogs.map(({ scope, logRecords = [], schemaUrl = '' }) => ({
-        scope: { name: scope?.name ?? '', version: scope?.version ?? '', ...attributed(scope) },
+        scope: { name: scope?.name ?? '', version: scope?.version ?? '', ...readAttributed(scope) },
         logRecords: logRecords.map((record) => ({
           timeUnixNano: BigInt(record.timeUnixNano ?? 0),
           observedTimeUnixNano: BigInt(record.observedTimeUnixNano ?? 0),
           severityNumber: record.severityNumber ?? 0,
           severityText: record.severityText ?? '',
-          body: valueOf(record.body),
-          ...attributed(record),
+          body: readValue(record.body),
+          ...readAttributed(record),
           flags: record.flags ?? 0,
           traceId: record.traceId ?? '',
           spanId: record.spanId ?? '',
@@ -72,24 +72,27 @@ export function decodeJsonLogs(text: string): DecodedLogs {
   };
 }
 
-function attributed(holder: JsonAttributed | undefined): { attributes: Attributes; droppedAttributesCount: number } {
+function readAttributed(holder: JsonAttributed | undefined): {
+  attributes: Attributes;
+  droppedAttributesCount: number;
+} {
   return {
-    attributes: mapOf(holder?.attributes),
+    attributes: readMap(holder?.attributes),
     droppedAttributesCount: holder?.droppedAttributesCount ?? 0,
   };
 }
 
-function mapOf(pairs: readonly JsonPair[] = []): Attributes {
-  return new Map(pairs.map(({ key, value }) => [key, valueOf(value)]));
+function readMap(pairs: readonly JsonPair[] = []): Attributes {
+  return new Map(pairs.map(({ key, value }) => [key, readValue(value)]));
 }
 
-function valueOf(value: JsonValue = {}): AnyValue {
+function readValue(value: JsonValue = {}): AnyValue {
   if (value.stringValue !== undefined) return value.stringValue;
   if (value.boolValue !== undefined) return value.boolValue;
   if (value.intValue !== undefined) return BigInt(value.intValue);
   if (value.doubleValue !== undefined) return Number(value.doubleValue);
   if (value.bytesValue !== undefined) return Buffer.from(value.bytesValue, 'base64');
-  if (value.arrayValue !== undefined) return (value.arrayValue.values ?? []).map(valueOf);
-  if (value.kvlistValue !== undefined) return mapOf(value.kvlistValue.values);
+  if (value.arrayValue !== undefined) return (value.arrayValue.values ?? []).map(readValue);
+  if (value.kvlistValue !== undefined) return readMap(value.kvlistValue.values);
   return null;
 }

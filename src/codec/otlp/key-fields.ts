@@ -1,5 +1,6 @@
 import { ByteBuffer } from '../../bytes/byte-buffer.ts';
 import { writeVarint } from '../../bytes/varint.ts';
+import { LOCAL_KEY_BASE } from '../../core/key-table.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { KEY, VALUE } from './tags.ts';
 
@@ -10,24 +11,23 @@ import { KEY, VALUE } from './tags.ts';
 export class KeyFields {
   /** The heads, one behind the other. */
   readonly heads = new ByteBuffer(4096);
-  /** Where the head lies that `locate()` found. */
-  start = 0;
-  end = 0;
   /** Start and end of the head of each key of the table; end 0: not made yet. */
   #bounds = new Uint32Array(1024);
+  /** The same for a key that is known to one batch only, until the next such key. */
+  #localStart = 0;
 
-  /** Sets `start` and `end` to the head of `key`, until the next call. May replace `heads.view`. */
-  locate(batch: RecordBatch, key: number): void {
-    const end = 2 * key + 1 < this.#bounds.length ? this.#bounds[2 * key + 1]! : 0;
-    if (end === 0) {
-      this.#make(batch, key);
-      return;
-    }
-    this.start = this.#bounds[2 * key]!;
-    this.end = end;
+  /** Where the head of `key` starts in `heads`; after `endOf()` of the same key. */
+  startOf(key: number): number {
+    return key < LOCAL_KEY_BASE ? this.#bounds[2 * key]! : this.#localStart;
   }
 
-  #make(batch: RecordBatch, key: number): void {
+  /** Where the head of `key` ends in `heads`; makes it when it is new, which may replace `heads.view`. */
+  endOf(batch: RecordBatch, key: number): number {
+    const end = 2 * key + 1 < this.#bounds.length ? this.#bounds[2 * key + 1]! : 0;
+    return end === 0 ? this.#make(batch, key) : end;
+  }
+
+  #make(batch: RecordBatch, key: number): number {
     const text = batch.keyBytes(key);
     const start = this.heads.length;
     this.heads.reserve(start, text.length + 7);
@@ -35,17 +35,21 @@ export class KeyFields {
     bytes[start] = KEY;
     const at = writeVarint(bytes, start + 1, text.length);
     bytes.set(text, at);
-    bytes[at + text.length] = VALUE;
-    this.start = start;
-    this.end = at + text.length + 1;
-    if (key >= batch.keys.maxKeys) return; // a key of the batch alone: the next one overwrites its head
-    this.heads.length = this.end;
+    const end = at + text.length + 1;
+    bytes[end - 1] = VALUE;
+    if (key >= LOCAL_KEY_BASE) {
+      // It stands behind the others, where the next one overwrites it.
+      this.#localStart = start;
+      return end;
+    }
+    this.heads.length = end;
     if (2 * key + 1 >= this.#bounds.length) {
       const grown = new Uint32Array(2 * Math.max(this.#bounds.length, key + 1));
       grown.set(this.#bounds);
       this.#bounds = grown;
     }
-    this.#bounds[2 * key] = this.start;
-    this.#bounds[2 * key + 1] = this.end;
+    this.#bounds[2 * key] = start;
+    this.#bounds[2 * key + 1] = end;
+    return end;
   }
 }

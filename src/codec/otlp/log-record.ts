@@ -130,31 +130,36 @@ export class LogRecordEncoder {
     const keys = this.#keys;
     const source = batch.view;
     const { attributeNext, attributeKey, attributeType, attributeStart, attributeEnd } = batch;
+    let { bytes, view } = out;
+    let at = out.length;
     for (let row = batch.firstAttribute[record]!; row !== 0; row = attributeNext[row]!) {
       const start = attributeStart[row]!;
       const length = attributeEnd[row]! - start;
-      keys.locate(batch, attributeKey[row]!);
-      const headLength = keys.end - keys.start;
+      const headEnd = keys.endOf(batch, attributeKey[row]!);
+      const headStart = keys.startOf(attributeKey[row]!);
+      const headLength = headEnd - headStart;
+      if (at + headLength + length + ATTRIBUTE_BYTES > bytes.length) {
+        out.reserve(at, headLength + length + ATTRIBUTE_BYTES);
+        ({ bytes, view } = out);
+      }
       if (attributeType[row] !== ValueType.String || headLength + length > MAX_SHORT) {
-        this.#encodeAttribute(out, batch, row);
+        out.length = at;
+        this.#encodeAttribute(out, batch, row, headStart, headEnd);
+        ({ bytes, view } = out);
+        at = out.length;
         continue;
       }
       // Every length takes one byte, so tags and lengths are written as words.
-      let at = out.length;
-      if (at + headLength + length + ATTRIBUTE_BYTES > out.bytes.length) {
-        out.reserve(at, headLength + length + ATTRIBUTE_BYTES);
-      }
-      const { view } = out;
       view.setInt16(at, RECORD_ATTRIBUTES | ((headLength + length + 3) << 8), true);
-      at = copyWords(view, at + 2, keys.heads.view, keys.start, keys.end);
+      at = copyWords(view, at + 2, keys.heads.view, headStart, headEnd);
       view.setInt32(at, (length + 2) | (STRING_VALUE << 8) | (length << 16), true);
-      out.length = copyWords(view, at + 3, source, start, start + length);
+      at = copyWords(view, at + 3, source, start, start + length);
     }
+    out.length = at;
   }
 
-  /** Any attribute; `#keys` has located its head. */
-  #encodeAttribute(out: ByteBuffer, batch: RecordBatch, row: number): void {
-    const { start: headStart, end: headEnd, heads } = this.#keys;
+  /** Any attribute; the head of its key is [headStart, headEnd). */
+  #encodeAttribute(out: ByteBuffer, batch: RecordBatch, row: number, headStart: number, headEnd: number): void {
     const type = batch.attributeType[row]! as ValueType;
     const start = batch.attributeStart[row]!;
     const end = batch.attributeEnd[row]!;
@@ -165,7 +170,7 @@ export class LogRecordEncoder {
     const { bytes, view } = out;
     bytes[at] = RECORD_ATTRIBUTES;
     at = writeVarint(bytes, at + 1, headLength + varintSize(size) + size);
-    at = copyWords(view, at, heads.view, headStart, headEnd);
+    at = copyWords(view, at, this.#keys.heads.view, headStart, headEnd);
     at = writeVarint(bytes, at, size);
     out.length = this.#values.write(bytes, view, at, batch, type, start, end);
   }

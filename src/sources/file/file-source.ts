@@ -47,6 +47,8 @@ export class FileSource implements Source {
   /** Files that a hint was about. */
   readonly #hinted = new Set<TailedFile>();
   #hasNews = false;
+  /** Whether files are followed that the checkpoint does not hold. */
+  #hasUnstored = false;
   #looks = 0;
   /** How long the last look took. */
   #lookMs = 0;
@@ -75,6 +77,9 @@ export class FileSource implements Source {
       },
       restored: parseState(checkpoint.restored),
       skipsExisting: this.#skipsExisting,
+      onNew: () => {
+        this.#hasUnstored = true;
+      },
     });
     const reader = new SliceReader({
       frame: frameLines,
@@ -141,6 +146,9 @@ export class FileSource implements Source {
   /** Looks at the folders, then at every open file. */
   async #look(isThorough: boolean): Promise<void> {
     const startMs = this.#clock.nowMs();
+    // A new file alone is stored a look later: the first answer, which mostly comes before, is then stored at once.
+    if (this.#hasUnstored) this.#checkpoint.touch();
+    this.#hasUnstored = false;
     this.#hasNews = false;
     this.#hinted.clear();
     const listing = await this.#discovery.look(isThorough);

@@ -5,7 +5,7 @@ import { Admission, type AdmissionOptions } from './admission.ts';
 import { type Discovery, knowsFolder, type Listing } from './discovery.ts';
 import type { Patterns } from './patterns.ts';
 import { readContent } from './read-content.ts';
-import { isRotatedName, siblingsOf } from './rotated-siblings.ts';
+import { isRotatedName, listSiblings } from './rotated-siblings.ts';
 import { isBornOtherwise, keyOf, type Sighting } from './sighting.ts';
 import { encodeState, type StoredState, type StreamEntry } from './stream-entry.ts';
 import { type TailContext, TailedFile } from './tailed-file.ts';
@@ -19,6 +19,8 @@ export interface FollowedFilesOptions {
   readonly restored: StoredState;
   /** Whether the files of the first look are read from their end. */
   readonly skipsExisting: boolean;
+  /** Called when a file is followed that the checkpoint does not hold yet. */
+  readonly onNew: () => void;
 }
 
 /** A look for rotated files that were never seen under their first name. */
@@ -47,8 +49,8 @@ export class FollowedFiles {
   readonly #unsearched: Set<StreamEntry>;
   readonly #youngestRestored: ReadonlyMap<string, StreamEntry>;
   #byPath = new Map<string, TailedFile>();
-  /** What `siblingsOf()` found during one `reconcile()`. */
-  readonly #siblings = new Map<string, Sighting[]>();
+  /** What `listSiblings()` found during one `reconcile()`, by folder. */
+  readonly #siblings = new Map<string, ReadonlyMap<string, Sighting>>();
   #isFirstLook = true;
   #isClosed = false;
 
@@ -145,7 +147,7 @@ export class FollowedFiles {
     file.examine(nowMs);
     if (file.state.kind === 'leaving' && file.state.cause === 'deleted') return;
     file.leave('renamed');
-    const sibling = (await this.#siblingsOf(file.home)).find(({ key }) => key === file.key);
+    const sibling = (await this.#siblingsOf(file.home)).get(file.key);
     if (sibling !== undefined) {
       file.moveTo(sibling.path);
       await this.#reviveIfChanged(file, sibling);
@@ -158,13 +160,15 @@ export class FollowedFiles {
   /** Opens a finished file again when somebody wrote into it. */
   async #reviveIfChanged(file: TailedFile, { path, version }: Sighting): Promise<void> {
     const { state } = file;
-    if (state.kind !== 'closed' || state.version === version) return;
+    // One that is finished and has its first name again is followed again.
+    if (state.kind !== 'closed' || (state.version === version && path !== file.home)) return;
     const opened = await this.#admission.openAt(path);
     if (opened === undefined) return;
     if (keyOf(opened.stats) === file.key) {
       try {
-        const isOther = isBornOtherwise(opened.stats, file.bornNs);
-        if (!isOther && judge(file.toEntry(), await readContent(opened.file, file.offset)) !== 'other') {
+        const entry = file.toEntry();
+        const isOther = isBornOtherwise(opened.stats, entry.bornNs);
+        if (!isOther && judge(entry, await readContent(opened.file, entry.offset)) !== 'other') {
           file.reopen(opened.file);
           return;
         }
@@ -189,7 +193,7 @@ export class FollowedFiles {
       const isYoungest = this.#youngestRestored.get(home) === entry;
       if (isYoungest && names.every((name) => name.path !== home)) this.#search(home, entry.bornNs);
       if (names.length > 0 || !this.#absent.has(key)) continue;
-      const found = (await this.#siblingsOf(home)).find((sibling) => sibling.key === key);
+      const found = (await this.#siblingsOf(home)).get(key);
       const options = { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: true } as const;
       if (found !== undefined && (await this.#admit(found, options))) continue;
       tail.report.vanished({ path, offset }, Math.max(0, size - offset));
@@ -210,14 +214,17 @@ export class FollowedFiles {
   async #adoptRotated(): Promise<void> {
     const { patterns } = this.#options;
     for (const [home, search] of this.#searches) {
-      for (const sibling of (await this.#siblingsOf(home)).toSorted(byAge)) {
-        const { path, key, modifiedNs } = sibling;
-        if (this.#files.has(key) || modifiedNs <= search.afterNs) continue;
-        if (!isRotatedName(basename(path), basename(home)) || patterns.matches(path) || patterns.excludes(path))
-          continue;
-        await this.#admit(sibling, { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: false });
+      let isComplete = true;
+      const siblings = [...(await this.#siblingsOf(home)).values()].filter(
+        ({ path, modifiedNs }) => modifiedNs > search.afterNs && isRotatedName(basename(path), basename(home)),
+      );
+      for (const sibling of siblings.sort(byAge)) {
+        const { path, key } = sibling;
+        if (this.#files.has(key) || patterns.matches(path) || patterns.excludes(path)) continue;
+        const options = { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: false } as const;
+        if (!(await this.#admit(sibling, options))) isComplete = false;
       }
-      if (--search.looksLeft === 0) this.#searches.delete(home);
+      if (isComplete && --search.looksLeft === 0) this.#searches.delete(home);
     }
   }
 
@@ -235,7 +242,7 @@ export class FollowedFiles {
       this.#youngestAt.set(file.home, file);
     }
     this.#options.tail.report.opened(file);
-    if (!start.isStored) this.#options.tail.onChange();
+    if (!start.isStored) this.#options.onNew();
     return true;
   }
 
@@ -245,12 +252,11 @@ export class FollowedFiles {
     this.#options.tail.onChange();
   }
 
-  async #siblingsOf(home: string): Promise<Sighting[]> {
-    let siblings = this.#siblings.get(home);
-    if (siblings === undefined) {
-      siblings = await siblingsOf(home);
-      this.#siblings.set(home, siblings);
-    }
+  /** The files beside that path. */
+  async #siblingsOf(path: string): Promise<ReadonlyMap<string, Sighting>> {
+    const folder = dirname(path);
+    const siblings = this.#siblings.get(folder) ?? (await listSiblings(folder));
+    this.#siblings.set(folder, siblings);
     return siblings;
   }
 }

@@ -1,9 +1,9 @@
 import { lstat, readdir } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
-import { type Sighting, sightingOf } from './sighting.ts';
+import { extname, join } from 'node:path';
+import { keyOf, type Sighting, sightingOf } from './sighting.ts';
 
-/** How many names of a folder are looked at for rotated files, those with a fitting name first. */
-const MAX_NAMES = 1000;
+/** How many names of a folder are looked at. */
+const MAX_NAMES = 10_000;
 
 /** What rotation puts into a name: a number, a date, or both. */
 const ROTATION_MARK = /^[\d.\-_:+TZ]*\d[\d.\-_:+TZ]*$/;
@@ -22,19 +22,16 @@ export function isRotatedName(name: string, home: string): boolean {
 }
 
 /**
- * The regular files beside `home`, a path: where a file is found that has lost the name. Empty when the folder cannot be
- * listed. O(names in the folder), up to a bound.
+ * The regular files in a folder by their inodes: where a file is found that has lost its name. Empty when the folder
+ * cannot be listed. O(names in the folder), up to a bound.
  */
-export async function siblingsOf(home: string): Promise<Sighting[]> {
-  const folder = dirname(home);
-  const own = basename(home);
-  const names = (await readdir(folder).catch((): string[] => [])).filter((name) => name !== own);
-  const [likely, others] = [names.filter((name) => isRotatedName(name, own)), names];
-  const sightings: Sighting[] = [];
-  for (const name of new Set([...likely, ...others].slice(0, MAX_NAMES))) {
+export async function listSiblings(folder: string): Promise<ReadonlyMap<string, Sighting>> {
+  const siblings = new Map<string, Sighting>();
+  const names = await readdir(folder).catch((): string[] => []);
+  for (const name of names.slice(0, MAX_NAMES)) {
     const path = join(folder, name);
     const stats = await lstat(path, { bigint: true }).catch(() => undefined);
-    if (stats?.isFile()) sightings.push(sightingOf(path, stats));
+    if (stats?.isFile()) siblings.set(keyOf(stats), sightingOf(path, stats));
   }
-  return sightings;
+  return siblings;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
-import { isRotatedName, siblingsOf } from '../../../src/sources/file/rotated-siblings.ts';
+import { isRotatedName, listSiblings } from '../../../src/sources/file/rotated-siblings.ts';
 import { temporaryFolder } from '../../harness/files.ts';
 
 for (const { home, name, expected } of [
@@ -28,16 +28,16 @@ for (const { home, name, expected } of [
   });
 }
 
-test('siblingsOf() lists the regular files beside a name, those of a rotation first', async (t) => {
+test('listSiblings() lists the regular files of a folder', async (t) => {
   const folder = temporaryFolder(t);
-  for (const name of ['aaa', 'app.log', 'app.log.1', 'zzz']) writeFileSync(join(folder, name), '');
+  for (const name of ['app.log', 'app.log.1', 'other']) writeFileSync(join(folder, name), '');
   mkdirSync(join(folder, 'app.log.2'));
   symlinkSync('app.log.1', join(folder, 'app.log.3'));
-  const names = (await siblingsOf(join(folder, 'app.log'))).map(({ path }) => basename(path));
-  assert.equal(names[0], 'app.log.1');
-  assert.deepEqual(names.sort(), ['aaa', 'app.log.1', 'zzz']);
+  const siblings = await listSiblings(folder);
+  assert.deepEqual([...siblings.values()].map(({ path }) => basename(path)).sort(), ['app.log', 'app.log.1', 'other']);
+  for (const [key, sibling] of siblings) assert.equal(key, sibling.key);
 });
 
-test('siblingsOf() finds nothing in a folder that is not there', async (t) => {
-  assert.deepEqual(await siblingsOf(join(temporaryFolder(t), 'gone', 'app.log')), []);
+test('listSiblings() finds nothing in a folder that is not there', async (t) => {
+  assert.equal((await listSiblings(join(temporaryFolder(t), 'gone'))).size, 0);
 });

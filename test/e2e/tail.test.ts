@@ -1,0 +1,307 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { PillionProcess, runPillion } from '../harness/agent-process.ts';
+import { temporaryFolder } from '../harness/files.ts';
+
+const limit = { timeout: 30_000 };
+
+/** Lines as pino writes them. */
+const PINO = [
+  { level: 30, time: 1_700_000_000_000, pid: 7, hostname: 'web-1', msg: 'listening', port: 8080 },
+  {
+    level: 50,
+    time: 1_700_000_000_250,
+    pid: 7,
+    hostname: 'web-1',
+    err: { type: 'Error', message: 'no route' },
+    msg: 'boom',
+  },
+].map((line) => `${JSON.stringify(line)}\n`);
+
+/** A folder with these files. */
+function folderWith(t: TestContext, files: Record<string, string | Buffer>): string {
+  const folder = temporaryFolder(t);
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  return folder;
+}
+
+/** The lines without the time in front, which of lines without one is that of reading them. */
+function untimed(stdout: string): string[] {
+  return stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.replace(/^\d\d:\d\d:\d\d\.\d{3} /, ''));
+}
+
+describe('tail prints', () => {
+  for (const { name, files, args, input, expected } of [
+    {
+      name: 'a JSON log with its times, levels and messages',
+      files: { 'app.log': PINO.join('') },
+      args: ['app.log', '--no-follow'],
+      expected: [
+        'INFO  listening pid=7 hostname=web-1 port=8080 app.log',
+        'ERROR boom pid=7 hostname=web-1 err={"type":"Error","message":"no route"} app.log',
+      ],
+    },
+    {
+      name: 'a JSON log as it is, if --raw says so',
+      files: { 'app.log': '{"level":30,"msg":"hi"}\n' },
+      args: ['app.log', '--no-follow', '--raw'],
+      expected: ['      {"level":30,"msg":"hi"} app.log'],
+    },
+    {
+      name: 'a log of plain text',
+      files: { 'app.log': 'one\r\ntwo  \n' },
+      args: ['app.log', '--no-follow'],
+      expected: ['      one app.log', '      two   app.log'],
+    },
+    {
+      name: 'the last line without a line end, marked',
+      files: { 'app.log': 'one\ntwo' },
+      args: ['app.log', '--no-follow'],
+      expected: ['      one app.log', '      two [unterminated] app.log'],
+    },
+    {
+      name: 'nothing of an empty file',
+      files: { 'app.log': '' },
+      args: ['app.log', '--no-follow'],
+      expected: [],
+    },
+    {
+      name: 'files that a glob matches',
+      files: { 'a.log': 'a\n', 'b.log': 'b\n', 'c.txt': 'c\n' },
+      args: ['*.log', '--no-follow'],
+      expected: ['      a a.log', '      b b.log'],
+    },
+    {
+      name: 'a file whose name looks like a glob',
+      files: { 'app[1]*.log': 'one\n', 'app1.log': 'two\n' },
+      args: ['app[1]*.log', '--no-follow'],
+      expected: ['      one app[1]*.log'],
+    },
+    {
+      name: 'lines of standard input, as they are of text or of JSON',
+      files: {},
+      args: [],
+      input: PINO[0],
+      expected: ['INFO  listening pid=7 hostname=web-1 port=8080'],
+    },
+    {
+      name: 'text of standard input that ends without a line end',
+      files: {},
+      args: ['-'],
+      input: 'one\ntwo',
+      expected: ['      one', '      two [unterminated]'],
+    },
+    { name: 'nothing of an empty standard input', files: {}, args: [], input: '', expected: [] },
+  ]) {
+    test(name, limit, async (t) => {
+      const folder = folderWith(t, files);
+      const { exit, stdout, stderr } = await runPillion(t, ['tail', ...args], { cwd: folder, input: input ?? '' });
+      assert.deepEqual({ exit, stderr, lines: untimed(stdout).sort() }, { exit: 0, stderr: '', lines: expected });
+    });
+  }
+});
+
+test('tail prints the time that a line has', limit, async (t) => {
+  const folder = folderWith(t, { 'app.log': PINO.join('') });
+  const { stdout } = await runPillion(t, ['tail', 'app.log', '--no-follow'], { cwd: folder });
+  const times = stdout.split('\n').map((line) => line.slice(0, 12));
+  assert.deepEqual(times, ['22:13:20.000', '22:13:20.250', '']);
+});
+
+describe('tail refuses', () => {
+  for (const { name, files, args, stderr } of [
+    {
+      name: 'a file that is not there, and names one that it may have been',
+      files: { 'server.log': 'a\n' },
+      args: ['sever.log'],
+      stderr: 'pillion: Cannot find file "sever.log" (ERR_INPUT_MISSING)\n  hint: Did you mean "server.log"?\n',
+    },
+    {
+      name: 'a file that is not there, where nothing is like it',
+      files: { 'server.log': 'a\n' },
+      args: ['catalina.out'],
+      stderr: 'pillion: Cannot find file "catalina.out" (ERR_INPUT_MISSING)\n  hint: Check the path\n',
+    },
+    {
+      name: 'a file in a folder that is not there',
+      files: {},
+      args: ['logs/app.log'],
+      stderr: 'pillion: Cannot find file "logs/app.log" (ERR_INPUT_MISSING)\n  hint: There is no folder "logs"\n',
+    },
+    {
+      name: 'a folder',
+      files: {},
+      args: ['.'],
+      stderr: `pillion: Cannot tail ".": it is a folder (ERR_USAGE)\n  hint: Name its files: pillion tail './*.log'\n`,
+    },
+    {
+      name: 'a binary file',
+      files: { core: Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 10]) },
+      args: ['core'],
+      stderr:
+        'pillion: Cannot tail "core": it is a binary file (ERR_USAGE)\n' +
+        '  hint: Make text of it first: strings "core" | pillion tail\n',
+    },
+    {
+      name: 'a file of gzip, and names the program for it',
+      files: { 'app.log.1.gz': gzipSync('one\n') },
+      args: ['app.log.1.gz'],
+      stderr:
+        'pillion: Cannot tail "app.log.1.gz": it is compressed (ERR_USAGE)\n' +
+        '  hint: Make text of it first: zcat "app.log.1.gz" | pillion tail\n',
+    },
+    {
+      name: 'a file of zstd, whatever its name',
+      files: { 'app.log': zstdCompressSync('one\n') },
+      args: ['app.log'],
+      stderr:
+        'pillion: Cannot tail "app.log": it is compressed (ERR_USAGE)\n' +
+        '  hint: Make text of it first: zstdcat "app.log" | pillion tail\n',
+    },
+    {
+      name: 'an unknown format',
+      files: { 'app.log': 'a\n' },
+      args: ['app.log', '--format', 'xml'],
+      stderr:
+        "error: option '-f, --format <format>' argument 'xml' is invalid. Allowed choices are pretty, json, otlp_json.\n" +
+        '\nRun "pillion --help" for help.\n',
+    },
+  ]) {
+    test(name, limit, async (t) => {
+      const folder = folderWith(t, files);
+      const finished = await runPillion(t, ['tail', ...args], { cwd: folder });
+      assert.deepEqual(finished, { exit: 2, stdout: '', stderr });
+    });
+  }
+});
+
+test('tail refuses a device, which would never end', limit, async (t) => {
+  const folder = temporaryFolder(t);
+  const { exit, stderr } = await runPillion(t, ['tail', '/dev/zero'], { cwd: folder });
+  assert.equal(exit, 2);
+  assert.match(stderr, /^pillion: Cannot tail "\/dev\/zero": it is not a regular file \(ERR_USAGE\)\n/);
+});
+
+test('tail follows a file through an append and a rotation until it is interrupted', limit, async (t) => {
+  const folder = folderWith(t, { 'app.log': 'one\n' });
+  const path = join(folder, 'app.log');
+  const tail = new PillionProcess(t, ['tail', 'app.log'], { cwd: folder });
+  await tail.until('the first line is printed', () => tail.stdout.includes('one app.log'));
+  appendFileSync(path, 'two\nthr');
+  await tail.until('the appended line is printed', () => tail.stdout.includes('two app.log'));
+  appendFileSync(path, 'ee\n');
+  await tail.until('the completed line is printed', () => tail.stdout.includes('three app.log'));
+  assert.equal(await tail.end('SIGINT'), 0, tail.stderr);
+  assert.deepEqual(untimed(tail.stdout), ['      one app.log', '      two app.log', '      three app.log']);
+  assert.equal(tail.stderr, '');
+});
+
+test('tail shows lines of a pipe while it stays open', limit, async (t) => {
+  const folder = temporaryFolder(t);
+  const tail = new PillionProcess(t, ['tail'], { cwd: folder });
+  tail.write('one\n');
+  await tail.until('the first line is printed', () => tail.stdout.includes('one\n'));
+  tail.write('two\n');
+  await tail.until('the second line is printed', () => tail.stdout.includes('two\n'));
+  assert.equal(await tail.end('SIGINT'), 0, tail.stderr);
+});
+
+describe('tail ends soon and quietly when its reader has gone', () => {
+  for (const { name, args } of [
+    { name: 'of a file', args: ['big.log'] },
+    { name: 'of a file that it does not follow', args: ['big.log', '--no-follow'] },
+  ]) {
+    test(name, limit, async (t) => {
+      const folder = folderWith(t, { 'big.log': 'a line of a log that is far too long to read\n'.repeat(200_000) });
+      const tail = new PillionProcess(t, ['tail', ...args], { cwd: folder });
+      await tail.until('lines are printed', () => tail.stdout !== '');
+      const startMs = performance.now();
+      tail.closeOutput();
+      assert.equal(await tail.ended, 0, tail.stderr);
+      assert.ok(performance.now() - startMs < 3000, 'soon');
+      assert.equal(tail.stderr, '');
+    });
+  }
+
+  test('of standard input', limit, async (t) => {
+    const tail = new PillionProcess(t, ['tail'], { cwd: temporaryFolder(t) });
+    tail.write('a line\n'.repeat(1000));
+    await tail.until('lines are printed', () => tail.stdout !== '');
+    tail.closeOutput();
+    while (!tail.hasEnded) {
+      tail.write('another line\n'.repeat(1000));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    assert.equal(await tail.ended, 0, tail.stderr);
+    assert.equal(tail.stderr, '');
+  });
+});
+
+describe('tail lets no control character through', () => {
+  const hostile = 'a\u001b]0;owned\u0007b\u001b[2Jc\u0000d\u009be\u202ef\u007fg\rh';
+  const logs = {
+    'plain text': `first line\n${hostile}\n`,
+    'a message in JSON': `${JSON.stringify({ level: 30, msg: hostile })}\n`,
+    'a key in JSON': `${JSON.stringify({ msg: 'm', [hostile]: 1, nested: { [hostile]: [hostile] } })}\n`,
+    'JSON that is broken': `{"a":1}\n{"msg":"${hostile}\n`,
+    'bytes that are no UTF-8': Buffer.from('text\n\xff\xfe\x1b[31m\x9b\x9d\n', 'latin1'),
+  };
+  for (const format of ['pretty', 'json', 'otlp_json']) {
+    for (const [name, log] of Object.entries(logs)) {
+      test(`of ${name}, printed as ${format}`, limit, async (t) => {
+        const folder = folderWith(t, { 'app.log': `${'x'.repeat(600)}\n`, 'b.log': '' });
+        appendFileSync(join(folder, 'b.log'), log);
+        const args = ['tail', 'b.log', '--no-follow', '--format', format];
+        // A NUL near to the start makes a file binary; standard input is taken as it is.
+        const input = Buffer.isBuffer(log) ? undefined : log;
+        const { exit, stdout, stderr } =
+          input === undefined
+            ? await runPillion(t, args, { cwd: folder })
+            : await runPillion(t, ['tail', '--format', format], { cwd: folder, input });
+        assert.deepEqual({ exit, stderr }, { exit: 0, stderr: '' });
+        assert.ok(stdout.includes('\n'));
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+        assert.doesNotMatch(stdout, /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/);
+      });
+    }
+  }
+});
+
+test('tail lets no control character of a file name through', limit, async (t) => {
+  const folder = folderWith(t, { 'a\u001b[31mb.log': 'one\n' });
+  for (const name of ['a\u001b[31mb.log', 'a\u001b[31mb.lo']) {
+    const { stdout, stderr } = await runPillion(t, ['tail', name, '--no-follow'], { cwd: folder });
+    assert.ok((stdout + stderr).includes('1b'), stdout + stderr);
+    assert.ok(!(stdout + stderr).includes('\u001b'));
+  }
+});
+
+test('tail reads what a link names', limit, async (t) => {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, 'other'));
+  writeFileSync(join(folder, 'other/real.log'), 'one\n');
+  symlinkSync('other/real.log', join(folder, 'link.log'));
+  const { exit, stdout, stderr } = await runPillion(t, ['tail', 'link.log', '--no-follow'], { cwd: folder });
+  assert.deepEqual({ exit, stderr, lines: untimed(stdout).length }, { exit: 0, stderr: '', lines: 1 });
+});
+
+test('tail takes the stages of a configuration', limit, async (t) => {
+  const config = {
+    resource: { 'service.name': 'checkout' },
+    sources: { app: { type: 'file', include: ['/var/log/app.log'] } },
+    pipelines: { logs: { from: ['app'], stages: ['json', { remove: 'secret' }], to: ['backend'] } },
+    sinks: { backend: { type: 'otlp' } },
+  };
+  const folder = folderWith(t, { 'app.log': '{"secret":"x","open":"y"}\n', 'app.yaml': JSON.stringify(config) });
+  const args = ['tail', 'app.log', '--no-follow', '--format', 'json', '--config', 'app.yaml'];
+  const { exit, stdout, stderr } = await runPillion(t, args, { cwd: folder });
+  assert.deepEqual({ exit, stderr }, { exit: 0, stderr: '' });
+  const { attributes } = JSON.parse(stdout) as { attributes: Record<string, unknown> };
+  assert.deepEqual(attributes, { open: 'y', 'log.file.name': 'app.log' });
+});
