@@ -83,6 +83,7 @@ export class Agent {
       const pool = new BatchPool(BATCHES_PER_SOURCE, keys, () => clock.unixMs());
       const output = new SourceOutput(pool, pipelines, {
         stop: this.#stop.signal,
+        abandoned: metrics.counter('pillion_sink_abandoned_records_total', { source: name }),
         onError: (error) => this.#fail(`Cannot process records of source "${name}"`, error),
       });
       const context: SourceContext = {

@@ -25,17 +25,26 @@ export class SourceOutput implements Output {
   #copy: RecordBatch | undefined;
   #isRunning = false;
   #idle: { promise: Promise<void>; resolve: () => void } | undefined;
+  readonly #abandoned: { add(records: number): void };
   readonly #onError: (error: unknown) => void;
 
-  /** `stop`: gives up waiting for sinks; what is queued is then abandoned. `onError`: a bug in a stage or sink. */
+  /**
+   * `stop`: gives up waiting for sinks; what is queued is then abandoned, and counted by `abandoned` for each sink that
+   * did not take it. `onError`: a bug in a stage or sink.
+   */
   constructor(
     pool: BatchPool,
     pipelines: readonly Pipeline[],
-    options: { stop: AbortSignal; onError: (error: unknown) => void },
+    options: {
+      readonly stop: AbortSignal;
+      readonly abandoned: { add(records: number): void };
+      readonly onError: (error: unknown) => void;
+    },
   ) {
     this.#pool = pool;
     this.#pipelines = pipelines;
     this.#stop = options.stop;
+    this.#abandoned = options.abandoned;
     this.#onError = options.onError;
   }
 
@@ -92,6 +101,7 @@ export class SourceOutput implements Output {
     while (!sink.write(batch, lease)) {
       await readyOrStopped(sink, this.#stop);
       if (!this.#stop.aborted) continue;
+      this.#abandoned.add(countLive(batch));
       lease.settle('abandoned');
       return;
     }
@@ -102,6 +112,12 @@ export class SourceOutput implements Output {
     this.#copy.copyFrom(batch);
     return this.#copy;
   }
+}
+
+function countLive(batch: RecordBatch): number {
+  let live = 0;
+  for (let record = 0; record < batch.count; record++) if (batch.isLive(record)) live++;
+  return live;
 }
 
 /** Resolves when the sink may take again, or `stop` aborts. Leaves nothing behind at `stop`, which lives long. */

@@ -212,9 +212,9 @@ test('agent ends at its drain timeout, says what is unanswered, and delivers it 
 });
 
 test('agent says how much is unread when it has to stop before it has read all', limit, async (t) => {
-  const { folder, backend, log, config } = await set(t, { drain_timeout: '200ms' }, { max_request_size: '16KiB' });
+  const { folder, backend, log, config } = await set(t, { drain_timeout: '200ms' });
   backend.behaviour = 503;
-  log.write(50_000);
+  log.write(20_000);
   const first = await startAgent(t, folder, config);
   await first.until('the agent tries again', () => retriesOf(first) > 0);
   assert.equal(await first.end('SIGTERM'), 1, first.stderr);
@@ -225,7 +225,7 @@ test('agent says how much is unread when it has to stop before it has read all',
   assert.match(msg, / [\d,]+ bytes unread\.$/);
 
   backend.behaviour = 'take';
-  const second = await startAgent(t, folder, config);
+  const second = await startAgent(t, folder, { ...config, drain_timeout: '25s' });
   assert.equal(await second.end('SIGTERM'), 0, second.stderr);
   assertAllArrived(backend, log);
   assert.equal(backend.repeats, 0);

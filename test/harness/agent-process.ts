@@ -20,7 +20,7 @@ export interface PillionOptions {
   /** All of its environment but PATH. */
   readonly env?: Readonly<Record<string, string>>;
   /** What it reads from standard input, to its end; undefined: it stays open, for `write()`. */
-  readonly input?: string;
+  readonly input?: string | Buffer;
 }
 
 /** A `pillion` that runs as a process of its own, and what it has said so far. It is killed after its test. */

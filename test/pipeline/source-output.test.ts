@@ -8,6 +8,7 @@ import { Resource } from '../../src/core/resource.ts';
 import { BatchPool } from '../../src/pipeline/batch-pool.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { SourceOutput } from '../../src/pipeline/source-output.ts';
+import { Counter } from '../../src/telemetry/metrics.ts';
 
 const STREAM = { id: 'a', name: 'a.log', resource: new Resource() };
 
@@ -49,8 +50,10 @@ const shout = {
 function setUp(options: { pipelines: Pipeline[]; batches?: number; stop?: AbortSignal }) {
   const pool = new BatchPool(options.batches ?? 2, new KeyTable(), () => 0);
   const stop = options.stop ?? new AbortController().signal;
+  const abandoned = new Counter();
   const output = new SourceOutput(pool, options.pipelines, {
     stop,
+    abandoned,
     onError: (error) => {
       throw error;
     },
@@ -62,7 +65,7 @@ function setUp(options: { pipelines: Pipeline[]; batches?: number; stop?: AbortS
     batch.addRecord(start, batch.byteLength);
     output.send(batch, new CountedLease((outcome) => outcomes.push(outcome)));
   };
-  return { output, outcomes, send };
+  return { output, outcomes, abandoned, send };
 }
 
 test('send() takes batches through stages to sinks, in order', async () => {
@@ -104,10 +107,11 @@ test('stop abandons what waits for a full sink, also for the sinks behind it', a
   full.isFull = true;
   const stop = new AbortController();
   const pipelines = [new Pipeline('p', [], [full, new ListSink()])];
-  const { output, outcomes, send } = setUp({ pipelines, stop: stop.signal });
+  const { output, outcomes, abandoned, send } = setUp({ pipelines, stop: stop.signal });
   await send('one');
   await new Promise(setImmediate);
   stop.abort();
   await output.idle();
   assert.deepEqual(outcomes, ['abandoned']);
+  assert.equal(abandoned.value, 1, 'counted for the sink that was full');
 });

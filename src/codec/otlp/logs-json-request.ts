@@ -22,8 +22,8 @@ const COMMA = 0x2c;
  */
 export class LogsJsonRequestEncoder implements RequestEncoder {
   readonly contentType = 'application/json';
-  readonly #records = new ByteBuffer(64 * 1024);
-  readonly #encoder = new JsonLogRecordEncoder(this.#records);
+  readonly #records: ByteBuffer;
+  readonly #encoder: JsonLogRecordEncoder;
   readonly #groups = new RecordGroups();
   /** What stands before the records of a resource. */
   readonly #heads = new WeakMap<Resource, Buffer>();
@@ -31,7 +31,10 @@ export class LogsJsonRequestEncoder implements RequestEncoder {
   /** Bytes of everything around the records, but for the start and end of the request. */
   #groupBytes = 0;
 
-  constructor(scope: { scopeName: string; scopeVersion: string }) {
+  /** `initialBytes`: how much is taken in advance; the system gives memory only where it is written. */
+  constructor(scope: { scopeName: string; scopeVersion: string }, initialBytes = 64 * 1024) {
+    this.#records = new ByteBuffer(initialBytes);
+    this.#encoder = new JsonLogRecordEncoder(this.#records);
     this.#scope = scope;
   }
 

@@ -29,7 +29,7 @@ import {
 export class LogsRequestEncoder implements RequestEncoder {
   readonly contentType = 'application/x-protobuf';
   readonly #encoder = new LogRecordEncoder();
-  readonly #out = new ByteBuffer(64 * 1024);
+  readonly #out: ByteBuffer;
   readonly #groups = new RecordGroups();
   /** For bodies that are put together. */
   #body: ByteBuffer | undefined;
@@ -38,7 +38,9 @@ export class LogsRequestEncoder implements RequestEncoder {
   /** Room for the heads of all resources. */
   #headBytes = 0;
 
-  constructor(scope: { scopeName: string; scopeVersion: string }) {
+  /** `initialBytes`: how much is taken in advance; the system gives memory only where it is written. */
+  constructor(scope: { scopeName: string; scopeVersion: string }, initialBytes = 64 * 1024) {
+    this.#out = new ByteBuffer(initialBytes);
     const name = lengthDelimited(SCOPE_NAME, Buffer.from(scope.scopeName));
     const version = lengthDelimited(SCOPE_VERSION, Buffer.from(scope.scopeVersion));
     this.#scopeField = lengthDelimited(SCOPE_LOGS_SCOPE, Buffer.concat([name, version]));

@@ -95,12 +95,15 @@ const PROTOCOLS: Record<
   {
     readonly encoding: BodyEncoding;
     readonly contentType: string;
-    readonly Encoder: new (scope: { scopeName: string; scopeVersion: string }) => RequestEncoder;
+    readonly Encoder: new (scope: { scopeName: string; scopeVersion: string }, initialBytes: number) => RequestEncoder;
   }
 > = {
   'http/protobuf': { encoding: 'protobuf', contentType: 'application/x-protobuf', Encoder: LogsRequestEncoder },
   'http/json': { encoding: 'json', contentType: 'application/json', Encoder: LogsJsonRequestEncoder },
 };
+
+/** What most records take at most. */
+const ROOM_BYTES = 64 * 1024;
 
 function build(options: Options, context: SinkContext): Sink {
   const { name, clock, logger, metrics, userAgent } = context;
@@ -122,7 +125,8 @@ function build(options: Options, context: SinkContext): Sink {
   const scope = { scopeName: 'pillion', scopeVersion: userAgent.replace(/^[^/]*\//, '') };
   return new RequestSink({
     name,
-    createEncoder: () => new Encoder(scope),
+    // Room for a whole request and the record that is one too many: growing would leave the smaller memory behind.
+    createEncoder: () => new Encoder(scope, options.max_request_size + ROOM_BYTES),
     transport: new OtlpTransport({ client, encoding, clock, logger, unreadableResponses }),
     compressor,
     maxRequestBytes: options.max_request_size,

@@ -16,11 +16,12 @@ import { TurnQueue } from './turn-queue.ts';
 
 /** After a hint, more of the same kind follow: they are waited for, so that a batch is more than a line. */
 const HINT_DELAY_MS = 20;
+/** Hints make it look for a tenth of the time at most. */
+const LOOK_PAUSE_FACTOR = 10;
 
 /** How long nothing must come at the end until nobody seems to write any more; the poll interval if that is shorter. */
 const MAX_QUIET_MS = 250;
-/** Hints never make it look for more than a tenth of the time. */
-const LOOK_PAUSE_FACTOR = 10;
+
 /** A file in which nothing happened for so many looks is idle … */
 const IDLE_AFTER_LOOKS = 20;
 /** … and looked at only every so many looks as long as its folder is watched: a thousand files cost half then. */
@@ -116,10 +117,11 @@ export class FileSource implements Source {
     while (!isEnding()) {
       await this.#look(false);
       const nextLookMs = this.#clock.nowMs() + this.#pollIntervalMs;
-      while (!isEnding()) {
-        const leftMs = nextLookMs - this.#clock.nowMs();
-        if (leftMs <= 0 || !(await this.#alarm.sleep(leftMs)) || isEnding()) break;
-        await this.#clock.sleep(Math.max(HINT_DELAY_MS, LOOK_PAUSE_FACTOR * this.#lookMs), drain);
+      const leftMs = (): number => nextLookMs - this.#clock.nowMs();
+      while (!isEnding() && leftMs() > 0) {
+        if (!(await this.#alarm.sleep(leftMs())) || isEnding()) break;
+        const pauseMs = Math.max(HINT_DELAY_MS, LOOK_PAUSE_FACTOR * this.#lookMs);
+        await this.#clock.sleep(Math.min(pauseMs, leftMs()), drain);
         if (this.#hasNews) break;
         this.#examine(this.#hinted);
         this.#hinted.clear();

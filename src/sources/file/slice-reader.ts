@@ -102,7 +102,8 @@ export class SliceReader {
       isSent = this.#send(file, batch, framed, output);
       return true;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+      // Only what the system says is the file's fault.
+      if ((error as NodeJS.ErrnoException).errno === undefined) throw error;
       this.#options.report.trouble('A file cannot be read.', file.path, error);
       return false;
     } finally {

@@ -64,6 +64,7 @@ export class SourceReport {
   }
 
   opened(file: Reported): void {
+    this.#refused.delete(file.path);
     this.#logger.info(this.#fields(file), 'Reading a file.');
   }
 
