@@ -24,15 +24,24 @@ export function varint64Size(low: number, high: number): number {
 
 /** Writes the varint of the 64-bit integer with these 32-bit halves, signed or not, and returns where it ends. */
 export function writeVarint64(bytes: Uint8Array, at: number, low: number, high: number): number {
-  while (high !== 0) {
-    bytes[at++] = (low & 0x7f) | 0x80;
-    low = (low >>> 7) | (high << 25);
-    high >>>= 7;
+  if (high !== 0) {
+    // The low 28 bits are four whole groups; the upper four bits go on in the high half.
+    bytes[at] = (low & 0x7f) | 0x80;
+    bytes[at + 1] = ((low >>> 7) & 0x7f) | 0x80;
+    bytes[at + 2] = ((low >>> 14) & 0x7f) | 0x80;
+    bytes[at + 3] = ((low >>> 21) & 0x7f) | 0x80;
+    at += 4;
+    if (high >>> 3 === 0) {
+      bytes[at] = (low >>> 28) | (high << 4);
+      return at + 1;
+    }
+    bytes[at++] = (low >>> 28) | ((high & 0x7) << 4) | 0x80;
+    low = high >>> 3;
   }
   while (low >>> 7 !== 0) {
     bytes[at++] = (low & 0x7f) | 0x80;
     low >>>= 7;
   }
-  bytes[at++] = low;
-  return at;
+  bytes[at] = low;
+  return at + 1;
 }

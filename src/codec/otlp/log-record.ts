@@ -168,6 +168,14 @@ export class LogRecordEncoder {
     let at = out.length;
     out.reserve(at, headLength + size + ATTRIBUTE_BYTES);
     const { bytes, view } = out;
+    if (headLength + size <= MAX_SHORT) {
+      // As above: every length takes one byte.
+      view.setInt16(at, RECORD_ATTRIBUTES | ((headLength + 1 + size) << 8), true);
+      at = copyWords(view, at + 2, this.#keys.heads.view, headStart, headEnd);
+      bytes[at] = size;
+      out.length = this.#values.write(bytes, view, at + 1, batch, type, start, end);
+      return;
+    }
     bytes[at] = RECORD_ATTRIBUTES;
     at = writeVarint(bytes, at + 1, headLength + varintSize(size) + size);
     at = copyWords(view, at, this.#keys.heads.view, headStart, headEnd);

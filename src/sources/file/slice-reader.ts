@@ -92,7 +92,8 @@ export class SliceReader {
     let isSent = false;
     file.isBusy = true;
     try {
-      file.observe(handle.stat().size);
+      // Where a whole slice is known to be there, the read itself finds out when it is not.
+      if (file.generation.unreadBytes < SLICE_BYTES) file.observe(handle.stat().size);
       const framed = await this.#readAndFrame(file, handle, batch, options.isFinal);
       if (framed === undefined || options.stop.aborted) return true;
       for (let record = 0; record < batch.count; record++) {

@@ -1,3 +1,4 @@
+import { copyWords } from '../../bytes/copy-words.ts';
 import { digitsEndByWords } from '../../bytes/digits.ts';
 import {
   findStringEnd,
@@ -128,7 +129,7 @@ export class JsonStage implements Stage {
           this.#add(batch, record, key, ValueType.Int, start, stop);
           at = stop;
         } else {
-          at = this.#readOther(batch, record, key, start, end);
+          at = this.#readOther(batch, record, key, start, stop, end);
         }
       }
       if (at < 0) return false;
@@ -169,20 +170,20 @@ export class JsonStage implements Stage {
   #readEscaped(batch: RecordBatch, record: number, key: number, start: number, at: number, end: number): number {
     const close = scanString(batch.bytes, at, end);
     if (close < 0) return BROKEN;
-    const decoded = this.#decode(batch, start, close);
+    const decoded = this.#decode(batch, start, at, close);
     this.#add(batch, record, key, ValueType.String, decoded, batch.byteLength);
     return close + 1;
   }
 
-  /** A value that is no string; returns where it ends, or -1. */
-  #readOther(batch: RecordBatch, record: number, key: number, start: number, end: number): number {
+  /** A value that is no string and starts with the digits [start, digitsStop); returns where it ends, or -1. */
+  #readOther(batch: RecordBatch, record: number, key: number, start: number, digitsStop: number, end: number): number {
     const { bytes } = batch;
     const first = bytes[start]!;
     let stop: number;
     let type: ValueType;
     if (first === MINUS || (first >= ZERO && first <= 0x39)) {
       const digits = first === MINUS ? start + 1 : start;
-      const whole = digitsEndByWords(batch.view, digits, end);
+      const whole = first === MINUS ? digitsEndByWords(batch.view, digits, end) : digitsStop;
       if (whole === digits || (bytes[digits] === ZERO && whole > digits + 1)) return BROKEN;
       stop = scanFraction(bytes, whole, end);
       type = stop === whole ? integerType(bytes, start, stop) : ValueType.Double;
@@ -235,15 +236,19 @@ export class JsonStage implements Stage {
 
   #internKey(batch: RecordBatch, start: number, end: number): number {
     if (!batch.bytes.subarray(start, end).includes(BACKSLASH)) return batch.internKey(start, end);
-    const decoded = this.#decode(batch, start, end);
+    const decoded = this.#decode(batch, start, start, end);
     return batch.internKey(decoded, batch.byteLength);
   }
 
-  /** Decodes the escapes of `bytes[start, end)` behind what the arena holds; returns where the text starts. */
-  #decode(batch: RecordBatch, start: number, end: number): number {
+  /**
+   * Decodes the inside of a string, [start, end), behind what the arena holds; returns where the text starts. Before
+   * `firstEscape` there is no backslash.
+   */
+  #decode(batch: RecordBatch, start: number, firstEscape: number, end: number): number {
     batch.reserve(end - start);
     const decoded = batch.byteLength;
-    batch.byteLength = unescapeInto(batch.bytes, start, end, batch.bytes, decoded);
+    const at = copyWords(batch.view, decoded, batch.view, start, firstEscape);
+    batch.byteLength = unescapeInto(batch.bytes, firstEscape, end, batch.bytes, at);
     return decoded;
   }
 }

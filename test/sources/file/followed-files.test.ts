@@ -185,6 +185,20 @@ test('reconcile() delivers a late line of a file that was finished already', asy
   await finished(source, 2);
 });
 
+test('reconcile() follows a file again that was renamed, finished, and renamed back', async (t) => {
+  const { at, path } = rotatedLog(t);
+  writeFileSync(path, 'one\n');
+  const source = startFileSource(t, { options: { include: [path], rotate_wait: '10ms' } });
+  await source.sent(1);
+  renameSync(path, at('moved'));
+  await finished(source);
+  renameSync(at('moved'), path);
+  await until('it is open again', () => source.sum('pillion_source_files') === 1);
+  appendFileSync(path, 'two\n');
+  await source.sent(2);
+  assert.deepEqual(source.bodies, ['one', 'two']);
+});
+
 test('reconcile() reads a deleted file to its end, then the new one of its name, and forgets the old one', async (t) => {
   const { path } = rotatedLog(t);
   writeFileSync(path, 'one\n');
