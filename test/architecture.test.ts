@@ -68,7 +68,6 @@ const COMPONENT_FOLDERS = ['src/sources', 'src/stages', 'src/sinks'];
 /** Where packages may be imported, and the modules of Node that not everybody may use; `<expression>` is what is computed. */
 const MODULES: Modules = {
   pino: ['src/telemetry/'],
-  chokidar: ['src/sources/file/'],
   picomatch: ['src/sources/file/'],
   split2: ['src/sources/stdin/'],
   yaml: ['src/config/'],

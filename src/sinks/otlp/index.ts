@@ -71,7 +71,7 @@ const options = object({
   }),
   max_request_records: integer({ doc: 'The most records of a request.', default: 10_000, min: 1, max: 1_000_000 }),
   flush_interval: duration({ doc: 'How long a record waits for others before it is sent.', default: '1s', min: '1ms' }),
-  max_in_flight: integer({ doc: 'How many requests may wait for their answers at once.', default: 4, min: 1, max: 64 }),
+  max_in_flight: integer({ doc: 'How many requests may wait for their answers at once.', default: 3, min: 1, max: 64 }),
   retry: optional(
     described(retry, 'map', { doc: 'How long to wait before a request is sent again; there is no limit on attempts.' }),
     {},
