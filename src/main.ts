@@ -78,7 +78,7 @@ program
   .argument('[files...]', 'files or globs; without any: standard input')
   .option('-c, --config <file>', 'take stages from the pipeline of this configuration file')
   .option('-p, --pipeline <name>', 'with --config: which pipeline (default: the only one)')
-  .option('-n, --lines <number>', 'start this many lines before the end, or "all"', '10')
+  .option('-n, --lines <number>', 'start this many lines before the end of each file, or "all"', '10')
   .option('--no-follow', 'end at the end of the files')
   .addOption(
     new Option('-f, --format <format>', 'how records are printed')

@@ -44,8 +44,8 @@ export async function openCheckpoint(
   }
 }
 
-/** A checkpoint that is forgotten at the end. */
-export function volatileCheckpoint(): Checkpoint {
-  const section: CheckpointSection = { restored: undefined, provide: () => {}, touch: () => {} };
+/** A checkpoint that is forgotten at the end; its sections start with `restored`. */
+export function volatileCheckpoint(restored?: unknown): Checkpoint {
+  const section: CheckpointSection = { restored, provide: () => {}, touch: () => {} };
   return { section: () => section, close: () => Promise.resolve(true) };
 }

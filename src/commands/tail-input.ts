@@ -1,4 +1,4 @@
-import { open, readdir, stat } from 'node:fs/promises';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { closest } from '../component/closest.ts';
@@ -14,6 +14,8 @@ const BINARY_BYTES = 512;
 export interface TailInput {
   /** Globs that match the files; none: standard input. */
   readonly include: readonly string[];
+  /** The files that are there already, by their real paths. */
+  readonly files: readonly string[];
   /** The start of the first file, or of standard input, as far as it is there. */
   readonly head: Buffer;
 }
@@ -34,19 +36,25 @@ export async function findTailInput(
         hint: 'Name a file, or pipe lines in: kubectl logs -f my-pod | pillion tail',
       });
     }
-    return { include: [], head: await peek(stdin) };
+    return { include: [], files: [], head: await peek(stdin) };
   }
   const include: string[] = [];
+  const found: string[] = [];
   let head: Buffer | undefined;
-  for (const file of files) {
-    const isPlain = await isFile(file);
-    include.push(isPlain ? escapeGlob(file) : file);
-    if (!isPlain) continue;
+  for (const name of files) {
+    if (!(await isFile(name))) {
+      include.push(name);
+      continue;
+    }
+    // The agent follows no links; who names one on the command line means what it points to.
+    const file = await realpath(name);
     const start = await readHead(file);
-    refuseBinary(file, start);
+    refuseBinary(name, start);
+    include.push(escapeGlob(file));
+    found.push(file);
     head ??= start;
   }
-  return { include, head: head ?? Buffer.alloc(0) };
+  return { include, files: found, head: head ?? Buffer.alloc(0) };
 }
 
 /** Whether `file` names one; false: it is a glob, whose files may still come. */

@@ -1,9 +1,11 @@
+import { glob } from 'node:fs/promises';
 import { volatileCheckpoint } from '../agent/open-checkpoint.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import { PlainDocument } from '../config/plain-document.ts';
 import { SystemClock } from '../core/clock.ts';
 import { OperatorError } from '../core/errors.ts';
 import { consoleSinkOn } from '../sinks/console/index.ts';
+import { sectionBeforeLastLines } from '../sources/file/last-lines.ts';
 import { createLogger, type LogLevel } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { type CommandContext, EXIT } from './context.ts';
@@ -24,7 +26,11 @@ export interface TailOptions {
 
 /** `pillion tail`: prints what the pipeline makes of each line; resolves with the exit code. */
 export async function tail(files: readonly string[], options: TailOptions, context: CommandContext): Promise<number> {
-  const { include, head } = await findTailInput(files, process.stdin);
+  const lines = parseLines(options.lines);
+  const { include, files: existing, head } = await findTailInput(files, process.stdin);
+  if (include.length > 0 && existing.length === 0 && (await matchesNothing(include))) {
+    context.stderr.write(`# no file matches${options.follow ? ' yet: waiting for one' : ''}\n`);
+  }
   let stages: StageList = [];
   if (options.config === undefined && options.raw !== true) {
     stages = sniffStages(firstLine(head));
@@ -57,7 +63,7 @@ export async function tail(files: readonly string[], options: TailOptions, conte
   const ended = await runAgent(
     {
       config: { ...config, sinks },
-      checkpoint: volatileCheckpoint(),
+      checkpoint: volatileCheckpoint(lines === 'all' ? undefined : await sectionBeforeLastLines(existing, lines)),
       clock: new SystemClock(),
       logger,
       metrics: new Metrics(),
@@ -88,6 +94,21 @@ async function withStagesOf(
   }
   const pipelines = config.pipelines.map((pipeline) => ({ ...pipeline, stages: chosen.stages }));
   return { ...config, resource: other.resource, pipelines };
+}
+
+async function matchesNothing(globs: readonly string[]): Promise<boolean> {
+  for await (const _ of glob([...globs])) return false;
+  return true;
+}
+
+function parseLines(text: string): number | 'all' {
+  if (text === 'all') return text;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new OperatorError({
+    code: 'ERR_USAGE',
+    message: `Cannot use ${JSON.stringify(text)} for --lines`,
+    hint: 'Give a whole number above 0, or "all"',
+  });
 }
 
 function firstLine(head: Buffer): string {

@@ -220,8 +220,8 @@ test('tail shows lines of a pipe while it stays open', limit, async (t) => {
 
 describe('tail ends soon and quietly when its reader has gone', () => {
   for (const { name, args } of [
-    { name: 'of a file', args: ['big.log'] },
-    { name: 'of a file that it does not follow', args: ['big.log', '--no-follow'] },
+    { name: 'of a file', args: ['big.log', '-n', 'all'] },
+    { name: 'of a file that it does not follow', args: ['big.log', '-n', 'all', '--no-follow'] },
   ]) {
     test(name, limit, async (t) => {
       const folder = folderWith(t, { 'big.log': 'a line of a log that is far too long to read\n'.repeat(200_000) });

@@ -167,6 +167,8 @@ export class StdinSource implements Source {
       this.#endInput();
       // `fail` stays: an error that comes later would end the process if nobody listened.
       input.off('close', end).off('data', countDown);
+      // Nobody reads it any more, and while it is open the process would not end.
+      input.destroy();
       drain.removeEventListener('abort', startDrain);
       stop.removeEventListener('abort', wake);
       this.#options.counters.skippedBytes.add(this.#bounded.skippedBytes);

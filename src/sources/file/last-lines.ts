@@ -1,0 +1,55 @@
+import { type OpenFile, openRegular } from './open-file.ts';
+import { fingerprintsAt } from './read-content.ts';
+import { bornNsOf, keyOf } from './sighting.ts';
+import { encodeState, type StreamEntry } from './stream-entry.ts';
+
+const LF = 0x0a;
+const BLOCK_BYTES = 64 * 1024;
+
+/**
+ * What the section of a file source would hold if these files were delivered up to their last `lines` lines: a source
+ * that gets it starts there. Paths are absolute and real. Files that cannot be opened are left out. O(bytes of the
+ * lines).
+ */
+export async function sectionBeforeLastLines(paths: readonly string[], lines: number): Promise<unknown> {
+  const streams: StreamEntry[] = [];
+  for (const path of paths) {
+    const opened = await openRegular(path, '/');
+    if (opened.kind !== 'opened') continue;
+    const { file, stats } = opened;
+    const { size } = file.stat();
+    const offset = await startOfLastLines(file, size, lines);
+    const { head, window } = await fingerprintsAt(file, offset);
+    file.close();
+    const bornNs = bornNsOf(stats);
+    streams.push({
+      key: keyOf(stats),
+      path,
+      home: path,
+      bornNs,
+      generation: 0,
+      resume: 'line',
+      offset,
+      size,
+      head,
+      window,
+    });
+  }
+  return encodeState({ streams, searches: [] });
+}
+
+/** Where the last `lines` lines before `size` start; an unfinished last line is one of them. */
+async function startOfLastLines(file: OpenFile, size: number, lines: number): Promise<number> {
+  const block = Buffer.allocUnsafe(BLOCK_BYTES);
+  let lineEnds = 0;
+  for (let end = size; end > 0; end -= BLOCK_BYTES) {
+    const start = Math.max(0, end - BLOCK_BYTES);
+    const count = await file.read(block, 0, end - start, start);
+    for (let i = count - 1; i >= 0; i--) {
+      // The line end behind the last line starts nothing.
+      if (block[i] !== LF || start + i === size - 1) continue;
+      if (++lineEnds === lines) return start + i + 1;
+    }
+  }
+  return 0;
+}
