@@ -68,7 +68,7 @@ test('readConfigFile() says that it is a folder', async () => {
 });
 
 test('readConfigFile() says that it is not allowed to read', {
-  skip: process.getuid?.() === 0 && 'root may read all',
+  skip: process.getuid?.() === 0 && 'platform: root may read all',
 }, async () => {
   const file = fileOf('secret.yaml', 'a: 1\n');
   chmodSync(file, 0);
