@@ -118,6 +118,16 @@ export class LogRecordEncoder {
     const type = batch.bodyType[record]! as ValueType;
     const start = batch.bodyStart[record]!;
     const end = batch.bodyEnd[record]!;
+    const length = end - start;
+    if (type === ValueType.String && length <= MAX_SHORT) {
+      // Both lengths take one byte.
+      const at = out.length;
+      out.reserve(at, length + ATTRIBUTE_BYTES);
+      const { view } = out;
+      view.setInt32(at, RECORD_BODY | ((length + 2) << 8) | (STRING_VALUE << 16) | (length << 24), true);
+      out.length = copyWords(view, at + 4, batch.view, start, end);
+      return;
+    }
     const size = this.#values.measure(batch, type, start, end);
     out.reserve(out.length, size + ATTRIBUTE_BYTES);
     const { bytes, view } = out;
@@ -189,11 +199,12 @@ export class LogRecordEncoder {
       const upper = Math.floor(unixMs / 65536) * 1e6;
       const lower = (unixMs % 65536) * 1e6 + (upper % 65536) * 65536;
       this.#observedUnixMs = unixMs;
-      this.#observedLow = lower % 4294967296;
-      this.#observedHigh = Math.floor(upper / 65536) + Math.floor(lower / 4294967296);
+      // As signed numbers, which V8 keeps without a box.
+      this.#observedLow = (lower % 4294967296) | 0;
+      this.#observedHigh = (Math.floor(upper / 65536) + Math.floor(lower / 4294967296)) | 0;
     }
-    view.setUint32(at, this.#observedLow, true);
-    view.setUint32(at + 4, this.#observedHigh, true);
+    view.setInt32(at, this.#observedLow, true);
+    view.setInt32(at + 4, this.#observedHigh, true);
   }
 
   /** The attribute `pillion.marks`: an array of strings. */
