@@ -39,14 +39,18 @@ export async function run(options: RunOptions, context: CommandContext): Promise
   return isComplete ? EXIT.ok : EXIT.failed;
 }
 
-function configOf(options: RunOptions, context: CommandContext): Promise<AgentConfig | undefined> {
+async function configOf(options: RunOptions, context: CommandContext): Promise<AgentConfig | undefined> {
   const { config, include, exclude = [], startAt, state } = options;
   if (include === undefined) {
     if (exclude.length > 0 || startAt !== undefined) throw misused('--exclude and --start-at go with --include');
     return readConfig(config, context);
   }
   if (config !== undefined) throw misused('--include goes without --config');
-  return checkDocument(configFromArguments({ include, exclude, startAt, state, env: context.env }), context);
+  const document = configFromArguments({ include, exclude, startAt, state, env: context.env });
+  const found = await checkDocument(document, context);
+  if (found !== undefined)
+    context.stderr.write(`# The configuration, as it would stand in a file:\n${document.toYaml()}`);
+  return found;
 }
 
 function misused(rule: string): OperatorError {

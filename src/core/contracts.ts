@@ -41,8 +41,9 @@ export interface Stage {
 /** Takes records out of the agent. */
 export interface Sink {
   /**
-   * Encodes the live records of `batch` at once and keeps holds of `lease` until they are answered; the batch is the
-   * caller's again on return. `false`: full, nothing was taken; await `ready()` and call again.
+   * Encodes the live records of `batch` at once; the batch is the caller's again on return. Takes over one hold of
+   * `lease`, and settles it when all of them are answered, or as `dropped` when there is none. `false`: full, nothing
+   * was taken; await `ready()` and call again.
    */
   write(batch: RecordBatch, lease: Lease): boolean;
   /** Resolves when `write()` may take again. */
@@ -76,7 +77,7 @@ export interface Transport {
 
 /** A component's part of the checkpoint. What is stored is JSON; its shape is the component's affair. */
 export interface CheckpointSection {
-  /** What the last life stored here, unchecked; undefined: nothing. */
+  /** What the last life stored here, unchecked; undefined: nothing; null: it stored something that nobody can read. */
   readonly restored: unknown;
   /** Sets the function that gives what is to be stored; it is called at each write, and must be cheap and true. */
   provide(snapshot: () => unknown): void;
