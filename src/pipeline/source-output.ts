@@ -19,6 +19,8 @@ interface Sent {
 export class SourceOutput implements Output {
   readonly #pool: BatchPool;
   readonly #pipelines: readonly Pipeline[];
+  /** How many sinks a batch goes to: each settles one hold of its lease. */
+  readonly #holds: number;
   readonly #stop: AbortSignal;
   readonly #queue: Sent[] = [];
   /** Stages change a batch in place, so each pipeline but the last works on this copy. */
@@ -43,6 +45,7 @@ export class SourceOutput implements Output {
   ) {
     this.#pool = pool;
     this.#pipelines = pipelines;
+    this.#holds = pipelines.reduce((sum, pipeline) => sum + pipeline.sinks.length, 0);
     this.#stop = options.stop;
     this.#abandoned = options.abandoned;
     this.#onError = options.onError;
@@ -87,8 +90,7 @@ export class SourceOutput implements Output {
   }
 
   async #deliver({ batch, lease }: Sent): Promise<void> {
-    const holds = this.#pipelines.reduce((sum, pipeline) => sum + pipeline.sinks.length, 0);
-    for (let hold = 1; hold < holds; hold++) lease.retain();
+    for (let hold = 1; hold < this.#holds; hold++) lease.retain();
     for (const [index, pipeline] of this.#pipelines.entries()) {
       const own = index === this.#pipelines.length - 1 ? batch : this.#copyOf(batch);
       pipeline.process(own);

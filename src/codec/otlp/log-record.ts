@@ -29,10 +29,10 @@ const ATTRIBUTE_BYTES = 40;
 const MAX_SHORT = 124;
 
 /**
- * Encodes record `record` of `batch` as a field `log_records` of ScopeLogs behind what `out` holds. Every length is in
- * its shortest form. O(bytes).
+ * Encodes records as LogRecords, out of the columns of a batch. Every length is in its shortest form.
  *
- * One tight function over columns: it runs once a record, and each call it would make costs more than what it does.
+ * It runs once a record, so what nearly every record has is written at once, with its lengths in words; the methods for
+ * any length and type are for the rest.
  */
 export class LogRecordEncoder {
   readonly #keys = new KeyFields();
@@ -44,6 +44,7 @@ export class LogRecordEncoder {
   #observedLow = 0;
   #observedHigh = 0;
 
+  /** Encodes one record as a field `log_records` of ScopeLogs behind what `out` holds. O(its bytes). */
   encode(out: ByteBuffer, batch: RecordBatch, record: number): void {
     const start = out.length;
     const severityLength = batch.severityEnd[record]! - batch.severityStart[record]!;
