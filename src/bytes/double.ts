@@ -1,6 +1,9 @@
 /** Powers of ten that a double holds exactly. */
 const POWERS_OF_TEN = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
+/** With this many bytes and a point among them, the digits fit into a 32-bit integer. */
+const SHORT_BYTES = 10;
+
 /**
  * The value of the decimal number `bytes[start, end)`, correctly rounded, in the grammar of JSON; anything else that
  * `Number()` reads is read too, the rest is NaN.
@@ -9,6 +12,10 @@ const POWERS_OF_TEN = Array.from({ length: 23 }, (_, exponent) => Number(`1e${ex
  * (Clinger 1990). Longer ones go through a string.
  */
 export function parseDouble(bytes: Buffer, start: number, end: number): number {
+  if (end - start <= SHORT_BYTES) {
+    const value = parseShortDouble(bytes, start, end);
+    if (value >= 0) return value;
+  }
   let at = start;
   const isNegative = bytes[at] === 0x2d;
   if (isNegative) at++;
@@ -28,4 +35,17 @@ export function parseDouble(bytes: Buffer, start: number, end: number): number {
     return Number(bytes.toString('latin1', start, end));
   const value = digits / POWERS_OF_TEN[fraction]!;
   return isNegative ? -value : value;
+}
+
+/** Digits with one point among them, at most `SHORT_BYTES`; -1 for anything else. */
+function parseShortDouble(bytes: Uint8Array, start: number, end: number): number {
+  let digits = 0;
+  let pointAt = -1;
+  for (let at = start; at < end; at++) {
+    const digit = bytes[at]! - 0x30;
+    if (digit >>> 0 <= 9) digits = (Math.imul(digits, 10) + digit) | 0;
+    else if (digit === -2 && pointAt < 0) pointAt = at;
+    else return -1;
+  }
+  return pointAt < 0 ? -1 : digits / POWERS_OF_TEN[end - pointAt - 1]!;
 }

@@ -55,6 +55,26 @@ export class AnyValueEncoder {
     }
   }
 
+  /** Writes the AnyValue of an `Int` or a `Double`, not measured before, and returns where it ends. */
+  writeNumber(
+    bytes: Uint8Array,
+    view: DataView<ArrayBuffer>,
+    at: number,
+    batch: RecordBatch,
+    type: ValueType,
+    start: number,
+    end: number,
+  ): number {
+    if (type === ValueType.Int) {
+      parseInt64(batch.view, start, end, this.#int64);
+      bytes[at] = INT_VALUE;
+      return writeVarint64(bytes, at + 1, this.#int64[0]!, this.#int64[1]!);
+    }
+    bytes[at] = DOUBLE_VALUE;
+    view.setFloat64(at + 1, parseDouble(batch.bytes, start, end), true);
+    return at + 9;
+  }
+
   /** Writes the value that was measured last, at `at`, where there is room for it, and returns where it ends. */
   write(
     bytes: Uint8Array,

@@ -27,6 +27,8 @@ const FIXED_BYTES = 128;
 const ATTRIBUTE_BYTES = 40;
 /** Head and text of an attribute up to here leave every length in it below 128. */
 const MAX_SHORT = 124;
+/** The most that the AnyValue of a number takes. */
+const MAX_NUMBER_BYTES = 11;
 
 /**
  * Encodes records as LogRecords, out of the columns of a batch. Every length is in its shortest form.
@@ -153,7 +155,18 @@ export class LogRecordEncoder {
         out.reserve(at, headLength + length + ATTRIBUTE_BYTES);
         ({ bytes, view } = out);
       }
-      if (attributeType[row] !== ValueType.String || headLength + length > MAX_SHORT) {
+      const type = attributeType[row]! as ValueType;
+      if ((type === ValueType.Int || type === ValueType.Double) && headLength + MAX_NUMBER_BYTES <= MAX_SHORT) {
+        // Every length takes one byte; those before the number are known behind it.
+        const value = copyWords(view, at + 2, keys.heads.view, headStart, headEnd) + 1;
+        const end = this.#values.writeNumber(bytes, view, value, batch, type, start, start + length);
+        bytes[at] = RECORD_ATTRIBUTES;
+        bytes[at + 1] = end - at - 2;
+        bytes[value - 1] = end - value;
+        at = end;
+        continue;
+      }
+      if (type !== ValueType.String || headLength + length > MAX_SHORT) {
         out.length = at;
         this.#encodeAttribute(out, batch, row, headStart, headEnd);
         ({ bytes, view } = out);

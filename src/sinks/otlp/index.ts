@@ -65,7 +65,7 @@ const options = object({
   timeout: duration({ doc: 'How long one attempt may take, answer included.', default: '10s', min: '100ms' }),
   max_request_size: size({
     doc: 'The largest request, before compression. A record that is larger alone is rejected.',
-    default: '1MiB',
+    default: '2MiB',
     min: '16KiB',
     max: '64MiB',
   }),
