@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: writes `docs/reference/`, all of it, from the code. With `--check` it writes nothing and fails when a
- * page is not what it would write.
+ * `npm run docs`: writes `docs/reference/`, all of it, from the code, and the tests into the table of scenarios of
+ * `docs/guarantees.md`. With `--check` it writes nothing and fails when a page is not what it would write.
  */
 import { execFileSync } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,11 +19,13 @@ import {
   indexPage,
   metricsPage,
 } from './reference-pages.ts';
+import { fillScenarioTable, scenariosOf } from './scenario-table.ts';
 
 const root = join(import.meta.dirname, '..');
-const folder = join(root, 'docs/reference');
+const folder = join(root, 'docs');
+const GUARANTEES = 'guarantees.md';
 
-/** All pages, by their path in `docs/reference/`. */
+/** All generated pages, by their path in `docs/reference/`. */
 function reference(): Map<string, string> {
   const pages = new Map([
     ['cli.md', commandLinePage(helpTexts())],
@@ -75,19 +77,32 @@ function helpTexts(): { command: string; help: string }[] {
   ];
 }
 
-function pagesOnDisk(): Map<string, string> {
-  const paths = globSync('**/*.md', { cwd: folder }).map((path) => path.split(sep).join('/'));
-  return new Map(paths.map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
+/** The scenarios that the tests name in their titles, by the path of the file in `test/`. */
+function testedScenarios(): Map<string, Set<string>> {
+  const paths = globSync('**/*.test.ts', { cwd: join(root, 'test') }).map((path) => path.split(sep).join('/'));
+  const proving = paths.filter((path) => !path.startsWith('tools/'));
+  return new Map(proving.map((path) => [path, scenariosOf(readFileSync(join(root, 'test', path), 'utf8'))]));
 }
 
-const wanted = reference();
+function pagesOnDisk(): Map<string, string> {
+  const paths = globSync('reference/**/*.md', { cwd: folder }).map((path) => path.split(sep).join('/'));
+  return new Map([...paths, GUARANTEES].map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
+}
+
 const found = pagesOnDisk();
+const wanted = new Map([...reference()].map(([path, page]) => [`reference/${path}`, page]));
+const guarantees = fillScenarioTable(found.get(GUARANTEES)!, testedScenarios());
+wanted.set(GUARANTEES, guarantees.page);
 const stale = [...new Set([...wanted.keys(), ...found.keys()])].filter((path) => wanted.get(path) !== found.get(path));
 
+for (const problem of guarantees.problems) process.stderr.write(`docs/${GUARANTEES}: ${problem}\n`);
+if (guarantees.problems.length > 0) process.exitCode = 1;
 if (process.argv.includes('--check')) {
-  for (const path of stale) process.stderr.write(`docs/reference/${path} is not what the code says\n`);
-  if (stale.length > 0) process.stderr.write('Run "npm run docs" and commit what it writes\n');
-  process.exitCode = stale.length > 0 ? 1 : 0;
+  for (const path of stale) process.stderr.write(`docs/${path} is not what the code says\n`);
+  if (stale.length > 0) {
+    process.stderr.write('Run "npm run docs" and commit what it writes\n');
+    process.exitCode = 1;
+  }
 } else {
   for (const path of stale) {
     const page = wanted.get(path);
@@ -95,6 +110,6 @@ if (process.argv.includes('--check')) {
     mkdirSync(dirname(file), { recursive: true });
     if (page === undefined) rmSync(file);
     else writeFileSync(file, page);
-    process.stdout.write(`docs/reference/${path} ${page === undefined ? 'removed' : 'written'}\n`);
+    process.stdout.write(`docs/${path} ${page === undefined ? 'removed' : 'written'}\n`);
   }
 }
