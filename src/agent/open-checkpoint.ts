@@ -16,15 +16,18 @@ export const DEFAULT_STATE_FOLDER = '/var/lib/pillion';
 export async function openCheckpoint(
   folder: string | undefined,
   parts: { readonly clock: Clock; readonly logger: Logger; readonly metrics: Metrics },
+  defaultFolder = DEFAULT_STATE_FOLDER,
 ): Promise<Checkpoint> {
   const { clock, logger, metrics } = parts;
   const reports = {
     log: logger,
     writes: metrics.counter('pillion_checkpoint_writes_total', {}),
     failures: metrics.counter('pillion_checkpoint_failures_total', {}),
+    unusable: metrics.counter('pillion_checkpoint_unusable_total', {}),
   };
   try {
-    const store = await CheckpointStore.open({ folder: folder ?? DEFAULT_STATE_FOLDER, clock, reports });
+    const store = await CheckpointStore.open({ folder: folder ?? defaultFolder, clock, reports });
+    metrics.gauge('pillion_checkpoint_age_seconds', {}, () => store.unsavedMs / 1000);
     return {
       section: (name) => store.section(name),
       close: async () => {
@@ -37,7 +40,7 @@ export async function openCheckpoint(
     const isUnusable = error instanceof OperatorError && error.code === 'ERR_STATE_WRITE';
     if (folder !== undefined || !isUnusable) throw error;
     logger.warn(
-      { folder: DEFAULT_STATE_FOLDER, error: messageOf(error) },
+      { folder: defaultFolder, error: messageOf(error) },
       'No checkpoint is kept: a restart reads every file from its beginning. Set "state" to a folder that can be written.',
     );
     return volatileCheckpoint();

@@ -1,10 +1,12 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import type { CheckpointSection } from '../core/contracts.ts';
 import { messageOf, OperatorError } from '../core/errors.ts';
 import { CheckpointFile } from './checkpoint-file.ts';
 import { encodeCheckpoint } from './checkpoint-format.ts';
+import { type FileSystem, syncFolder, systemFiles } from './file-system.ts';
 import { StateLock } from './state-lock.ts';
 
 /** At most one write in this time: an fsync costs the disk, and a commit that waits half a second costs only repeats. */
@@ -19,6 +21,8 @@ export interface CheckpointReports {
   };
   readonly writes: { add(amount: number): void };
   readonly failures: { add(amount: number): void };
+  /** Checkpoints that nobody could use. */
+  readonly unusable: { add(amount: number): void };
 }
 
 /** What a store is made of. */
@@ -27,6 +31,7 @@ export interface CheckpointStoreOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly reports: CheckpointReports;
+  readonly files?: FileSystem;
 }
 
 interface StoredSection {
@@ -51,14 +56,17 @@ export class CheckpointStore {
   readonly #closing = new AbortController();
   /** What a section without a stored value is given: null when there was a checkpoint that nobody could use. */
   #nothing: null | undefined;
-  #isDirty = false;
+  /** Since when there is a change that no write has taken up; undefined: there is none. */
+  #dirtySinceMs: number | undefined;
+  /** The same of the changes that a write has under way. */
+  #writingSinceMs: number | undefined;
   #isFailing = false;
   #nextWriteMs = Number.NEGATIVE_INFINITY;
   #writer: Promise<void> | undefined;
   #lastWrite: Promise<boolean> = Promise.resolve(true);
 
   private constructor(options: CheckpointStoreOptions, folder: FileHandle, lock: StateLock) {
-    this.#file = new CheckpointFile(options.folder, folder);
+    this.#file = new CheckpointFile(options.folder, options.files ?? systemFiles);
     this.#folder = folder;
     this.#lock = lock;
     this.#clock = options.clock;
@@ -75,7 +83,7 @@ export class CheckpointStore {
     let folder: FileHandle | undefined;
     let lock: StateLock | undefined;
     try {
-      await mkdir(path, { recursive: true, mode: 0o700 });
+      await makeFolder(path, options.files ?? systemFiles);
       folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
       lock = await StateLock.acquire(path, folder, clock, reports.log);
       const store = new CheckpointStore(options, folder, lock);
@@ -109,6 +117,12 @@ export class CheckpointStore {
     };
   }
 
+  /** For how long there has been a change that the disk does not hold, in milliseconds; 0: it holds everything. */
+  get unsavedMs(): number {
+    const sinceMs = this.#writingSinceMs ?? this.#dirtySinceMs;
+    return sinceMs === undefined ? 0 : this.#clock.nowMs() - sinceMs;
+  }
+
   /** Writes what changed, now. Resolves with whether the disk holds everything. */
   async flush(): Promise<boolean> {
     await this.#lastWrite;
@@ -125,6 +139,10 @@ export class CheckpointStore {
   }
 
   async #restore(): Promise<void> {
+    if (await this.#file.prepare()) {
+      const fields = { path: this.#file.path };
+      this.#reports.log.warn(fields, 'Somebody put a link where the checkpoint is written: others can write there.');
+    }
     const found = await this.#file.read();
     if (found === undefined) return;
     if (found.kind === 'valid') {
@@ -132,27 +150,28 @@ export class CheckpointStore {
       return;
     }
     this.#nothing = null;
+    this.#reports.unusable.add(1);
     const fields = { path: this.#file.path, reason: found.reason, kept: await this.#file.setAside() };
     this.#reports.log.error(fields, 'The checkpoint cannot be used: everything is read again from its beginning.');
   }
 
   #touch(): void {
-    this.#isDirty = true;
+    this.#dirtySinceMs ??= this.#clock.nowMs();
     if (this.#closing.signal.aborted) return;
-    this.#writer ??= this.#writeWhileDirty().finally(() => {
-      this.#writer = undefined;
-    });
+    this.#writer ??= this.#writeWhileDirty();
   }
 
   async #writeWhileDirty(): Promise<void> {
     const closing = this.#closing.signal;
     // Lets everything that settles in the same turn of the event loop into the first write.
     await Promise.resolve();
-    while (this.#isDirty && !closing.aborted) {
+    while (this.#dirtySinceMs !== undefined && !closing.aborted) {
       const waitMs = this.#nextWriteMs - this.#clock.nowMs();
       if (waitMs > 0) await this.#clock.sleep(waitMs, closing);
       if (!closing.aborted) await this.#writeNext();
     }
+    // In the same turn as the last look: a change that comes later starts the next one.
+    this.#writer = undefined;
   }
 
   /** Writes after the write that is under way, if there is one. */
@@ -162,8 +181,9 @@ export class CheckpointStore {
   }
 
   async #write(): Promise<boolean> {
-    if (!this.#isDirty) return true;
-    this.#isDirty = false;
+    if (this.#dirtySinceMs === undefined) return true;
+    this.#writingSinceMs = this.#dirtySinceMs;
+    this.#dirtySinceMs = undefined;
     this.#nextWriteMs = this.#clock.nowMs() + WRITE_INTERVAL_MS;
     const values = new Map<string, unknown>();
     for (const [name, { restored, snapshot }] of this.#sections) {
@@ -174,9 +194,11 @@ export class CheckpointStore {
     try {
       await this.#file.write(bytes);
     } catch (error) {
-      this.#isDirty = true;
+      this.#dirtySinceMs = this.#writingSinceMs;
       this.#failed(error);
       return false;
+    } finally {
+      this.#writingSinceMs = undefined;
     }
     this.#reports.writes.add(1);
     if (this.#isFailing) this.#reports.log.info({ path: this.#file.path }, 'The checkpoint is written again.');
@@ -190,5 +212,14 @@ export class CheckpointStore {
     this.#isFailing = true;
     const fields = { path: this.#file.path, error: messageOf(error) };
     this.#reports.log.warn(fields, 'The checkpoint cannot be written: until it can, a restart repeats more.');
+  }
+}
+
+/** Makes the folder where it is missing, durably: its name is in the folder above it, and so on. */
+async function makeFolder(path: string, files: FileSystem): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made)) {
+    await syncFolder(files, dirname(made));
   }
 }

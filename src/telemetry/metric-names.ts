@@ -19,6 +19,9 @@ export const METRICS = {
   pillion_sink_response_unreadable_total: 'Answers whose body could not be read.',
   pillion_checkpoint_writes_total: 'Checkpoints written.',
   pillion_checkpoint_failures_total: 'Checkpoints that could not be written.',
+  pillion_checkpoint_unusable_total: 'Checkpoints found at the start that could not be used, and were set aside.',
+  pillion_checkpoint_age_seconds:
+    'How long the oldest change has waited that the checkpoint does not hold; 0: it holds everything.',
 } as const;
 
 /** One of the names. They are stable. */

@@ -1,24 +1,22 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { CheckpointFile } from '../../src/checkpoint/checkpoint-file.ts';
 import { encodeCheckpoint } from '../../src/checkpoint/checkpoint-format.ts';
+import { systemFiles } from '../../src/checkpoint/file-system.ts';
 import { temporaryFolder } from '../harness/files.ts';
 
-async function checkpointFile(t: TestContext) {
+function checkpointFile(t: TestContext) {
   const folder = temporaryFolder(t);
-  const handle = await open(folder);
-  t.after(() => handle.close());
-  return { folder, file: new CheckpointFile(folder, handle) };
+  return { folder, file: new CheckpointFile(folder, systemFiles) };
 }
 
 const first = encodeCheckpoint(new Map([['a', 1]]));
 const second = encodeCheckpoint(new Map([['a', 2]]));
 
 test('write() replaces the checkpoint, and read() gives it back', async (t) => {
-  const { folder, file } = await checkpointFile(t);
+  const { folder, file } = checkpointFile(t);
   assert.equal(await file.read(), undefined);
   await file.write(first);
   await file.write(second);
@@ -27,7 +25,7 @@ test('write() replaces the checkpoint, and read() gives it back', async (t) => {
 });
 
 test('write() takes the place of what a crash has left half written', async (t) => {
-  const { folder, file } = await checkpointFile(t);
+  const { folder, file } = checkpointFile(t);
   await file.write(first);
   writeFileSync(join(folder, 'checkpoint.new'), 'pillion-checkpoint 1 99');
   assert.equal((await file.read())?.kind, 'valid');
@@ -35,8 +33,8 @@ test('write() takes the place of what a crash has left half written', async (t) 
   assert.deepEqual(readdirSync(folder), ['checkpoint']);
 });
 
-test('write() does not follow a planted link, neither at the name nor at the temporary one', async (t) => {
-  const { folder, file } = await checkpointFile(t);
+test('SEC-10 write() does not follow a planted link, neither at the name nor at the temporary one', async (t) => {
+  const { folder, file } = checkpointFile(t);
   const target = join(temporaryFolder(t), 'precious');
   writeFileSync(target, 'precious');
   symlinkSync(target, join(folder, 'checkpoint'));
@@ -48,7 +46,7 @@ test('write() does not follow a planted link, neither at the name nor at the tem
 });
 
 test('write() that fails leaves the checkpoint before it valid', async (t) => {
-  const { folder, file } = await checkpointFile(t);
+  const { folder, file } = checkpointFile(t);
   await file.write(first);
   // A folder in the place of the temporary file cannot be removed as a file, also not by root.
   mkdirSync(join(folder, 'checkpoint.new', 'x'), { recursive: true });
@@ -57,13 +55,13 @@ test('write() that fails leaves the checkpoint before it valid', async (t) => {
 });
 
 test('read() takes a folder in the place of the checkpoint for unusable', async (t) => {
-  const { folder, file } = await checkpointFile(t);
+  const { folder, file } = checkpointFile(t);
   mkdirSync(join(folder, 'checkpoint'));
   assert.deepEqual(await file.read(), { kind: 'unusable', reason: 'it is not a regular file' });
 });
 
-test('setAside() keeps the last three', async (t) => {
-  const { folder, file } = await checkpointFile(t);
+test('CKP-02 setAside() keeps the last three', async (t) => {
+  const { folder, file } = checkpointFile(t);
   for (let n = 1; n <= 5; n++) {
     writeFileSync(join(folder, 'checkpoint'), `bad ${n}`);
     assert.equal(await file.setAside(), join(folder, 'checkpoint.unusable.1'));

@@ -10,7 +10,7 @@ import { temporaryFolder, until } from '../harness/files.ts';
 /** Collects what a store reports. */
 class Reports {
   readonly lines: string[] = [];
-  readonly counts = { writes: 0, failures: 0 };
+  readonly counts = { writes: 0, failures: 0, unusable: 0 };
   readonly log = {
     info: (_fields: object, message: string) => void this.lines.push(`info ${message}`),
     warn: (_fields: object, message: string) => void this.lines.push(`warn ${message}`),
@@ -18,6 +18,7 @@ class Reports {
   };
   readonly writes = { add: (amount: number) => void (this.counts.writes += amount) };
   readonly failures = { add: (amount: number) => void (this.counts.failures += amount) };
+  readonly unusable = { add: (amount: number) => void (this.counts.unusable += amount) };
 }
 
 async function openStore(t: TestContext, folder: string, clock = new FakeClock()) {
