@@ -95,9 +95,8 @@ export class CheckpointStore {
       if (error instanceof OperatorError) throw error;
       throw new OperatorError({
         code: 'ERR_STATE_WRITE',
-        message: `Cannot use state folder ${JSON.stringify(path)}`,
+        message: `Cannot use state folder ${JSON.stringify(path)}: ${messageOf(error)}`,
         hint: 'Set "state" to a folder that this user can read and write, on a volume that survives restarts',
-        cause: error,
       });
     }
   }

@@ -4,7 +4,7 @@ import { createConnection, createServer, type Server } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
-import { OperatorError } from '../core/errors.ts';
+import { messageOf, OperatorError } from '../core/errors.ts';
 
 const NAME = /^agent-[0-9a-f]{8}\.lock$/;
 /** The longest path a unix socket takes on Linux is 107 bytes, elsewhere 103. */
@@ -13,8 +13,8 @@ const ANSWER_TIMEOUT_MS = 300;
 const MAX_ANSWER_BYTES = 256;
 const MAX_TRIES = 5;
 
-/** Errors of a file system on which there are no sockets. */
-const NO_SOCKETS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+/** Errors of a file system on which there are no sockets, or no room for one: no reason not to start. */
+const NO_SOCKETS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'ENOSPC', 'EDQUOT']);
 
 /** What another agent says of itself. */
 interface Fellow {
@@ -54,7 +54,8 @@ export class StateLock {
         await own.listen();
       } catch (error) {
         if (!NO_SOCKETS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
-        log.warn({ folder }, 'The state folder cannot be locked on this file system: give it to one agent only.');
+        const fields = { folder, error: messageOf(error) };
+        log.warn(fields, 'The state folder cannot be locked on this file system: give it to one agent only.');
         return new StateLock(undefined);
       }
       const fellow = await findFellow(folder, handle, own.name, clock);

@@ -1,10 +1,23 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import { encodeCheckpoint } from '../../src/checkpoint/checkpoint-format.ts';
 import { CheckpointStore } from '../../src/checkpoint/checkpoint-store.ts';
+import { type FileSystem, systemFiles } from '../../src/checkpoint/file-system.ts';
 import { OperatorError } from '../../src/core/errors.ts';
 import { FakeClock } from '../../src/core/fake-clock.ts';
+import { FaultyFiles } from '../harness/faulty-files.ts';
 import { temporaryFolder, until } from '../harness/files.ts';
 
 /** Collects what a store reports. */
@@ -21,9 +34,10 @@ class Reports {
   readonly unusable = { add: (amount: number) => void (this.counts.unusable += amount) };
 }
 
-async function openStore(t: TestContext, folder: string, clock = new FakeClock()) {
+async function openStore(t: TestContext, folder: string, files: FileSystem = systemFiles) {
   const reports = new Reports();
-  const store = await CheckpointStore.open({ folder, clock, reports });
+  const clock = new FakeClock();
+  const store = await CheckpointStore.open({ folder, clock, reports, files });
   let isOpen = true;
   const close = async (): Promise<void> => {
     if (isOpen) await store.close();
@@ -73,7 +87,7 @@ test('section() keeps what nobody asks for in this life', async (t) => {
   assert.equal(storedIn(folder, 'b'), 'b');
 });
 
-test('touch() writes the first change at once, then once in half a second, and nothing while idle', async (t) => {
+test('CKP-11 touch() writes the first change at once, then once in half a second, and nothing while idle', async (t) => {
   const { store, clock, counts } = await openStore(t, temporaryFolder(t));
   const section = store.section('a');
   let value = 0;
@@ -111,7 +125,7 @@ test('flush() writes without waiting, and only what changed', async (t) => {
   assert.equal(counts.writes, 2);
 });
 
-test('a write that fails is counted, said once, and tried again after the interval', async (t) => {
+test('CKP-05 a write that fails is counted, said once, and tried again after the interval', async (t) => {
   const folder = temporaryFolder(t);
   const { store, clock, counts, reports } = await openStore(t, folder);
   const section = store.section('a');
@@ -128,11 +142,13 @@ test('a write that fails is counted, said once, and tried again after the interv
   await clock.advance(500);
   await until('it was tried again', () => counts.failures === 2);
   assert.equal(storedIn(folder, 'a'), 1, 'the one before is valid');
+  assert.equal(store.unsavedMs, 500, 'the age of the change that is not on disk');
   rmSync(join(folder, 'checkpoint.new'), { recursive: true });
   await clock.untilSleeping();
   await clock.advance(500);
   await until('it was written', () => counts.writes === 2);
   assert.equal(storedIn(folder, 'a'), 2);
+  assert.equal(store.unsavedMs, 0);
   assert.deepEqual(reports.lines, [
     'warn The checkpoint cannot be written: until it can, a restart repeats more.',
     'info The checkpoint is written again.',
@@ -151,12 +167,12 @@ test('close() writes nothing more, and does not wait for the interval', async (t
   assert.equal(counts.writes, 1);
 });
 
-for (const { name, bytes } of [
-  { name: 'empty', bytes: '' },
-  { name: 'corrupt', bytes: 'pillion-checkpoint 1 2 00000000\n{}' },
-  { name: 'too new', bytes: 'pillion-checkpoint 7 2 00000000\n{}' },
+for (const { id, name, bytes } of [
+  { id: 'CKP-02', name: 'empty', bytes: '' },
+  { id: 'CKP-02', name: 'corrupt', bytes: 'pillion-checkpoint 1 2 00000000\n{}' },
+  { id: 'CKP-03', name: 'too new', bytes: 'pillion-checkpoint 7 2 00000000\n{}' },
 ]) {
-  test(`open() sets a checkpoint aside that is ${name}, with one error, and goes on`, async (t) => {
+  test(`${id} open() sets a checkpoint aside that is ${name}, with one error, and goes on`, async (t) => {
     const folder = temporaryFolder(t);
     writeFileSync(join(folder, 'checkpoint'), bytes);
     const { store, reports } = await openStore(t, folder);
@@ -165,7 +181,8 @@ for (const { name, bytes } of [
     assert.deepEqual(reports.lines, [
       'error The checkpoint cannot be used: everything is read again from its beginning.',
     ]);
-    assert.equal(readFileSync(join(folder, 'checkpoint.unusable.1'), 'utf8'), bytes);
+    assert.equal(reports.counts.unusable, 1);
+    assert.equal(readFileSync(join(folder, 'checkpoint.unusable.1'), 'utf8'), bytes, 'untouched');
     section.provide(() => 1);
     section.touch();
     assert.equal(await store.flush(), true);
@@ -173,18 +190,19 @@ for (const { name, bytes } of [
   });
 }
 
-test('open() refuses a folder that cannot be used, naming it', async (t) => {
+test('CKP-06 open() refuses a folder that cannot be used, naming it and the cure', async (t) => {
   const folder = join(temporaryFolder(t), 'file');
   writeFileSync(folder, '');
   await assert.rejects(openStore(t, folder), (error: unknown) => {
     assert.ok(error instanceof OperatorError);
     assert.equal(error.code, 'ERR_STATE_WRITE');
-    assert.ok(error.message.includes(folder));
+    assert.ok(error.message.startsWith(`Cannot use state folder "${folder}": EEXIST`), error.message);
+    assert.match(error.hint ?? '', /Set "state" to a folder that this user can read and write/);
     return true;
   });
 });
 
-test('open() refuses the folder of a living agent and leaves everything as it is', async (t) => {
+test('CKP-07 open() refuses the folder of a living agent and leaves everything as it is', async (t) => {
   const folder = temporaryFolder(t);
   const { store } = await openStore(t, folder);
   const before = readdirSync(folder);
@@ -192,4 +210,131 @@ test('open() refuses the folder of a living agent and leaves everything as it is
   assert.deepEqual(readdirSync(folder), before);
   assert.ok(!existsSync(join(folder, 'checkpoint')));
   assert.equal(await store.flush(), true);
+});
+
+test('CKP-06 a folder that becomes read-only is counted and said once, and written again within an interval', async (t) => {
+  const folder = temporaryFolder(t);
+  let isReadOnly = false;
+  const files = new FaultyFiles((call) => (isReadOnly && /^open .*new$/.test(call) ? { fail: 'EROFS' } : undefined));
+  const { store, clock, counts, reports } = await openStore(t, folder, files);
+  const section = store.section('a');
+  section.provide(() => counts.failures);
+  isReadOnly = true;
+  section.touch();
+  for (let failures = 1; failures <= 4; failures++) {
+    await until('it failed', () => counts.failures === failures);
+    await clock.untilSleeping();
+    assert.equal(store.unsavedMs, (failures - 1) * 500);
+    await clock.advance(500);
+  }
+  isReadOnly = false;
+  await until('the last attempt failed', () => counts.failures === 5);
+  await clock.untilSleeping();
+  await clock.advance(500);
+  await until('it is written', () => counts.writes === 1);
+  assert.equal(storedIn(folder, 'a'), 5);
+  assert.equal(reports.lines.filter((line) => line.startsWith('warn')).length, 1);
+});
+
+test('CKP-09 a checkpoint that was deleted while the agent runs is written again at the next commit', async (t) => {
+  const folder = temporaryFolder(t);
+  const { store } = await openStore(t, folder);
+  const section = store.section('a');
+  section.provide(() => 'all of it');
+  section.touch();
+  await store.flush();
+  rmSync(join(folder, 'checkpoint'));
+  section.touch();
+  assert.equal(await store.flush(), true);
+  assert.equal(storedIn(folder, 'a'), 'all of it');
+});
+
+test('CKP-11 with 10,000 files, one of them busy, there is one write an interval, and none once it is idle', async (t) => {
+  const folder = temporaryFolder(t);
+  const { store, clock, counts } = await openStore(t, folder);
+  const hash = '0123456789abcdef';
+  const streams = Array.from({ length: 10_000 }, (_, i) => ({
+    key: `1:${i}`,
+    path: `/logs/${i}.log`,
+    offset: 0,
+    hash,
+  }));
+  const section = store.section('source/app');
+  section.provide(() => ({ streams }));
+  for (let ms = 0; ms < 3000; ms += 10) {
+    streams[7]!.offset++;
+    section.touch();
+    await clock.advance(10);
+    // The interval counts from the start of a write: each is given the time that it takes.
+    await until('the write is through', () => store.unsavedMs === 0 || clock.sleeping > 0);
+  }
+  await clock.advance(500);
+  await until('the last is written', () => store.unsavedMs === 0);
+  const { writes } = counts;
+  assert.ok(writes >= 5 && writes <= 1 + 3500 / 500, `${writes} writes`);
+  assert.deepEqual((storedIn(folder, 'source/app') as { streams: unknown[] }).streams[7], streams[7]);
+  await clock.advance(60_000);
+  assert.equal(counts.writes, writes);
+});
+
+test('CKP-02 whatever happens to the bytes, the next life starts, says so once, and writes a valid one', async (t) => {
+  const whole = encodeCheckpoint(new Map([['source/app', { streams: [{ key: '1:2', offset: 12_345 }] }]]));
+  const damage = fc.oneof(
+    fc.record({ flip: fc.nat(8 * whole.length - 1) }),
+    fc.record({ cut: fc.nat(whole.length - 1) }),
+    fc.record({ append: fc.uint8Array({ minLength: 1, maxLength: 50 }) }),
+    fc.record({ replace: fc.uint8Array({ maxLength: 200 }) }),
+  );
+  const folder = temporaryFolder(t);
+  await fc.assert(
+    fc.asyncProperty(damage, async (damage) => {
+      let bytes: Buffer = Buffer.from(whole);
+      if ('flip' in damage) bytes[damage.flip >> 3]! ^= 1 << (damage.flip & 7);
+      else if ('cut' in damage) bytes = bytes.subarray(0, damage.cut);
+      else if ('append' in damage) bytes = Buffer.concat([bytes, damage.append]);
+      else bytes = Buffer.from(damage.replace);
+      writeFileSync(join(folder, 'checkpoint'), bytes);
+      const first = await openStore(t, folder);
+      const section = first.store.section('source/app');
+      assert.equal(section.restored, null);
+      assert.deepEqual([first.counts.unusable, first.reports.lines.length], [1, 1]);
+      section.provide(() => 'valid');
+      section.touch();
+      assert.equal(await first.store.flush(), true);
+      await first.close();
+      const second = await openStore(t, folder);
+      assert.equal(second.store.section('source/app').restored, 'valid');
+      assert.deepEqual(second.reports.lines, []);
+      await second.close();
+      assert.ok(readdirSync(folder).length <= 4, 'a bounded number is set aside');
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('SEC-10 planted things in the state folder are said, never followed, and never stop a start', async (t) => {
+  const folder = temporaryFolder(t);
+  const target = join(temporaryFolder(t), 'precious');
+  writeFileSync(target, 'precious');
+  symlinkSync(target, join(folder, 'checkpoint'));
+  symlinkSync(target, join(folder, 'checkpoint.new'));
+  const first = await openStore(t, folder);
+  assert.deepEqual(first.reports.lines, [
+    'warn Somebody put a link where the checkpoint is written: others can write there.',
+    'error The checkpoint cannot be used: everything is read again from its beginning.',
+  ]);
+  first.store.section('a').touch();
+  assert.equal(await first.store.flush(), true);
+  await first.close();
+  assert.equal(readFileSync(target, 'utf8'), 'precious');
+
+  // More than any agent writes, which would fill the memory; and folders, which a rename cannot replace.
+  rmSync(join(folder, 'checkpoint.unusable.1'));
+  writeFileSync(join(folder, 'checkpoint'), '');
+  truncateSync(join(folder, 'checkpoint'), 2 ** 40);
+  for (const n of [1, 2, 3]) mkdirSync(join(folder, `checkpoint.unusable.${n}`, 'x'), { recursive: true });
+  const second = await openStore(t, folder);
+  assert.equal(second.counts.unusable, 1);
+  second.store.section('a').touch();
+  assert.equal(await second.store.flush(), true);
 });

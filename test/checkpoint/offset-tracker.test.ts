@@ -55,7 +55,7 @@ for (const { name, start, end } of [
   });
 }
 
-test('the mark is the end of the longest settled front, and never goes back', () => {
+test('CKP-10 the mark is the end of the longest settled front, and never goes back', () => {
   const outcome = fc.constantFrom<Outcome>('delivered', 'dropped', 'rejected', 'abandoned');
   const step = fc.oneof(
     fc.record({ open: fc.integer({ min: 0, max: 5 }) }),

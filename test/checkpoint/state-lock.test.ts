@@ -39,7 +39,7 @@ async function holder(t: TestContext, folder: string) {
   return child;
 }
 
-test('acquire() names the living holder', async (t) => {
+test('CKP-07 acquire() names the living holder', async (t) => {
   const folder = temporaryFolder(t);
   const child = await holder(t, folder);
   const startMs = performance.now();
@@ -51,7 +51,7 @@ test('acquire() names the living holder', async (t) => {
   assert.ok(performance.now() - startMs < 1000);
 });
 
-test('acquire() takes over at once from a holder that was killed, and cleans up after it', async (t) => {
+test('CKP-08 acquire() takes over at once from a holder that was killed, and cleans up after it', async (t) => {
   const folder = temporaryFolder(t);
   const child = await holder(t, folder);
   child.kill('SIGKILL');
@@ -78,7 +78,7 @@ test('release() lets the next one in', async (t) => {
   await (await acquire(t, folder)).release();
 });
 
-test('acquire() never gives a folder to two who come at the same time', async (t) => {
+test('CKP-07 acquire() never gives a folder to two who come at the same time', async (t) => {
   const folder = temporaryFolder(t);
   const results = await Promise.allSettled(Array.from({ length: 8 }, () => acquire(t, folder)));
   const locks = results.filter((result) => result.status === 'fulfilled');
