@@ -1,82 +1,24 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
-import { decodeCheckpoint } from '../../src/checkpoint/checkpoint-format.ts';
+import { describe, test } from 'node:test';
 import { type PillionProcess, startAgent } from '../harness/agent-process.ts';
-import { temporaryFolder, until } from '../harness/files.ts';
-import { LINE_BYTES, NumberedLog } from '../harness/numbered-log.ts';
-import { OtlpBackend } from '../harness/otlp-backend.ts';
-
-const MAX_REQUEST_RECORDS = 100;
-const MAX_IN_FLIGHT = 4;
+import {
+  assertAllArrived,
+  committedLines,
+  MAX_IN_FLIGHT,
+  MAX_REQUEST_RECORDS,
+  setAgent,
+  writeUntil,
+} from '../harness/agent-setting.ts';
+import { until } from '../harness/files.ts';
+import { LINE_BYTES } from '../harness/numbered-log.ts';
 
 const limit = { timeout: 60_000 };
-
-/** A backend, a log, and the configuration of an agent between them. */
-interface Setting {
-  readonly folder: string;
-  readonly backend: OtlpBackend;
-  readonly log: NumberedLog;
-  readonly config: object;
-}
-
-/** `top` are keys of the configuration, `sink` options of its sink. */
-async function set(t: TestContext, top: object = {}, sink: object = {}): Promise<Setting> {
-  const folder = temporaryFolder(t);
-  const backend = await OtlpBackend.open(t);
-  const options = {
-    type: 'otlp',
-    endpoint: backend.endpoint,
-    flush_interval: '20ms',
-    max_request_records: MAX_REQUEST_RECORDS,
-    max_in_flight: MAX_IN_FLIGHT,
-    retry: { initial_interval: '20ms', max_interval: '100ms' },
-    ...sink,
-  };
-  const config = {
-    state: join(folder, 'state'),
-    sources: { app: { type: 'file', include: [join(folder, 'logs/app.log')], poll_interval: '20ms' } },
-    pipelines: { logs: { from: ['app'], stages: ['json'], to: ['backend'] } },
-    sinks: { backend: options },
-    ...top,
-  };
-  return { folder, backend, log: new NumberedLog(folder), config };
-}
-
-/** All that was written has arrived, and nothing else. */
-function assertAllArrived(backend: OtlpBackend, log: NumberedLog): void {
-  assert.deepEqual(backend.missing(log.written), []);
-  assert.deepEqual({ distinct: backend.distinct, foreign: backend.foreign }, { distinct: log.written, foreign: [] });
-}
-
-/** The application goes on, a few lines at a time, until `condition` holds. */
-function writeUntil(agent: PillionProcess, log: NumberedLog, what: string, condition: () => boolean): Promise<void> {
-  return agent.until(what, () => {
-    log.write(20);
-    return condition();
-  });
-}
-
-/** How many lines of `app.log` the checkpoint counts as delivered; 0: there is none yet. */
-function committedLines(folder: string): number {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(join(folder, 'state/checkpoint'));
-  } catch {
-    return 0;
-  }
-  const decoded = decodeCheckpoint(bytes);
-  assert.ok(decoded.kind === 'valid');
-  const section = decoded.sections.get('source/app') as { readonly streams: readonly { readonly offset: number }[] };
-  return (section.streams[0]?.offset ?? 0) / LINE_BYTES;
-}
 
 test(
   'agent delivers every line when the backend goes away and the log is rotated twice meanwhile',
   limit,
   async (t) => {
-    const { folder, backend, log, config } = await set(t);
+    const { folder, backend, log, config } = await setAgent(t);
     const agent = await startAgent(t, folder, config);
     await writeUntil(agent, log, 'lines arrive', () => backend.distinct > 500);
 
@@ -114,7 +56,7 @@ function retriesOf(agent: PillionProcess): number {
 }
 
 test('agent delivers every line when it is killed and the log is rotated before it starts again', limit, async (t) => {
-  const { folder, backend, log, config } = await set(t);
+  const { folder, backend, log, config } = await setAgent(t);
   const first = await startAgent(t, folder, config);
   await writeUntil(first, log, 'the checkpoint has moved', () => committedLines(folder) > 0);
   backend.behaviour = 'take_silently';
@@ -144,7 +86,7 @@ test('agent delivers every line when it is killed and the log is rotated before 
 });
 
 test('agent delivers what was written just before SIGTERM, an unterminated line included', limit, async (t) => {
-  const { folder, backend, log, config } = await set(t, {}, { flush_interval: '1h' });
+  const { folder, backend, log, config } = await setAgent(t, {}, { flush_interval: '1h' });
   const agent = await startAgent(t, folder, config);
   log.write(2500);
   log.writeUnterminated();
@@ -173,7 +115,7 @@ test('agent delivers what was written just before SIGTERM, an unterminated line 
 });
 
 test('agent goes on with the rest of a line that it took unterminated', limit, async (t) => {
-  const { folder, backend, log, config } = await set(t);
+  const { folder, backend, log, config } = await setAgent(t);
   log.write(1);
   log.writeUnterminated();
   const first = await startAgent(t, folder, config);
@@ -188,7 +130,7 @@ test('agent goes on with the rest of a line that it took unterminated', limit, a
 });
 
 test('agent ends at its drain timeout, says what is unanswered, and delivers it in its next life', limit, async (t) => {
-  const { folder, backend, log, config } = await set(t, { drain_timeout: '1s' });
+  const { folder, backend, log, config } = await setAgent(t, { drain_timeout: '1s' });
   backend.behaviour = 'hang';
   const first = await startAgent(t, folder, config);
   log.write(250);
@@ -212,7 +154,7 @@ test('agent ends at its drain timeout, says what is unanswered, and delivers it 
 });
 
 test('agent says how much is unread when it has to stop before it has read all', limit, async (t) => {
-  const { folder, backend, log, config } = await set(t, { drain_timeout: '200ms' });
+  const { folder, backend, log, config } = await setAgent(t, { drain_timeout: '200ms' });
   backend.behaviour = 503;
   log.write(20_000);
   const first = await startAgent(t, folder, config);
@@ -237,7 +179,7 @@ describe('agent stops at once at the second signal', () => {
     { signal: 'SIGTERM', code: 143 },
   ] as const) {
     test(`${signal} ends it with ${code}`, limit, async (t) => {
-      const { folder, backend, log, config } = await set(t, {}, { flush_interval: '1h' });
+      const { folder, backend, log, config } = await setAgent(t, {}, { flush_interval: '1h' });
       backend.behaviour = 'hang';
       const agent = await startAgent(t, folder, config);
       log.write(1);

@@ -21,6 +21,8 @@ export interface PillionOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What it reads from standard input, to its end; undefined: it stays open, for `write()`. */
   readonly input?: string | Buffer;
+  /** A command that runs it, such as `unshare`, with its arguments. */
+  readonly within?: readonly string[];
 }
 
 /** A `pillion` that runs as a process of its own, and what it has said so far. It is killed after its test. */
@@ -31,8 +33,9 @@ export class PillionProcess {
   readonly ended: Promise<Exit>;
   readonly #child: ChildProcess;
 
-  constructor(t: TestContext, args: readonly string[], { cwd, env = {}, input }: PillionOptions) {
-    this.#child = spawn(process.execPath, [MAIN, ...args], {
+  constructor(t: TestContext, args: readonly string[], { cwd, env = {}, input, within = [] }: PillionOptions) {
+    const [command, ...rest] = [...within, process.execPath, MAIN, ...args];
+    this.#child = spawn(command!, rest, {
       cwd,
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -106,7 +106,7 @@ test('run() stores that there was a first start when it found no file', async (t
   await second.sent(1);
 });
 
-test('run() starts at the beginning when the checkpoint was there and could not be used', async (t) => {
+test('CKP-02 run() starts at the beginning when the checkpoint was there and could not be used', async (t) => {
   const path = join(temporaryFolder(t), 'app.log');
   writeFileSync(path, 'one\n');
   const source = startFileSource(t, { options: { include: [path], start_at: 'end' }, restored: null });
@@ -148,7 +148,7 @@ test('run() goes on after a clean restart where it was, without a repeat', async
   assert.deepEqual(delivered, expected);
 });
 
-test('run() reads again after a kill what was not settled, and nothing else', async (t) => {
+test('CRA-02 run() reads again after a kill what was not settled, and nothing else', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'app.log');
   const options = { include: [path] };
