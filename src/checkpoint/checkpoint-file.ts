@@ -2,7 +2,15 @@ import { constants } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../core/errors.ts';
 import { type DecodedCheckpoint, decodeCheckpoint } from './checkpoint-format.ts';
-import { codeOf, type FileSystem, type OpenedFile, readFully, syncFolder, writeAll } from './file-system.ts';
+import {
+  codeOf,
+  createFile,
+  type FileSystem,
+  type OpenedFile,
+  readFully,
+  syncFolder,
+  writeAll,
+} from './file-system.ts';
 
 const NAME = 'checkpoint';
 const TEMPORARY_NAME = 'checkpoint.new';
@@ -11,7 +19,7 @@ const KEPT_ASIDE = 3;
 /** What no agent writes: 10,000 files take 3 MB. Somebody who plants more than that must not fill the memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /** What says that nothing can be written here until a person changes it; a full disk is none of them. */
 const FORBIDDEN = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR']);
@@ -40,7 +48,7 @@ export class CheckpointFile {
   async prepare(): Promise<boolean> {
     const isLink = await this.#isLink(this.#temporary);
     try {
-      await (await this.#createTemporary()).close();
+      await (await createFile(this.#files, this.#temporary)).close();
       await this.#files.unlink(this.#temporary);
     } catch (error) {
       if (FORBIDDEN.has(codeOf(error) ?? '')) throw error;
@@ -71,7 +79,7 @@ export class CheckpointFile {
   /** Replaces the checkpoint, durably. Rejects when that failed; the one before is then still valid, or this one. */
   async write(bytes: Uint8Array): Promise<void> {
     try {
-      const file = await this.#createTemporary();
+      const file = await createFile(this.#files, this.#temporary);
       try {
         await writeAll(file, bytes, 0);
         await file.sync();
@@ -112,19 +120,6 @@ export class CheckpointFile {
       return false;
     } catch (error) {
       return codeOf(error) === 'ELOOP';
-    }
-  }
-
-  /** Opens the temporary file anew: a crash may have left one, or somebody planted a link there. */
-  async #createTemporary(): Promise<OpenedFile> {
-    const create = (): Promise<OpenedFile> =>
-      this.#files.open(this.#temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-    try {
-      return await create();
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
-      await this.#files.unlink(this.#temporary);
-      return create();
     }
   }
 }

@@ -1,12 +1,11 @@
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { type FileHandle, open } from 'node:fs/promises';
 import type { Clock } from '../core/clock.ts';
 import type { CheckpointSection } from '../core/contracts.ts';
 import { messageOf, OperatorError } from '../core/errors.ts';
 import { CheckpointFile } from './checkpoint-file.ts';
 import { encodeCheckpoint } from './checkpoint-format.ts';
-import { type FileSystem, syncFolder, systemFiles } from './file-system.ts';
+import { type FileSystem, makeFolder, systemFiles } from './file-system.ts';
 import { StateLock } from './state-lock.ts';
 
 /** At most one write in this time: an fsync costs the disk, and a commit that waits half a second costs only repeats. */
@@ -83,7 +82,7 @@ export class CheckpointStore {
     let folder: FileHandle | undefined;
     let lock: StateLock | undefined;
     try {
-      await makeFolder(path, options.files ?? systemFiles);
+      await makeFolder(options.files ?? systemFiles, path);
       folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
       lock = await StateLock.acquire(path, folder, clock, reports.log);
       const store = new CheckpointStore(options, folder, lock);
@@ -211,14 +210,5 @@ export class CheckpointStore {
     this.#isFailing = true;
     const fields = { path: this.#file.path, error: messageOf(error) };
     this.#reports.log.warn(fields, 'The checkpoint cannot be written: until it can, a restart repeats more.');
-  }
-}
-
-/** Makes the folder where it is missing, durably: its name is in the folder above it, and so on. */
-async function makeFolder(path: string, files: FileSystem): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made)) {
-    await syncFolder(files, dirname(made));
   }
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { open, rename, unlink } from 'node:fs/promises';
+import { mkdir, open, rename, unlink } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 
 /** An open file or folder, with the calls that durable writing is made of. A `FileHandle` is one. */
 export interface OpenedFile {
@@ -28,6 +29,29 @@ export interface FileSystem {
 
 /** The file system of the machine. */
 export const systemFiles: FileSystem = { open, rename, unlink };
+
+/** Makes a file anew, never through a link. Whatever has the name, left by a crash or planted there, is removed. */
+export async function createFile(files: FileSystem, path: string): Promise<OpenedFile> {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+  const create = (): Promise<OpenedFile> => files.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  try {
+    return await create();
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    await files.unlink(path);
+    return create();
+  }
+}
+
+/** Makes a folder where it is missing, and durable where that goes: its name is in the folder above it, and so on. */
+export async function makeFolder(files: FileSystem, path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made)) {
+    // One that this user may not read cannot be synced. A power cut may take the new folder then: a first start again.
+    await syncFolder(files, dirname(made)).catch(() => undefined);
+  }
+}
 
 /** Writes all of `bytes` at `position`. Rejects when the disk takes no more; what is in the file there is then unknown. */
 export async function writeAll(file: OpenedFile, bytes: Uint8Array, position: number): Promise<void> {

@@ -8,6 +8,8 @@ export const METRICS = {
   pillion_source_refused_files_total: 'Files that are not read, by reason.',
   pillion_source_files: 'Files followed now.',
   pillion_source_unread_bytes: 'Bytes in the followed files that are not read yet.',
+  pillion_queue_bytes: 'Disk that the queue of a source takes.',
+  pillion_queue_failures_total: 'Writes of the queue of a source that failed; they are tried again.',
   pillion_dropped_records_total: 'Records removed on purpose, by reason.',
   pillion_stage_failed_records_total: 'Records that a stage could not read; they go on, marked.',
   pillion_sink_delivered_records_total: 'Records that the peer has accepted.',

@@ -7,21 +7,13 @@ import type { RecordBatch } from '../../core/record-batch.ts';
 import type { Stream } from '../../core/stream.ts';
 import { frameLines } from '../../framing/newline.ts';
 import { BoundLines, UNTERMINATED } from './bound-lines.ts';
+import { DRAIN_WAIT_MS, MAX_PIPE_BYTES } from './input-chunks.ts';
 import type { StdinCounters } from './stdin-counters.ts';
 
 /** How long a line waits for others: nobody sees it, and a burst becomes one batch. */
 const LINGER_MS = 5;
 const MAX_BATCH_LINES = 1024;
 const MAX_BATCH_BYTES = 64 * 1024;
-
-/**
- * What a pipe holds at most (/proc/sys/fs/pipe-max-size, without privileges). So what came before the agent was asked to
- * end lies within so many bytes, whatever a writer adds that does not stop.
- */
-const MAX_PIPE_BYTES = 1024 * 1024;
-
-/** How long a drain waits for bytes that have come to show up, all its waits together. */
-const DRAIN_WAIT_MS = 20;
 
 const LF = 0x0a;
 
@@ -124,16 +116,13 @@ export class StdinSource implements Source {
     this.#batch = undefined;
     this.#lineCount = 0;
     const { maxRecordBytes, counters } = this.#options;
-    const { consumed, emptyLines, oversizeRestBytes } = frameLines(batch, 0, batch.byteLength, {
+    const framed = frameLines(batch, 0, batch.byteLength, {
       resume: 'line',
       maxRecordBytes,
       maxRecords: Number.POSITIVE_INFINITY,
       isFinal: this.#isUnterminated,
     });
-    counters.readBytes.add(consumed - oversizeRestBytes);
-    counters.skippedBytes.add(oversizeRestBytes);
-    counters.emptyLines.add(emptyLines);
-    counters.records.add(batch.count + emptyLines);
+    counters.add(batch.count, framed);
     if (batch.count === 0) output.giveBack(batch);
     else output.send(batch, new CountedLease(() => {}));
   }
@@ -171,7 +160,7 @@ export class StdinSource implements Source {
       input.destroy();
       drain.removeEventListener('abort', startDrain);
       stop.removeEventListener('abort', wake);
-      this.#options.counters.skippedBytes.add(this.#bounded.skippedBytes);
+      this.#options.counters.skip(this.#bounded.skippedBytes);
     };
   }
 
