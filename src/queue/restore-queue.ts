@@ -1,5 +1,5 @@
 import { DAMAGED, type QueueReports } from './queue-reports.ts';
-import type { Segment, SegmentFolder } from './segment-folder.ts';
+import type { DamagedSegment, Segment, SegmentFolder } from './segment-folder.ts';
 import { HEADER_BYTES } from './segment-format.ts';
 
 /** A place in the queue; offsets only grow. */
@@ -42,8 +42,13 @@ export async function restore(
     await folder.setAside(path);
   };
   const { segments, damaged } = await folder.find();
-  for (const { path, fileBytes } of damaged) await discard(path, fileBytes, 'a segment has no header');
   const at = segments.findLastIndex((segment) => segment.run === position?.run && segment.base <= position.offset);
+  for (const file of damaged) {
+    const isNewest = segments.every(({ base }) => base < file.base);
+    // A crash came between the making of the file and its header: nobody has written into it.
+    if (isNewest && file.fileBytes < HEADER_BYTES) await folder.remove(file);
+    else await discard(file.path, lostIn(file, segments, at), 'a segment has no header');
+  }
   for (const settled of segments.splice(0, Math.max(at, 0))) await folder.remove(settled);
 
   let end = at >= 0 || segments.length === 0 ? (position?.offset ?? 0) : 0;
@@ -61,6 +66,14 @@ export async function restore(
   if (first === undefined) return { segments, start: { run, offset: end, isMidLine: false }, run, end };
   const offset = at >= 0 && position !== undefined ? position.offset : first.base;
   return { segments, start: { run: first.run, offset, isMidLine: first.isMidLine }, run, end };
+}
+
+/** How many unsettled bytes are lost with a file, as far as reading will not find them missing between two segments. */
+function lostIn({ base, fileBytes }: DamagedSegment, segments: readonly Segment[], settledBefore: number): number {
+  const next = segments.find((segment) => segment.base > base);
+  if (next === undefined) return fileBytes;
+  const isBetween = segments[0] !== next;
+  return isBetween || settledBefore >= segments.indexOf(next) ? 0 : next.base - base;
 }
 
 /** 64 random bits as hexadecimal digits. */

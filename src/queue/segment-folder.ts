@@ -17,10 +17,17 @@ export interface Segment extends SegmentHeader {
   isDamaged: boolean;
 }
 
+/** A file that has the name of a segment, and no header. */
+export interface DamagedSegment {
+  readonly path: string;
+  readonly base: number;
+  readonly fileBytes: number;
+}
+
 /** The segments that the last life left, oldest first, and what is none although it has the name of one. */
 export interface FoundSegments {
   readonly segments: Segment[];
-  readonly damaged: readonly { readonly path: string; readonly fileBytes: number }[];
+  readonly damaged: readonly DamagedSegment[];
 }
 
 /** The folder of a queue: finds, opens and removes segments. Never follows a link. */
@@ -36,16 +43,14 @@ export class SegmentFolder {
   /** Looks at every file that has the name of a segment. */
   async find(): Promise<FoundSegments> {
     const segments: Segment[] = [];
-    const damaged: { path: string; fileBytes: number }[] = [];
+    const damaged: DamagedSegment[] = [];
     for (const name of (await readdir(this.path)).sort()) {
       const base = baseOf(name);
       if (base === undefined) continue;
       const path = join(this.path, name);
       const { header, fileBytes } = await this.#look(path);
       if (header?.base === base) segments.push({ ...header, path, fileBytes, isDamaged: false });
-      // A crash came between the making of the file and its header: nobody has written into it.
-      else if (fileBytes < HEADER_BYTES) await this.#files.unlink(path);
-      else damaged.push({ path, fileBytes });
+      else damaged.push({ path, base, fileBytes });
     }
     return { segments, damaged };
   }
@@ -68,9 +73,9 @@ export class SegmentFolder {
     return bytes;
   }
 
-  /** Removes a segment that is settled. */
-  remove(segment: Segment): Promise<void> {
-    return this.#files.unlink(segment.path);
+  /** Removes a segment that nobody needs any more. */
+  remove({ path }: { readonly path: string }): Promise<void> {
+    return this.#files.unlink(path);
   }
 
   /** Gives a damaged segment another name, and removes those that have it for longest. */

@@ -21,6 +21,8 @@ type Change =
 export class FaultyFiles implements FileSystem {
   /** All calls so far, such as `write checkpoint.new`. */
   readonly calls: string[] = [];
+  /** How many files were synced; a call comes before. */
+  syncedFiles = 0;
   readonly #fault: (call: string, index: number) => Fault;
   readonly #changes: Change[] = [];
   readonly #fileIds = new Map<string, number>();
@@ -93,6 +95,7 @@ export class FaultyFiles implements FileSystem {
         this.#call(`sync ${name}`);
         await opened.sync();
         this.#changes.push({ kind: 'sync', file });
+        this.syncedFiles++;
       },
       close: async () => {
         // A process that dies closes its files.
