@@ -167,12 +167,12 @@ test('close() writes nothing more, and does not wait for the interval', async (t
   assert.equal(counts.writes, 1);
 });
 
-for (const { id, name, bytes } of [
-  { id: 'CKP-02', name: 'empty', bytes: '' },
-  { id: 'CKP-02', name: 'corrupt', bytes: 'pillion-checkpoint 1 2 00000000\n{}' },
-  { id: 'CKP-03', name: 'too new', bytes: 'pillion-checkpoint 7 2 00000000\n{}' },
+for (const { name, bytes } of [
+  { name: 'empty', bytes: '' },
+  { name: 'corrupt', bytes: 'pillion-checkpoint 1 2 00000000\n{}' },
+  { name: 'too new', bytes: 'pillion-checkpoint 7 2 00000000\n{}' },
 ]) {
-  test(`${id} open() sets a checkpoint aside that is ${name}, with one error, and goes on`, async (t) => {
+  test(`CKP-02 CKP-03 open() sets a checkpoint aside that is ${name}, with one error, and goes on`, async (t) => {
     const folder = temporaryFolder(t);
     writeFileSync(join(folder, 'checkpoint'), bytes);
     const { store, reports } = await openStore(t, folder);
