@@ -23,8 +23,11 @@ const NO_HANDLE = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
 export type QueueRead =
   /** `bytes` are the caller's. */
   | { readonly kind: 'bytes'; readonly bytes: Buffer; readonly end: QueuePosition }
-  /** What follows does not go on with what came before: it is of another input, or something between is damaged. */
-  | { readonly kind: 'break'; readonly end: QueueStart }
+  /**
+   * What follows does not go on with what came before: it is of another input, or something between is damaged.
+   * `isMidLine`: it starts in the middle of a line.
+   */
+  | { readonly kind: 'break'; readonly isMidLine: boolean; readonly end: QueuePosition }
   | { readonly kind: 'nothing' };
 
 /** What a queue is made of. */
@@ -140,9 +143,11 @@ export class DiskQueue {
         const segment = this.#segments[this.#segments.indexOf(this.#finished as Segment) + 1];
         const start = segment ?? this.#startOfRun();
         if (start === undefined) return { kind: 'nothing' };
+        // The place behind what was read is one of its life: of the next one there may be no segment yet.
+        const end = { run: this.#readTo.run, offset: start.base };
         const isBreak = this.#enter(start);
         if (segment !== undefined) await this.#open(segment);
-        if (isBreak) return { kind: 'break', end: { ...this.#readTo, isMidLine: start.isMidLine } };
+        if (isBreak) return { kind: 'break', isMidLine: start.isMidLine, end };
         continue;
       }
       const { segment, reader } = this.#reading;

@@ -109,10 +109,11 @@ class Model {
     assert.equal(end, this.#all.length);
     const committed = this.#committed;
     assert.ok(start.offset <= committed, 'reading starts at what is not settled, or before');
+    if (position?.offset === committed) assert.equal(start.offset, committed, 'nothing that is settled comes again');
     if (start.offset !== position?.offset) {
       const isMidLine = start.offset > 0 && !this.#runs.has(start.offset) && this.#all[start.offset - 1] !== LF;
       assert.equal(start.isMidLine, isMidLine);
-    } else if (position.offset === committed) assert.equal(start.offset, committed, 'nothing comes again');
+    }
     this.#runs.add(end);
     this.#readTo = start;
   }

@@ -45,7 +45,7 @@ async function readAll(queue: DiskQueue): Promise<string> {
     const read = await queue.read();
     if (read.kind === 'nothing') return text;
     if (read.kind === 'bytes') text += read.bytes.toString();
-    else text += read.end.isMidLine ? '/' : '|';
+    else text += read.isMidLine ? '/' : '|';
   }
 }
 

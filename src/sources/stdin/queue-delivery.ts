@@ -99,12 +99,13 @@ export class QueueDelivery {
       const read = await queue.read();
       switch (read.kind) {
         case 'bytes':
+          this.#setRun(read.end.run);
           this.#add(read.bytes);
           if (this.#pendingBytes >= BATCH_BYTES) await this.#send(output, stop, false);
           break;
         case 'break':
           await this.#send(output, stop, true);
-          this.#cross(read.end);
+          this.#cross(read.end.offset, read.isMidLine);
           break;
         case 'nothing':
           await this.#send(output, stop, isEnded);
@@ -159,13 +160,17 @@ export class QueueDelivery {
     output.giveBack(batch);
   }
 
-  /** Goes on behind what cannot be read, or at another input. */
-  #cross({ run, offset, isMidLine }: QueueStart): void {
+  /** Goes on at `offset`, behind what cannot be read, or at another input. */
+  #cross(offset: number, isMidLine: boolean): void {
+    this.#resume = isMidLine ? 'continuation' : 'line';
+    this.#tracker.open(this.#claimed, offset, { run: this.#run, resume: this.#resume }).settle('dropped');
+    this.#claimed = offset;
+  }
+
+  #setRun(run: string): void {
+    if (run === this.#run) return;
     this.#run = run;
     this.#stream = this.#streamOf(run);
-    this.#resume = isMidLine ? 'continuation' : 'line';
-    this.#tracker.open(this.#claimed, offset, { run, resume: this.#resume }).settle('dropped');
-    this.#claimed = offset;
   }
 
   #streamOf(run: string): Stream {
