@@ -38,8 +38,18 @@ export interface Stage {
   close?(): Promise<void>;
 }
 
+/** Whether a sink gets its records through, for readiness and status. Messages are fit for a log. */
+export type SinkState =
+  | { readonly kind: 'ready' }
+  /** The destination lets nobody in. Nothing is dropped: what is held waits, and reading with it. */
+  | { readonly kind: 'held'; readonly message: string; readonly cure: string }
+  /** The peer took no record of the last request that it answered: they were rejected. */
+  | { readonly kind: 'rejecting'; readonly message: string };
+
 /** Takes records out of the agent. */
 export interface Sink {
+  /** How it is doing now; a sink without it is always ready. */
+  readonly state?: SinkState;
   /**
    * Encodes the live records of `batch` at once; the batch is the caller's again on return. Takes over one hold of
    * `lease`, and settles it when all of them are answered, or as `dropped` when there is none. `false`: full, nothing
@@ -57,15 +67,42 @@ export interface Sink {
   close(): Promise<void>;
 }
 
-/** What became of one request. Handle it to exhaustion. */
+/** What became of one request. Handle it to exhaustion. Errors are fit for a log. */
 export type SendResult =
   /** The peer has it; `rejectedRecords` of it were refused one by one (OTLP partial success) and are not sent again. */
   | { readonly status: 'delivered'; readonly rejectedRecords: number; readonly message?: string }
-  /** May succeed later. `retryAfterMs`: what the peer asked for. */
-  | { readonly status: 'retryable'; readonly error: Error; readonly retryAfterMs?: number }
+  /** May succeed later, as it is. */
+  | {
+      readonly status: 'retryable';
+      readonly error: Error;
+      /** Whether the peer may have taken the records all the same, so that sending them again may repeat them. */
+      readonly mayHaveArrived: boolean;
+      /** What the peer asked for. */
+      readonly retryAfterMs?: number;
+      /**
+       * `stale`: a kept connection was gone, which says nothing about the peer, so once the next try is at once.
+       * `slow`: the answer did not come in time, so a smaller request may do better.
+       */
+      readonly hint?: 'stale' | 'slow';
+      /** The peer failed by itself. When it does so for long, a record is suspected, and rejected for this reason. */
+      readonly poisonReason?: string;
+    }
+  /**
+   * Address, credentials or certificate are wrong, which the data cannot help: the sink holds until that is mended.
+   * `reason` is a word, such as `http_401` or `dns`; `cure` says what to do.
+   */
+  | {
+      readonly status: 'refused';
+      readonly error: Error;
+      readonly reason: string;
+      readonly cure: string;
+      readonly mayHaveArrived: boolean;
+    }
   /** Too large as one request: its halves may pass. */
   | { readonly status: 'too_large'; readonly error: Error }
-  /** Refused for good; `reason` is a word of the closed list of the ledger, such as `bad_data` or `http_404`. */
+  /** A record in it is at fault: its halves may pass. */
+  | { readonly status: 'bad_data'; readonly error: Error }
+  /** Refused for good; `reason` is a word of the closed list of the ledger, such as `http_501`. */
   | { readonly status: 'rejected'; readonly error: Error; readonly reason: string };
 
 /** Sends one encoded request. */

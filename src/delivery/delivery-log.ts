@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Refusal } from './hold.ts';
 import { LogLimiter } from './log-limiter.ts';
 
 /** What a sink says about its peer: each kind of message at most once a minute. Errors come in fit for a log. */
@@ -8,6 +9,7 @@ export class DeliveryLog {
   readonly #clock: Clock;
   readonly #limiter: LogLimiter;
   #failingSinceMs: number | undefined;
+  #heldSinceMs: number | undefined;
 
   constructor(logger: Logger, clock: Clock) {
     this.#logger = logger;
@@ -30,10 +32,24 @@ export class DeliveryLog {
     this.#say('info', 'answered', { outage_ms: outageMs }, 'The peer answers again.');
   }
 
-  /** A request goes out again as two. */
-  halving(error: Error, bytes: number): void {
-    const fields = { error: error.message, bytes };
-    this.#say('warn', 'halving', fields, 'The peer finds a request too large; its halves are sent.');
+  /** The destination lets nobody in; said once for each reason, however long that lasts. */
+  held({ error, reason, cure }: Refusal): void {
+    this.#heldSinceMs ??= this.#clock.nowMs();
+    const fields = { error: error.message, cure };
+    this.#say('error', `held ${reason}`, fields, 'The destination lets nothing in; records wait until that is mended.');
+  }
+
+  /** A destination that let nobody in answers otherwise. */
+  lifted(): void {
+    const heldMs = Math.round(this.#clock.nowMs() - (this.#heldSinceMs ?? this.#clock.nowMs()));
+    this.#heldSinceMs = undefined;
+    this.#say('info', 'lifted', { held_ms: heldMs }, 'The destination refuses no longer.');
+  }
+
+  /** A request goes out again as two, for a reason that is one of a few words. */
+  halving(reason: string, error: Error, bytes: number): void {
+    const fields = { reason, error: error.message, bytes };
+    this.#say('warn', `halving ${reason}`, fields, 'The peer will not take a request whole; its halves are sent.');
   }
 
   /** Records are lost: the peer, or the limit on requests, refuses them for good. */

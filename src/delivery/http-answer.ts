@@ -18,9 +18,15 @@ export type HttpAnswer =
 /** Why there is no answer. */
 export type ConnectionFailure =
   | 'refused'
+  /** There was no way to the host, or no connection in time. */
   | 'unreachable'
+  /** The name has no address, or none came in time. */
   | 'dns'
+  /** There is no secure connection, or none came in time. */
   | 'tls'
+  /** The token that goes with the request cannot be read. */
+  | 'credentials'
+  /** There was a connection, and no answer in time. */
   | 'timeout'
   | 'reset'
   /** The peer closed an idle connection in the moment in which it was used. */
@@ -36,7 +42,7 @@ export type ConnectionFailure =
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
   readonly failure: ConnectionFailure;
-  /** Whether the peer may have taken the request all the same. False: there was no connection to send it on. */
+  /** Whether the peer may have taken the request all the same. False: not all of it was sent. */
   readonly mayHaveArrived: boolean;
 
   constructor(error: { failure: ConnectionFailure; message: string; mayHaveArrived: boolean }) {

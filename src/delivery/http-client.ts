@@ -1,11 +1,14 @@
 import type { RequestOptions } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
 import type { Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
+import { BearerToken } from './bearer-token.ts';
 import { ConnectionError, type HttpAnswer } from './http-answer.ts';
 import { exchange } from './http-exchange.ts';
 import { quoteText } from './printable.ts';
 import { decompressAnswer } from './response-body.ts';
+import { sharedLookup } from './shared-lookup.ts';
 import { readTlsFiles, type TlsCredentials, type TlsFiles } from './tls-files.ts';
 
 /** The largest body of an answer, also after decompression: OTLP's default for clients. */
@@ -21,8 +24,15 @@ export interface HttpClientOptions {
   /** How many idle connections are kept. */
   readonly maxIdleConnections: number;
   readonly tls?: TlsFiles & { readonly serverName?: string | undefined };
+  /** A file with a token that is sent as `Authorization: Bearer …`. */
+  readonly bearerTokenFile?: string | undefined;
+  /** Finds addresses; `dns.lookup()` where it is left out. */
+  readonly lookup?: LookupFunction;
   readonly clock: Clock;
 }
+
+/** Statuses that say that this client may not, so its credentials may have been replaced. */
+const UNAUTHORIZED = new Set([401, 403, 407]);
 
 /**
  * Posts bodies to one URL over kept connections. Knows HTTP and TLS and nothing of what is sent. Follows no redirect
@@ -36,9 +46,11 @@ export class HttpClient {
   readonly target: string;
   readonly #options: HttpClientOptions;
   readonly #isSecure: boolean;
+  readonly #isNamed: boolean;
   readonly #http: typeof import('node:http') | typeof import('node:https');
   readonly #agent: InstanceType<typeof import('node:http').Agent>;
   readonly #address: RequestOptions;
+  readonly #token: BearerToken | undefined;
   #credentials: TlsCredentials | undefined;
 
   constructor(options: HttpClientOptions) {
@@ -48,24 +60,30 @@ export class HttpClient {
     this.#http = this.#isSecure ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http');
     this.#agent = new this.#http.Agent({ keepAlive: true, maxFreeSockets: options.maxIdleConnections });
     const { hostname, port, path, protocol } = urlToHttpOptions(options.url);
-    this.#address = { hostname, port, path, protocol, agent: this.#agent };
+    this.#isNamed = isIP(hostname ?? '') === 0;
+    this.#address = { hostname, port, path, protocol, agent: this.#agent, lookup: options.lookup ?? sharedLookup() };
+    const { bearerTokenFile, clock } = options;
+    if (bearerTokenFile !== undefined) this.#token = new BearerToken(bearerTokenFile, clock);
   }
 
   /** Never rejects. `body` is read until the promise resolves, and not kept. */
   async post(body: Uint8Array, signal: AbortSignal): Promise<HttpAnswer> {
     const security = this.#isSecure ? await this.#security() : {};
     if (security instanceof ConnectionError) return { kind: 'no_answer', error: security };
+    const authorization = await this.#authorization();
+    if (authorization instanceof ConnectionError) return { kind: 'no_answer', error: authorization };
     if (signal.aborted) return this.#unsent('aborted', 'stopped');
     const { headers, timeoutMs, clock } = this.#options;
     const request = this.#http.request({
       ...this.#address,
       ...security,
       method: 'POST',
-      headers: { ...headers, 'content-length': body.length },
+      headers: { ...headers, ...authorization, 'content-length': body.length },
     });
     const exchanged = exchange(request, {
       target: this.target,
       isSecure: this.#isSecure,
+      isNamed: this.#isNamed,
       timeoutMs,
       maxResponseBytes: MAX_RESPONSE_BYTES,
       clock,
@@ -73,7 +91,7 @@ export class HttpClient {
     });
     request.end(body);
     const answer = await exchanged;
-    if (answer.kind === 'no_answer') this.#learn(answer.error);
+    this.#learn(answer);
     return decompressAnswer(answer, MAX_RESPONSE_BYTES);
   }
 
@@ -94,12 +112,33 @@ export class HttpClient {
     return { ...this.#credentials, ...servername, rejectUnauthorized: true };
   }
 
-  /** What a failure says about the next attempt. */
-  #learn({ failure }: ConnectionError): void {
+  /** The token's header, if there is one to send. */
+  async #authorization(): Promise<{ readonly authorization?: string } | ConnectionError> {
+    if (this.#token === undefined) return {};
+    try {
+      return { authorization: await this.#token.header() };
+    } catch (error) {
+      return this.#unsent('credentials', messageOf(error)).error;
+    }
+  }
+
+  /** What an answer says about the next attempt. */
+  #learn(answer: HttpAnswer): void {
+    if (answer.kind !== 'no_answer') {
+      if (UNAUTHORIZED.has(answer.status)) this.#forgetCredentials();
+      return;
+    }
+    const { failure } = answer.error;
     // A peer that closed one idle connection, by a restart or a time-out, has most likely closed the others too.
     if (failure === 'stale') this.#closeIdle();
-    // Certificates are replaced on disk; a peer that refuses the old one may say so only by closing the connection.
-    if (this.#isSecure && (failure === 'tls' || failure === 'reset')) this.#credentials = undefined;
+    // A peer that refuses a certificate may say so only by closing the connection.
+    if (this.#isSecure && (failure === 'tls' || failure === 'reset')) this.#forgetCredentials();
+  }
+
+  /** Tokens and certificates are replaced on disk: they are read before the next request. */
+  #forgetCredentials(): void {
+    this.#credentials = undefined;
+    this.#token?.forget();
   }
 
   #closeIdle(): void {
@@ -108,7 +147,7 @@ export class HttpClient {
     }
   }
 
-  #unsent(failure: 'aborted' | 'tls', detail: string): Extract<HttpAnswer, { kind: 'no_answer' }> {
+  #unsent(failure: 'aborted' | 'tls' | 'credentials', detail: string): Extract<HttpAnswer, { kind: 'no_answer' }> {
     const message = `Cannot deliver to ${this.target}: ${quoteText(detail)}`;
     return { kind: 'no_answer', error: new ConnectionError({ failure, message, mayHaveArrived: false }) };
   }

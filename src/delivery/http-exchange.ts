@@ -8,6 +8,8 @@ export interface ExchangeOptions {
   /** Where the request goes, for messages: without credentials. */
   readonly target: string;
   readonly isSecure: boolean;
+  /** Whether the host is a name, which is looked up first. */
+  readonly isNamed: boolean;
   /** From now to the last byte of the answer. */
   readonly timeoutMs: number;
   readonly maxResponseBytes: number;
@@ -27,8 +29,11 @@ export function exchange(request: ClientRequest, options: ExchangeOptions): Prom
   return new Promise((resolve) => new Exchange(request, options, resolve));
 }
 
-/** How far the request has come. */
-type Progress = 'connecting' | 'securing' | 'sending';
+/**
+ * How far the request has come. `waiting`: the system has all of it, so the peer may. Before that it cannot: without its
+ * last byte no request of a stated length is one.
+ */
+type Progress = 'resolving' | 'connecting' | 'securing' | 'sending' | 'waiting';
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -38,7 +43,7 @@ class Exchange {
   readonly #resolve: (answer: HttpAnswer) => void;
   /** Aborts when the answer is known: ends the timer and the listeners. */
   readonly #over = new AbortController();
-  #progress: Progress = 'connecting';
+  #progress: Progress;
   #response: IncomingMessage | undefined;
   #chunks: Buffer[] = [];
   #byteLength = 0;
@@ -47,6 +52,10 @@ class Exchange {
     this.#request = request;
     this.#options = options;
     this.#resolve = resolve;
+    this.#progress = options.isNamed ? 'resolving' : 'connecting';
+    request.once('finish', () => {
+      this.#progress = 'waiting';
+    });
     request.once('socket', (socket) => this.#follow(socket));
     request.once('response', (response) => this.#receive(response));
     request.on('error', (error) => this.#breakOff(error));
@@ -57,11 +66,17 @@ class Exchange {
   }
 
   #follow(socket: Socket): void {
-    if (this.#request.reusedSocket) this.#progress = 'sending';
-    else if (this.#options.isSecure) {
-      socket.once('connect', () => (this.#progress = 'securing'));
-      socket.once('secureConnect', () => (this.#progress = 'sending'));
-    } else socket.once('connect', () => (this.#progress = 'sending'));
+    if (this.#request.reusedSocket) {
+      this.#progress = 'sending';
+      return;
+    }
+    const { isSecure } = this.#options;
+    const reach = (progress: Progress) => (): void => {
+      this.#progress = progress;
+    };
+    socket.once('lookup', reach('connecting'));
+    socket.once('connect', reach(isSecure ? 'securing' : 'sending'));
+    if (isSecure) socket.once('secureConnect', reach('sending'));
   }
 
   #receive(response: IncomingMessage): void {
@@ -91,14 +106,14 @@ class Exchange {
   }
 
   #timeOut(): void {
-    const missing = { connecting: 'no connection', securing: 'no TLS handshake', sending: 'no answer' };
+    const [failure, missing] = MISSING[this.#progress];
     if (this.#response !== undefined) this.#answer(this.#response, NO_BYTES, false);
-    else this.#fail('timeout', `${missing[this.#progress]} within ${this.#options.timeoutMs} ms`);
+    else this.#fail(failure, `${missing} within ${this.#options.timeoutMs} ms`);
   }
 
   #fail(failure: ConnectionFailure, detail: string): void {
     const message = `Cannot deliver to ${this.#options.target}: ${WORDS[failure]} (${detail})`;
-    const mayHaveArrived = this.#progress === 'sending';
+    const mayHaveArrived = this.#progress === 'waiting';
     this.#finish({ kind: 'no_answer', error: new ConnectionError({ failure, message, mayHaveArrived }) });
   }
 
@@ -113,11 +128,21 @@ class Exchange {
   }
 }
 
+/** What did not come in time, and which failure that is. */
+const MISSING: Record<Progress, readonly [ConnectionFailure, string]> = {
+  resolving: ['dns', 'no address'],
+  connecting: ['unreachable', 'no connection'],
+  securing: ['tls', 'no handshake'],
+  sending: ['timeout', 'request not read'],
+  waiting: ['timeout', 'no answer'],
+};
+
 const WORDS: Record<ConnectionFailure, string> = {
   refused: 'connection refused',
   unreachable: 'host unreachable',
   dns: 'name not resolved',
   tls: 'TLS failed',
+  credentials: 'no credentials',
   timeout: 'timed out',
   reset: 'connection closed without an answer',
   stale: 'idle connection closed',
@@ -131,7 +156,7 @@ const LOCAL_CODES = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTA
 function failureOf(error: NodeJS.ErrnoException, progress: Progress, isReused: boolean): ConnectionFailure {
   const code = error.code ?? '';
   if (LOCAL_CODES.has(code)) return 'local';
-  if (error.syscall === 'getaddrinfo') return 'dns';
+  if (progress === 'resolving' || error.syscall === 'getaddrinfo') return 'dns';
   if (progress === 'securing' || /^(ERR_SSL|ERR_TLS|EPROTO)/.test(code)) return 'tls';
   if (code === 'ECONNREFUSED') return 'refused';
   if (progress === 'connecting') return 'unreachable';

@@ -1,17 +1,20 @@
 import type { RequestEncoder } from '../codec/request-encoder.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Sink, Transport } from '../core/contracts.ts';
+import type { Sink, SinkState, Transport } from '../core/contracts.ts';
 import type { Lease } from '../core/lease.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { Backoff } from './backoff.ts';
 import type { Compressor } from './compression.ts';
+import type { DeadLetter, DeadRecord } from './dead-letter.ts';
 import { DeliveryCounters } from './delivery-counters.ts';
 import { DeliveryLog } from './delivery-log.ts';
+import { Hold } from './hold.ts';
+import { Pace } from './pace.ts';
 import { Pacer } from './pacer.ts';
 import { Request } from './request.ts';
-import { RequestSender } from './request-sender.ts';
+import { RequestDelivery } from './request-delivery.ts';
 
 export interface RequestSinkOptions {
   /** The sink's name in the configuration. */
@@ -26,6 +29,10 @@ export interface RequestSinkOptions {
   readonly flushIntervalMs: number;
   readonly maxInFlight: number;
   readonly retry: { readonly initialMs: number; readonly maxMs: number };
+  /** How long a peer may fail by itself before the records of a request are suspected. */
+  readonly serverErrorPatienceMs: number;
+  /** Where rejected records are set aside. */
+  readonly deadLetter?: DeadLetter | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -54,14 +61,19 @@ export class RequestSink implements Sink {
   readonly #counters: DeliveryCounters;
   readonly #log: DeliveryLog;
   readonly #pacer: Pacer;
-  readonly #sender: RequestSender;
+  readonly #hold = new Hold();
+  readonly #pace = new Pace();
+  /** Why the last request was rejected as a whole; undefined: it was not. */
+  #rejection: Error | undefined;
   /** Requests are sealed before they become larger: `maxRequestBytes`, or less once the peer found that too large. */
   #sealBytes: number;
   #open: Request | undefined;
   #sealed: Request[] = [];
   #inFlight = 0;
-  /** Records that no request can hold, over the life of the sink. */
-  #tooLarge = 0;
+  /** Records of the present batch that no request can hold; filled only where they are set aside. */
+  #tooLargeRecords: DeadRecord[] = [];
+  /** How many batches wait for such records to be set aside. */
+  #settingAside = 0;
   #spareEncoders: RequestEncoder[] = [];
   #readyWaiters: (() => void)[] = [];
   #idleWaiters: (() => void)[] = [];
@@ -69,38 +81,33 @@ export class RequestSink implements Sink {
   #isClosed = false;
 
   constructor(options: RequestSinkOptions) {
-    const { clock, transport, compressor, retry, random = Math.random } = options;
     this.#options = options;
     this.#counters = new DeliveryCounters(options.metrics, options.name);
-    this.#log = new DeliveryLog(options.logger, clock);
-    this.#pacer = new Pacer(clock);
+    this.#log = new DeliveryLog(options.logger, options.clock);
+    this.#pacer = new Pacer(options.clock);
     this.#sealBytes = options.maxRequestBytes;
-    this.#sender = new RequestSender({
-      transport,
-      compressor,
-      pacer: this.#pacer,
-      createBackoff: () => new Backoff({ ...retry, random }),
-      counters: this.#counters,
-      log: this.#log,
-      onTooLarge: (bytes) => this.#learnLimit(bytes),
-    });
+    const isHeld = (): number => (this.#hold.state.kind === 'held' ? 1 : 0);
+    options.metrics.gauge('pillion_sink_held', { sink: options.name }, isHeld);
+  }
+
+  get state(): SinkState {
+    if (this.#hold.state.kind === 'held' || this.#rejection === undefined) return this.#hold.state;
+    return { kind: 'rejecting', message: this.#rejection.message };
   }
 
   write(batch: RecordBatch, lease: Lease): boolean {
     if (this.#isClosed) throw new Error('Cannot write to sink: it is closed');
-    if (this.#sealed.length > 0) return false;
-    const tooLargeBefore = this.#tooLarge;
-    const live = this.#appendLive(batch, lease);
-    const tooLarge = this.#tooLarge - tooLargeBefore;
-    this.#open?.claim(lease);
-    if (tooLarge > 0) this.#rejectTooLarge(tooLarge);
+    if (this.#isFull) return false;
+    const { live, tooLarge } = this.#appendLive(batch, lease);
+    this.#open?.claim(lease, batch.stream.name);
+    if (tooLarge > 0) this.#rejectTooLarge(tooLarge, lease);
     lease.settle(live === 0 ? 'dropped' : tooLarge > 0 ? 'rejected' : 'delivered');
     this.#pump();
     return true;
   }
 
   ready(): Promise<void> {
-    if (this.#sealed.length === 0) return Promise.resolve();
+    if (!this.#isFull) return Promise.resolve();
     return new Promise((resolve) => this.#readyWaiters.push(resolve));
   }
 
@@ -123,15 +130,24 @@ export class RequestSink implements Sink {
     await this.#options.transport.close();
   }
 
-  /** Encodes the live records and returns how many there are. A loop of its own, so that it stays optimized at its end. */
-  #appendLive(batch: RecordBatch, lease: Lease): number {
+  /** Whether requests wait for a slot, or records that no request can hold for the disk. */
+  get #isFull(): boolean {
+    return this.#sealed.length > 0 || this.#settingAside > 0;
+  }
+
+  /**
+   * Encodes the live records; says how many there are, and how many of them no request can hold. A loop of its own, so
+   * that it stays optimized at its end.
+   */
+  #appendLive(batch: RecordBatch, lease: Lease): { readonly live: number; readonly tooLarge: number } {
     let live = 0;
+    let tooLarge = 0;
     for (let record = 0; record < batch.count; record++) {
       if (!batch.isLive(record)) continue;
       live++;
-      if (!this.#append(batch, record, lease)) this.#tooLarge++;
+      if (!this.#append(batch, record, lease)) tooLarge++;
     }
-    return live;
+    return { live, tooLarge };
   }
 
   /** Encodes one record into the open request, or into the next one. False: it is too large for any. */
@@ -141,16 +157,17 @@ export class RequestSink implements Sink {
     if (request.encoder.byteLength > this.#sealBytes) {
       if (request.encoder.recordCount > 1) {
         request.encoder.undoAppend();
-        this.#seal(request, lease);
+        this.#seal(request, lease, batch);
         request = this.#open = this.#openRequest();
         request.encoder.append(batch, record);
       }
       if (request.encoder.byteLength > this.#options.maxRequestBytes) {
+        this.#keepTooLarge(request.encoder, batch);
         request.encoder.undoAppend();
         return false;
       }
     }
-    if (request.encoder.recordCount >= this.#options.maxRequestRecords) this.#seal(request, lease);
+    if (request.encoder.recordCount >= this.#options.maxRequestRecords) this.#seal(request, lease, batch);
     return true;
   }
 
@@ -163,9 +180,9 @@ export class RequestSink implements Sink {
     return request;
   }
 
-  /** Ends the open request. The records that came since the last claim are those of `lease`. */
-  #seal(request: Request, lease: Lease): void {
-    request.claim(lease);
+  /** Ends the open request. The records that came since the last claim are those of `lease` and `batch`. */
+  #seal(request: Request, lease: Lease, batch: RecordBatch): void {
+    request.claim(lease, batch.stream.name);
     request.seal();
     this.#open = undefined;
     this.#sealed.push(request);
@@ -178,7 +195,7 @@ export class RequestSink implements Sink {
       if (request === undefined) break;
       void this.#deliver(request);
     }
-    if (this.#sealed.length > 0) return;
+    if (this.#isFull) return;
     wakeAll(this.#readyWaiters);
     if (this.#inFlight === 0 && (this.#open?.encoder.recordCount ?? 0) === 0) wakeAll(this.#idleWaiters);
   }
@@ -196,10 +213,32 @@ export class RequestSink implements Sink {
 
   async #deliver(request: Request): Promise<void> {
     this.#inFlight++;
-    await this.#sender.deliver(request, this.#stop.signal);
+    await this.#deliveryOf(request).run();
     this.#recycle(request.encoder);
     this.#inFlight--;
     this.#pump();
+  }
+
+  #deliveryOf(request: Request): RequestDelivery {
+    const { retry, random = Math.random } = this.#options;
+    return new RequestDelivery(
+      {
+        ...this.#options,
+        pacer: this.#pacer,
+        hold: this.#hold,
+        pace: this.#pace,
+        backoff: new Backoff({ ...retry, random }),
+        counters: this.#counters,
+        log: this.#log,
+        deadLetter: this.#options.deadLetter,
+        onTooLarge: (bytes) => this.#learnLimit(bytes),
+        onEnded: (rejection) => {
+          this.#rejection = rejection;
+        },
+      },
+      request,
+      this.#stop.signal,
+    );
   }
 
   #recycle(encoder: RequestEncoder): void {
@@ -221,6 +260,7 @@ export class RequestSink implements Sink {
     this.#stop = new AbortController();
     stop.abort();
     this.#pacer.hurry();
+    this.#hold.wake();
     const requests = this.#sealed;
     if (this.#open !== undefined) requests.push(this.#open);
     this.#sealed = [];
@@ -238,15 +278,29 @@ export class RequestSink implements Sink {
     this.#sealBytes = Math.min(this.#sealBytes, Math.max(MIN_LEARNED_BYTES, bytes >> 1));
   }
 
-  #rejectTooLarge(records: number): void {
+  /** Copies the last record, which is about to be taken out of the encoder again. */
+  #keepTooLarge(encoder: RequestEncoder, batch: RecordBatch): void {
+    if (this.#options.deadLetter === undefined) return;
+    const body = Buffer.from(encoder.body(encoder.recordCount - 1, encoder.recordCount));
+    this.#tooLargeRecords.push({ stream: batch.stream.name, body });
+  }
+
+  #rejectTooLarge(count: number, lease: Lease): void {
+    const { maxRequestBytes, deadLetter } = this.#options;
     const reason = 'too_large';
-    this.#counters.rejected(reason).add(records);
-    const limit = this.#options.maxRequestBytes;
-    this.#log.rejected(
-      records,
-      reason,
-      new Error(`Cannot send record: larger than the request limit of ${limit} bytes`),
-    );
+    const error = new Error(`Cannot send record: larger than the request limit of ${maxRequestBytes} bytes`);
+    this.#counters.rejected(reason).add(count);
+    this.#log.rejected(count, reason, error);
+    if (deadLetter === undefined) return;
+    const records = this.#tooLargeRecords;
+    this.#tooLargeRecords = [];
+    this.#settingAside++;
+    lease.retain();
+    void deadLetter.setAside(records, reason, error).then(() => {
+      lease.settle('rejected');
+      this.#settingAside--;
+      this.#pump();
+    });
   }
 }
 

@@ -4,6 +4,8 @@ import { type Lease, type Outcome, worse } from '../core/lease.ts';
 /** The records of one batch in one request: those from the end of the claim before it up to `end`. */
 interface Claim {
   readonly lease: Lease;
+  /** The name of the stream that they come from. */
+  readonly stream: string;
   readonly end: number;
   outcome: Outcome;
 }
@@ -40,12 +42,20 @@ export class Request {
     this.#sealed.abort(null); // null: without a reason an exception is made, with its stack
   }
 
-  /** Says that the records since the last claim come from the range of `lease`, and keeps a hold of it if there are any. */
-  claim(lease: Lease): void {
+  /**
+   * Says that the records since the last claim come from the range of `lease` in the stream of that name, and keeps a
+   * hold of the lease if there are any.
+   */
+  claim(lease: Lease, stream: string): void {
     const end = this.encoder.recordCount;
     if (end === (this.#claims.at(-1)?.end ?? 0)) return;
     lease.retain();
-    this.#claims.push({ lease, end, outcome: 'delivered' });
+    this.#claims.push({ lease, stream, end, outcome: 'delivered' });
+  }
+
+  /** The name of the stream that a record comes from. O(claims). */
+  streamOf(record: number): string {
+    return this.#claims.find(({ end }) => record < end)?.stream ?? '';
   }
 
   /** Says what became of the records from the last answered one up to `to`. Settles every claim that ends there. */

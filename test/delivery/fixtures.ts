@@ -46,7 +46,7 @@ export class ScriptedTransport implements Transport {
     if (result !== undefined) return Promise.resolve(result);
     return new Promise((resolve) => {
       const sending: Sending = { lines, answer: (answer) => end(answer) };
-      const stop = (): void => end({ status: 'retryable', error: new Error('stopped') });
+      const stop = (): void => end({ status: 'retryable', error: new Error('stopped'), mayHaveArrived: true });
       const end = (answer: SendResult): void => {
         // The bytes are the transport's until now.
         if (linesOf(body).join() !== lines.join()) throw new Error('Body was changed while it was sent');
@@ -91,6 +91,7 @@ export function sinkOf(options: Partial<RequestSinkOptions> = {}) {
     flushIntervalMs: 1000,
     maxInFlight: 1,
     retry: { initialMs: 1000, maxMs: 8000 },
+    serverErrorPatienceMs: 300_000,
     clock,
     logger,
     metrics,

@@ -87,7 +87,7 @@ test('RequestSink lets the open request grow past its age, while all slots are t
   assert.deepEqual(transport.sent[1], ['b', 'c']);
 });
 
-test('RequestSink settles a batch as dropped and sends nothing, when no record of it is live', async () => {
+test('ANS-22 RequestSink settles a batch as dropped and sends nothing, when no record of it is live', async () => {
   const { sink, transport, clock, metrics } = sinkOf();
   const batch = batchOf(['a', 'b']);
   batch.drop(0);
@@ -126,12 +126,12 @@ test('RequestSink rejects a record that is larger than a request may be, and sen
   );
 });
 
-test('RequestSink settles only the range that was answered, when one batch became two requests', async () => {
+test('ANS-22 RequestSink settles only the range that was answered, when one batch became two requests', async () => {
   const { sink, transport, clock, metrics } = sinkOf({ maxRequestRecords: 2, maxInFlight: 2 });
   const [first, second] = [write(sink, ['a']), write(sink, ['b', 'c', 'd'])];
   await transport.untilSent(2);
   transport.open[1]?.answer(DELIVERED);
-  transport.open[0]?.answer({ status: 'retryable', error: new Error('429') });
+  transport.open[0]?.answer({ status: 'retryable', error: new Error('429'), mayHaveArrived: true });
   await settled();
   assert.deepEqual([first.outcome, second.outcome], [undefined, undefined]);
   await clock.advance(1000);
@@ -146,7 +146,7 @@ test('RequestSink settles only the range that was answered, when one batch becam
   assert.deepEqual(ledger(metrics), { delivered: 4, resent: 2 });
 });
 
-test('RequestSink counts what a partial success names, clamped to the request, and sends none of it again', async () => {
+test('ANS-03 ANS-04 RequestSink counts what a partial success names, clamped to the request, and sends none of it again', async () => {
   for (const { rejectedRecords, expected, outcome } of [
     { rejectedRecords: 2, expected: { delivered: 1, 'rejected partial_success': 2 }, outcome: 'rejected' },
     { rejectedRecords: 9, expected: { 'rejected partial_success': 3 }, outcome: 'rejected' },
@@ -164,16 +164,16 @@ test('RequestSink counts what a partial success names, clamped to the request, a
   }
 });
 
-test('RequestSink counts a refusal with its reason and sends the records no more', async () => {
+test('ANS-13 RequestSink counts a refusal with its reason and sends the records no more', async () => {
   const { sink, transport, metrics } = sinkOf();
-  transport.answer = () => ({ status: 'rejected', reason: 'bad_data', error: new Error('400') });
+  transport.answer = () => ({ status: 'rejected', reason: 'http_501', error: new Error('501') });
   const watched = write(sink, ['a', 'b']);
   await sink.flush(NEVER);
   assert.deepEqual([transport.sent.length, watched.outcome], [1, 'rejected']);
-  assert.deepEqual(ledger(metrics), { 'rejected bad_data': 2 });
+  assert.deepEqual(ledger(metrics), { 'rejected http_501': 2 });
 });
 
-test('RequestSink halves what is too large for the peer, and seals later requests smaller', async () => {
+test('ANS-10 RequestSink halves what is too large for the peer, and seals later requests smaller', async () => {
   const { sink, transport, metrics } = sinkOf({ maxRequestBytes: 1_000_000, maxRequestRecords: 1000 });
   const tooLarge: SendResult = { status: 'too_large', error: new Error('413') };
   const limit = 70_000;
@@ -193,7 +193,7 @@ test('RequestSink halves what is too large for the peer, and seals later request
   assert.deepEqual(later.flat(), lines);
 });
 
-test('RequestSink rejects only the record that is too large alone, and goes on trying others of its size', async () => {
+test('ANS-10 RequestSink rejects only the record that is too large alone, and goes on trying others of its size', async () => {
   const { sink, transport, metrics } = sinkOf();
   const tooLarge: SendResult = { status: 'too_large', error: new Error('413') };
   transport.answer = (lines) => (lines.includes('big') ? tooLarge : DELIVERED);

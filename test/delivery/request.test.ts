@@ -20,7 +20,7 @@ function requestOf(counts: readonly number[]) {
   const leases = counts.map((count) => {
     for (let i = 0; i < count; i++) request.encoder.append(batch, 0);
     const watched = leaseOf();
-    request.claim(watched.lease);
+    request.claim(watched.lease, 'test');
     watched.lease.settle('delivered');
     return watched;
   });

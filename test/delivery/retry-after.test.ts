@@ -41,14 +41,14 @@ for (const { name, value, date, expected } of [
   { name: 'finds nothing in an hour that is none', value: 'Sun, 30 Aug 2026 25:01:00 GMT', expected: undefined },
   { name: 'finds nothing in the past', value: 'Sun, 30 Aug 2026 11:59:59 GMT', date: DATE, expected: undefined },
 ]) {
-  test(`parseRetryAfter() ${name}`, () => {
+  test(`ANS-06 ANS-07 parseRetryAfter() ${name}`, () => {
     const parsed = parseRetryAfter(value, date, NOW);
     assert.deepEqual(parsed, expected === undefined ? undefined : { delayMs: expected, isCapped: false });
   });
 }
 
 for (const value of ['315360000', `9${'0'.repeat(400)}`, 'Fri, 30 Aug 2036 12:00:00 GMT']) {
-  test(`parseRetryAfter() caps ten years and more, and says so: ${value.slice(0, 30)}`, () => {
+  test(`ANS-06 ANS-07 parseRetryAfter() caps ten years and more, and says so: ${value.slice(0, 30)}`, () => {
     assert.deepEqual(parseRetryAfter(value, DATE, NOW), { delayMs: MAX_RETRY_AFTER_MS, isCapped: true });
   });
 }

@@ -1,4 +1,5 @@
 import { ConfigError, messageOf } from '../../core/errors.ts';
+import { checkTokenFile } from '../../delivery/bearer-token.ts';
 
 /** Headers that belong to the form of the request. */
 const RESERVED = new Set([
@@ -30,6 +31,25 @@ export function checkHeaders(headers: Readonly<Record<string, string>>): ConfigE
     }
   }
   return errors;
+}
+
+/** What is wrong with the file of the token, if one is named. The messages hold nothing of what is in it. */
+export function checkBearerToken(options: {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bearer_token_file?: string | undefined;
+}): ConfigError[] {
+  const path = options.bearer_token_file;
+  if (path === undefined) return [];
+  const key = 'bearer_token_file';
+  if (Object.keys(options.headers).some((name) => name.toLowerCase() === 'authorization')) {
+    const message = `Cannot use "${key}" beside a header "authorization": they are the same`;
+    return [new ConfigError({ code: 'ERR_CONFIG_VALUE', path: [key], message, hint: 'Remove one of them' })];
+  }
+  const problem = thrownBy(() => checkTokenFile(path));
+  if (problem === undefined) return [];
+  const message = `Cannot use ${JSON.stringify(path)} for "${key}": ${problem}`;
+  const hint = 'It must be a file that the agent can read, with the token alone in it';
+  return [new ConfigError({ code: 'ERR_CONFIG_VALUE', path: [key], message, hint })];
 }
 
 function thrownBy(use: () => void): string | undefined {

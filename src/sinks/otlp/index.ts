@@ -17,10 +17,12 @@ import {
 } from '../../component/options.ts';
 import type { Sink } from '../../core/contracts.ts';
 import { COMPRESSIONS, createCompressor } from '../../delivery/compression.ts';
+import { DeadLetterFile } from '../../delivery/dead-letter.ts';
 import { HttpClient } from '../../delivery/http-client.ts';
 import { RequestSink } from '../../delivery/request-sink.ts';
+import { ON_REFUSED } from './answer.ts';
 import { checkEndpoint, logsUrl } from './endpoint.ts';
-import { checkHeaders } from './headers.ts';
+import { checkBearerToken, checkHeaders } from './headers.ts';
 import { OtlpTransport } from './otlp-transport.ts';
 import type { BodyEncoding } from './response.ts';
 import { checkTls, tlsFilesOf } from './tls.ts';
@@ -62,6 +64,10 @@ const options = object({
     default: 'gzip',
   }),
   headers: textMap({ doc: 'Headers of every request, such as credentials.', example: '{ authorization: Bearer … }' }),
+  bearer_token_file: optionalText({
+    doc: 'A file with a token that is sent as `authorization: Bearer …`. It is read again every minute, and when the token is refused.',
+    example: '/var/run/secrets/tokens/collector',
+  }),
   timeout: duration({ doc: 'How long one attempt may take, answer included.', default: '10s', min: '100ms' }),
   max_request_size: size({
     doc: 'The largest request, before compression. A record that is larger alone is rejected.',
@@ -76,6 +82,23 @@ const options = object({
     described(retry, 'map', { doc: 'How long to wait before a request is sent again; there is no limit on attempts.' }),
     {},
   ),
+  on_refused: choice(ON_REFUSED, {
+    doc: 'What to do while the destination lets nothing in: it answers 401, 403, 404, 405, 407, 415, 421, 426 or a redirect. `hold` keeps the records, and asks again until that is mended; `drop` rejects them, as the specification of OTLP has it. See docs/guarantees.md.',
+    default: 'hold',
+  }),
+  server_error_patience: duration({
+    doc: 'How long a request that is answered 500, or 520 to 530, is sent again as it is. After that a record in it is suspected: halves are sent, and what is refused alone is rejected.',
+    default: '5m',
+  }),
+  dead_letter: optionalText({
+    doc: 'A file to which records are appended that the receiver refuses for good, with the reason: a JSON object a line, whose `request` can be sent again as OTLP/JSON.',
+    example: '/var/lib/pillion/rejected.jsonl',
+  }),
+  dead_letter_max_size: size({
+    doc: 'How large that file may become. A full one keeps what it has, and further records are only counted; move it away, and a new one is begun.',
+    default: '64MiB',
+    min: '64KiB',
+  }),
   tls: optional(described(tls, 'map', { doc: 'For `https`. The certificate of the server is always verified.' }), {}),
 });
 
@@ -86,7 +109,12 @@ export const otlpSink: SinkDefinition<Options> = {
   type: 'otlp',
   summary: 'Sends records to an OpenTelemetry receiver by OTLP over HTTP, at least once.',
   options,
-  check: (options) => [...checkEndpoint(options), ...checkHeaders(options.headers), ...checkTls(options)],
+  check: (options) => [
+    ...checkEndpoint(options),
+    ...checkHeaders(options.headers),
+    ...checkBearerToken(options),
+    ...checkTls(options),
+  ],
   build,
 };
 
@@ -95,11 +123,23 @@ const PROTOCOLS: Record<
   {
     readonly encoding: BodyEncoding;
     readonly contentType: string;
+    /** Gives the function that makes OTLP/JSON of a request; loaded when a record is set aside. */
+    readonly loadJson: () => Promise<(body: Uint8Array) => string>;
     readonly Encoder: new (scope: { scopeName: string; scopeVersion: string }, initialBytes: number) => RequestEncoder;
   }
 > = {
-  'http/protobuf': { encoding: 'protobuf', contentType: 'application/x-protobuf', Encoder: LogsRequestEncoder },
-  'http/json': { encoding: 'json', contentType: 'application/json', Encoder: LogsJsonRequestEncoder },
+  'http/protobuf': {
+    encoding: 'protobuf',
+    contentType: 'application/x-protobuf',
+    loadJson: async () => (await import('./protobuf-json.ts')).protobufToJson,
+    Encoder: LogsRequestEncoder,
+  },
+  'http/json': {
+    encoding: 'json',
+    contentType: 'application/json',
+    loadJson: async () => (body) => Buffer.from(body).toString(),
+    Encoder: LogsJsonRequestEncoder,
+  },
 };
 
 /** What most records take at most. */
@@ -107,7 +147,7 @@ const ROOM_BYTES = 64 * 1024;
 
 function build(options: Options, context: SinkContext): Sink {
   const { name, clock, logger, metrics, userAgent } = context;
-  const { encoding, contentType, Encoder } = PROTOCOLS[options.protocol];
+  const { encoding, contentType, loadJson, Encoder } = PROTOCOLS[options.protocol];
   const compressor = createCompressor(options.compression);
   const url = logsUrl(options);
   if (url.port === '4317') {
@@ -119,6 +159,7 @@ function build(options: Options, context: SinkContext): Sink {
     timeoutMs: options.timeout,
     maxIdleConnections: options.max_in_flight,
     tls: { ...tlsFilesOf(options.tls), serverName: options.tls.server_name },
+    bearerTokenFile: options.bearer_token_file,
     clock,
   });
   const unreadableResponses = metrics.counter('pillion_sink_response_unreadable_total', { sink: name });
@@ -127,17 +168,35 @@ function build(options: Options, context: SinkContext): Sink {
     name,
     // Room for a whole request and the record that is one too many: growing would leave the smaller memory behind.
     createEncoder: () => new Encoder(scope, options.max_request_size + ROOM_BYTES),
-    transport: new OtlpTransport({ client, encoding, clock, logger, unreadableResponses }),
+    transport: new OtlpTransport({
+      client,
+      encoding,
+      onRefused: options.on_refused,
+      clock,
+      logger,
+      unreadableResponses,
+    }),
     compressor,
     maxRequestBytes: options.max_request_size,
     maxRequestRecords: options.max_request_records,
     flushIntervalMs: options.flush_interval,
     maxInFlight: options.max_in_flight,
     retry: { initialMs: options.retry.initial_interval, maxMs: options.retry.max_interval },
+    serverErrorPatienceMs: options.server_error_patience,
+    deadLetter: deadLetterOf(options, context, loadJson),
     clock,
     logger,
     metrics,
   });
+}
+
+function deadLetterOf(
+  { dead_letter: path, dead_letter_max_size: maxBytes }: Options,
+  { name: sink, clock, logger, metrics }: SinkContext,
+  loadJson: () => Promise<(body: Uint8Array) => string>,
+): DeadLetterFile | undefined {
+  if (path === undefined) return undefined;
+  return new DeadLetterFile({ sink, path, maxBytes, loadJson, clock, logger, metrics });
 }
 
 /** Names in lower case, so that a user's header takes the place of ours whatever its spelling. */

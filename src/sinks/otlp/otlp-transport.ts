@@ -4,12 +4,13 @@ import type { HttpClient } from '../../delivery/http-client.ts';
 import { LogLimiter } from '../../delivery/log-limiter.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Counter } from '../../telemetry/metrics.ts';
-import { judgeAnswer } from './answer.ts';
+import { type AnswerContext, judgeAnswer } from './answer.ts';
 import type { BodyEncoding } from './response.ts';
 
 export interface OtlpTransportOptions {
   readonly client: HttpClient;
   readonly encoding: BodyEncoding;
+  readonly onRefused: AnswerContext['onRefused'];
   readonly clock: Clock;
   readonly logger: Logger;
   readonly unreadableResponses: Counter;
@@ -26,10 +27,10 @@ export class OtlpTransport implements Transport {
   }
 
   async send(body: Uint8Array, signal: AbortSignal): Promise<SendResult> {
-    const { client, encoding, clock, unreadableResponses } = this.#options;
+    const { client, encoding, onRefused, clock, unreadableResponses } = this.#options;
     const answer = await client.post(body, signal);
     const { target } = client;
-    const verdict = judgeAnswer(answer, { target, encoding, unixMs: clock.unixMs() });
+    const verdict = judgeAnswer(answer, { target, encoding, onRefused, unixMs: clock.unixMs() });
     if (verdict.isUnreadable) {
       unreadableResponses.add(1);
       this.#warn('unreadable', 'The peer took a request and answered what is not OTLP.');

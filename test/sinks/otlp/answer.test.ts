@@ -14,20 +14,28 @@ function answerOf(status: number, body: string | Buffer = '', headers: Record<st
 }
 
 /** The verdict in one line. */
-function judge(answer: HttpAnswer, encoding: 'protobuf' | 'json' = 'protobuf'): string {
-  const { result, isUnreadable, isRetryAfterCapped } = judgeAnswer(answer, {
-    target: '"peer"',
-    encoding,
-    unixMs: UNIX_MS,
-  });
+function judge(
+  answer: HttpAnswer,
+  { encoding = 'protobuf', onRefused = 'hold' }: { encoding?: 'protobuf' | 'json'; onRefused?: 'hold' | 'drop' } = {},
+): string {
+  const context = { target: '"peer"', encoding, onRefused, unixMs: UNIX_MS };
+  const { result, isUnreadable, isRetryAfterCapped } = judgeAnswer(answer, context);
   const remarks = `${isUnreadable ? ', unreadable' : ''}${isRetryAfterCapped ? ', capped' : ''}`;
   switch (result.status) {
     case 'delivered':
       return `delivered, ${result.rejectedRecords} rejected${result.message === undefined ? '' : `: ${result.message}`}${remarks}`;
-    case 'retryable':
-      return `retryable${result.retryAfterMs === undefined ? '' : ` after ${result.retryAfterMs} ms`}${remarks}`;
+    case 'retryable': {
+      const { retryAfterMs, hint, poisonReason, mayHaveArrived } = result;
+      const parts = [retryAfterMs === undefined ? '' : ` after ${retryAfterMs} ms`, hint && `, ${hint}`];
+      if (poisonReason !== undefined) parts.push(`, later ${poisonReason}`);
+      if (!mayHaveArrived) parts.push(', not arrived');
+      return `retryable${parts.join('')}${remarks}`;
+    }
+    case 'refused':
+      return `refused ${result.reason}`;
     case 'too_large':
-      return 'too_large';
+    case 'bad_data':
+      return result.status;
     case 'rejected':
       return `rejected ${result.reason}`;
   }
@@ -35,13 +43,14 @@ function judge(answer: HttpAnswer, encoding: 'protobuf' | 'json' = 'protobuf'): 
 
 /** The message of the error. */
 function messageOf(answer: HttpAnswer): string {
-  const { result } = judgeAnswer(answer, { target: '"peer"', encoding: 'protobuf', unixMs: UNIX_MS });
+  const context = { target: '"peer"', encoding: 'protobuf', onRefused: 'hold', unixMs: UNIX_MS } as const;
+  const { result } = judgeAnswer(answer, context);
   return result.status === 'delivered' ? '' : result.error.message;
 }
 
 const html = '<html><body>It works!</body></html>';
 
-for (const { name, answer, encoding, expected } of [
+for (const { name, answer, encoding, onRefused, expected } of [
   { name: '200 without a body', answer: answerOf(200), expected: 'delivered, 0 rejected' },
   { name: '202', answer: answerOf(202), expected: 'delivered, 0 rejected' },
   { name: '204', answer: answerOf(204), expected: 'delivered, 0 rejected' },
@@ -152,29 +161,61 @@ for (const { name, answer, encoding, expected } of [
   },
   { name: '413', answer: answerOf(413), expected: 'too_large' },
   { name: '413 with Retry-After', answer: answerOf(413, '', { 'retry-after': '5' }), expected: 'too_large' },
-  { name: '400', answer: answerOf(400), expected: 'rejected bad_data' },
+  { name: '400', answer: answerOf(400), expected: 'bad_data' },
+  { name: '422', answer: answerOf(422), expected: 'bad_data' },
   {
     name: 'a body over the limit',
     answer: { kind: 'response_too_large', status: 200 } as HttpAnswer,
     expected: 'rejected response_too_large',
   },
-  ...[301, 302, 304, 307, 308, 401, 403, 404, 405, 407, 415, 421, 422, 426, 431, 451, 500, 501, 505, 520, 599].map(
-    (status) => ({
-      name: String(status),
-      answer: answerOf(status, '', { 'retry-after': '5' }),
+  {
+    name: '401 with a body over the limit',
+    answer: { kind: 'response_too_large', status: 401 } as HttpAnswer,
+    expected: 'refused http_401',
+  },
+  ...[301, 302, 304, 307, 308, 401, 403, 404, 405, 407, 415, 421, 426].flatMap((status) => [
+    { name: String(status), answer: answerOf(status), expected: `refused http_${status}` },
+    {
+      name: `${status} with on_refused: drop`,
+      answer: answerOf(status),
+      onRefused: 'drop',
       expected: `rejected http_${status}`,
-    }),
-  ),
-  ...(['refused', 'dns', 'tls', 'timeout', 'reset', 'stale', 'protocol'] as const).map((failure) => ({
+    },
+  ]),
+  ...[500, 520, 525, 530].map((status) => ({
+    name: String(status),
+    answer: answerOf(status, '', { 'retry-after': '5' }),
+    expected: `retryable after 5000 ms, later http_${status}`,
+  })),
+  ...[402, 406, 409, 410, 411, 414, 418, 431, 451, 501, 505, 507, 511, 519, 531, 599].map((status) => ({
+    name: String(status),
+    answer: answerOf(status, '', { 'retry-after': '5' }),
+    expected: `rejected http_${status}`,
+  })),
+  ...(
+    [
+      ['refused', 'retryable, not arrived'],
+      ['unreachable', 'retryable, not arrived'],
+      ['reset', 'retryable, not arrived'],
+      ['protocol', 'retryable, not arrived'],
+      ['local', 'retryable, not arrived'],
+      ['timeout', 'retryable, slow, not arrived'],
+      ['stale', 'retryable, stale, not arrived'],
+      ['dns', 'refused dns'],
+      ['tls', 'refused tls'],
+      ['credentials', 'refused credentials'],
+    ] as const
+  ).map(([failure, expected]) => ({
     name: `no answer (${failure})`,
     answer: {
       kind: 'no_answer',
-      error: new ConnectionError({ failure, message: '', mayHaveArrived: true }),
+      error: new ConnectionError({ failure, message: '', mayHaveArrived: false }),
     } as HttpAnswer,
-    expected: 'retryable',
+    expected,
   })),
-] as { name: string; answer: HttpAnswer; encoding?: 'json'; expected: string }[]) {
-  test(`judgeAnswer() calls ${name} '${expected}'`, () => assert.equal(judge(answer, encoding), expected));
+] as { name: string; answer: HttpAnswer; encoding?: 'json'; onRefused?: 'drop'; expected: string }[]) {
+  test(`judgeAnswer() calls ${name} '${expected}'`, () =>
+    assert.equal(judge(answer, { ...(encoding && { encoding }), ...(onRefused && { onRefused }) }), expected));
 }
 
 for (const { name, answer, expected } of [

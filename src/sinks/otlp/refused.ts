@@ -1,0 +1,31 @@
+import type { ConnectionFailure } from '../../delivery/http-answer.ts';
+
+/** Statuses that blame the destination, and what to do about each. Redirects are among them, all 3xx. */
+const CURES: Readonly<Record<number, string>> = {
+  401: 'Check the credentials in "headers" or "bearer_token_file"',
+  403: 'Check that the credentials in "headers", "bearer_token_file" or "tls" may write logs',
+  404: 'Check the path of "endpoint" or "logs_endpoint"',
+  405: 'Check that "endpoint" or "logs_endpoint" is that of a receiver of OTLP over HTTP',
+  407: 'Check the proxy between here and the receiver, and its credentials',
+  415: 'Choose another "protocol" or "compression": the receiver does not take this one',
+  421: 'Check the host in "endpoint", and "server_name" in "tls"',
+  426: 'Check the scheme of "endpoint": the receiver wants another protocol, most likely https',
+};
+
+/** The same for what happened without an answer. */
+const CONNECTION_CURES: Partial<Record<ConnectionFailure, string>> = {
+  dns: 'Check the host in "endpoint", and the name resolution of this machine or pod',
+  tls: 'Check "tls", the certificate of the receiver, and that it speaks TLS on this port',
+  credentials: 'Check that "bearer_token_file" holds a token that the agent can read',
+};
+
+/** What to do when a destination answers `status`; undefined: that status does not blame the destination. */
+export function cureOfStatus(status: number): string | undefined {
+  if (status >= 300 && status < 400) return 'Put the address that the redirect leads to into "endpoint"';
+  return CURES[status];
+}
+
+/** What to do about a failure; undefined: it may pass by itself. */
+export function cureOfFailure(failure: ConnectionFailure): string | undefined {
+  return CONNECTION_CURES[failure];
+}
