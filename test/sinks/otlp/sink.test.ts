@@ -1,94 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { type TestContext, test } from 'node:test';
-import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { decodeLogs } from '../../../src/codec/otlp/decode-logs.ts';
-import { checkOptions } from '../../../src/component/check-options.ts';
-import type { Sink } from '../../../src/core/contracts.ts';
-import { FakeClock } from '../../../src/core/fake-clock.ts';
-import { KeyTable } from '../../../src/core/key-table.ts';
-import { otlpSink } from '../../../src/sinks/otlp/index.ts';
-import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { skipWithoutOpenssl, TestAuthority } from '../../delivery/certificates.ts';
-import { leaseOf, ledger, NEVER, recordingLogger } from '../../delivery/fixtures.ts';
-import { answering, bodyOf, httpServer, listen, socketServer, until } from '../../delivery/servers.ts';
-import { batchOf } from '../../harness/batch.ts';
+import { ledger, NEVER } from '../../delivery/fixtures.ts';
+import { answering, httpServer, listen, socketServer, until } from '../../delivery/servers.ts';
+import { answers, plainBody, receiver, recordsOf, reply, sinkOf, write } from './fixtures.ts';
 import { protobufSuccess } from './messages.ts';
 
 const authority = skipWithoutOpenssl ? undefined : new TestAuthority();
-
-/** A sink as the agent would build it from `written`, over a clock that stands still. */
-function sinkOf(context: TestContext, written: Record<string, unknown>) {
-  const checked = checkOptions(otlpSink.options, written, []);
-  if (!checked.ok) throw new AggregateError(checked.errors, 'Cannot use options');
-  assert.deepEqual(otlpSink.check?.(checked.options), []);
-  const [clock, metrics, keys] = [new FakeClock(), new Metrics(), new KeyTable()];
-  const { logger, lines: log } = recordingLogger();
-  const sink = otlpSink.build(checked.options, {
-    name: 'backend',
-    clock,
-    logger,
-    metrics,
-    keys,
-    userAgent: 'pillion/1.2.3',
-  });
-  context.after(() => sink.close());
-  return { sink, clock, metrics, log };
-}
-
-/** Writes one batch and gives the lease that waits for it. */
-function write(sink: Sink, lines: readonly string[]) {
-  const watched = leaseOf();
-  assert.equal(sink.write(batchOf(lines), watched.lease), true);
-  return watched;
-}
-
-/** How many requests were answered, or failed. */
-function answers(metrics: Metrics): number {
-  return metrics.sum('pillion_sink_requests_total');
-}
-
-/** The body of a request as it was before compression. */
-async function plainBody(request: IncomingMessage): Promise<Buffer> {
-  const body = await bodyOf(request);
-  switch (request.headers['content-encoding']) {
-    case undefined:
-      return body;
-    case 'gzip':
-      return gunzipSync(body);
-    case 'zstd':
-      return zstdDecompressSync(body);
-    default:
-      throw new Error(`Cannot decompress ${request.headers['content-encoding']}`);
-  }
-}
-
-/** The bodies of the records in a request. */
-async function recordsOf(request: IncomingMessage): Promise<unknown[]> {
-  const logs = decodeLogs(await plainBody(request));
-  return logs.resourceLogs.flatMap(({ scopeLogs }) =>
-    scopeLogs.flatMap(({ logRecords }) => logRecords.map(({ body }) => body)),
-  );
-}
-
-/** A receiver that keeps the records of each request and answers as `answers` say, one after the other, then 200. */
-function receiver(answers: RequestListener[] = []) {
-  const received: unknown[][] = [];
-  const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const answer = answers[received.length];
-    received.push(await recordsOf(request));
-    if (answer === undefined) response.end();
-    else answer(request, response);
-  };
-  return { received, listener };
-}
-
-/** An answer to a request that is read already. */
-function reply(status: number, headers: Record<string, string> = {}, body: string | Buffer = ''): RequestListener {
-  return (_request, response) => response.writeHead(status, headers).end(body);
-}
 
 for (const compression of ['gzip', 'zstd', 'none']) {
   test(`otlpSink sends protobuf with compression ${compression}`, async (context) => {
