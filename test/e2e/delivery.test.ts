@@ -98,6 +98,34 @@ test('run lets one agent at a time have a state folder, and says who has it', li
   assert.equal(await third.end('SIGTERM'), 0, third.stderr);
 });
 
+test(
+  'ANS-11 DRN-03 run holds all records while the token is refused, and delivers them once when it is not',
+  limit,
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const backend = await OtlpBackend.open(t);
+    backend.behaviour = 401;
+    const log = new NumberedLog(folder);
+    const config = {
+      state: join(folder, 'state'),
+      sources: { app: { type: 'file', include: [join(folder, 'logs/app.log')] } },
+      pipelines: { logs: { from: ['app'], to: ['backend'] } },
+      sinks: { backend: { type: 'otlp', endpoint: backend.endpoint, flush_interval: '10ms' } },
+    };
+    const agent = await startAgent(t, folder, config);
+    log.write(1000);
+    await agent.logged('The destination lets nothing in; records wait until that is mended.');
+    log.write(1000);
+    backend.behaviour = 'take';
+    assert.equal(await agent.end('SIGTERM'), 0, agent.stderr);
+    assert.deepEqual([backend.missing(2000), backend.repeats, agent.summary.rejectedRecords], [[], 0, 0]);
+
+    const again = await startAgent(t, folder, config);
+    assert.equal(await again.end('SIGTERM'), 0, again.stderr);
+    assert.equal(backend.repeats, 0);
+  },
+);
+
 /** A record without the time of reading it. */
 function comparable({ record, resource }: Arrival): object {
   const { observedTimeUnixNano: _, attributes, ...rest } = record;
