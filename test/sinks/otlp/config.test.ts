@@ -109,6 +109,25 @@ for (const { name, written, expected } of [
     ],
   },
   {
+    name: 'a token file that is missing',
+    written: { bearer_token_file: '/no/such/token' },
+    expected: [
+      'bearer_token_file: Cannot use "/no/such/token" for "bearer_token_file": ENOENT: no such file or directory, open \'/no/such/token\' (It must be a file that the agent can read, with the token alone in it)',
+    ],
+  },
+  {
+    name: 'a token file beside a header that says the same',
+    written: { headers: { Authorization: 'Bearer x' }, bearer_token_file: '/no/such/token' },
+    expected: [
+      'bearer_token_file: Cannot use "bearer_token_file" beside a header "authorization": they are the same (Remove one of them)',
+    ],
+  },
+  {
+    name: 'a word for on_refused that is none',
+    written: { on_refused: 'retry' },
+    expected: ['on_refused: Cannot use "retry" for "on_refused": expected one of hold, drop (undefined)'],
+  },
+  {
     name: 'a misspelt key inside retry',
     written: { retry: { initial_intervall: '1s' } },
     expected: ['retry.initial_intervall: Unknown key "initial_intervall" (Did you mean "initial_interval"?)'],
