@@ -4,6 +4,8 @@ import type { Clock } from '../core/clock.ts';
 import type { CheckpointSection, Sink, Source } from '../core/contracts.ts';
 import { messageOf } from '../core/errors.ts';
 import { KeyTable } from '../core/key-table.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import { routeName } from '../ledger/route-name.ts';
 import { BatchPool } from '../pipeline/batch-pool.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { SourceOutput } from '../pipeline/source-output.ts';
@@ -46,6 +48,8 @@ interface RunningSource {
  * wait for the answers, the checkpoint is written. `stop` cuts each of these short.
  */
 export class Agent {
+  /** The books of all streams. */
+  readonly ledger: Ledger;
   readonly #options: AgentOptions;
   readonly #sinks = new Map<string, Sink>();
   readonly #pipelines: Pipeline[] = [];
@@ -58,6 +62,7 @@ export class Agent {
   constructor(options: AgentOptions) {
     this.#options = options;
     const { config, clock, logger, metrics, userAgent, checkpoint } = options;
+    this.ledger = new Ledger(metrics, clock, checkpoint.section('ledger'));
     const keys = new KeyTable();
     const common = { clock, logger, metrics, keys };
     for (const { name, definition, options } of config.sinks) {
@@ -69,11 +74,7 @@ export class Agent {
       const built = stages.map(({ definition, options }, index) =>
         definition.build(options, { ...common, name: `${name}/${index + 1}` }),
       );
-      const pipeline = new Pipeline(
-        name,
-        built,
-        to.map((sink) => this.#sinks.get(sink)!),
-      );
+      const pipeline = new Pipeline(name, built, new Map(to.map((sink) => [sink, this.#sinks.get(sink)!])));
       this.#pipelines.push(pipeline);
       for (const source of from) ways.get(source)!.push(pipeline);
     }
@@ -83,13 +84,14 @@ export class Agent {
       const pool = new BatchPool(BATCHES_PER_SOURCE, keys, () => clock.unixMs());
       const output = new SourceOutput(pool, pipelines, {
         stop: this.#stop.signal,
-        abandoned: metrics.counter('pillion_sink_abandoned_records_total', { source: name }),
+        abandoned: metrics.counter('pillion_source_abandoned_records_total', { source: name }),
         onError: (error) => this.#fail(`Cannot process records of source "${name}"`, error),
       });
       const context: SourceContext = {
         ...common,
         name,
         resource: config.resource,
+        ledger: this.ledger.open(name, routesFrom(name, config)),
         checkpoint: checkpoint.section(`source/${name}`),
       };
       this.#sources.push({ name, source: definition.build(options, context), output });
@@ -156,4 +158,9 @@ export class Agent {
     this.#failure ??= error;
     this.stop();
   }
+}
+
+function routesFrom(source: string, { pipelines }: AgentConfig): string[] {
+  const taking = pipelines.filter(({ from }) => from.includes(source));
+  return taking.flatMap(({ name, to }) => to.map((sink) => routeName(name, sink)));
 }

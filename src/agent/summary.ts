@@ -23,7 +23,8 @@ export function summarize(metrics: Metrics): Summary {
     droppedRecords: metrics.sum('pillion_dropped_records_total'),
     deliveredRecords: metrics.sum('pillion_sink_delivered_records_total'),
     rejectedRecords: metrics.sum('pillion_sink_rejected_records_total'),
-    abandonedRecords: metrics.sum('pillion_sink_abandoned_records_total'),
+    abandonedRecords:
+      metrics.sum('pillion_sink_abandoned_records_total') + metrics.sum('pillion_source_abandoned_records_total'),
     resentRecords: metrics.sum('pillion_sink_resent_records_total'),
   };
 }

@@ -1,4 +1,4 @@
-import { CountedLease, type Lease } from '../core/lease.ts';
+import { CountedLease, type Lease, type RangeTally } from '../core/lease.ts';
 
 /** A place in a stream, and how reading goes on from there. */
 export interface Position<Resume> {
@@ -9,6 +9,7 @@ export interface Position<Resume> {
 
 interface Range<Resume> {
   readonly end: Position<Resume>;
+  readonly tally: RangeTally | undefined;
   isSettled: boolean;
   next: Range<Resume> | undefined;
 }
@@ -50,17 +51,18 @@ export class OffsetTracker<Resume> {
   }
 
   /**
-   * Claims the bytes [start, end), which follow those claimed before; `resume` is how reading goes on at `end`.
+   * Claims the bytes [start, end), which follow those claimed before; `resume` is how reading goes on at `end`. What
+   * `tally` counts is committed together with the offset.
    *
    * When the lease settles, the mark moves over every settled range at its front, and `onCommit` is called at most
    * once. A range that ended as `abandoned` stops the mark for good. O(ranges passed). Throws a RangeError for a range
    * that does not follow the last one.
    */
-  open(start: number, end: number, resume: Resume): Lease {
+  open(start: number, end: number, resume: Resume, tally?: RangeTally): Lease {
     if (start !== this.#openedTo || end < start) {
       throw new RangeError(`Cannot open range [${start}, ${end}): ranges are opened up to ${this.#openedTo}`);
     }
-    const range: Range<Resume> = { end: { offset: end, resume }, isSettled: false, next: undefined };
+    const range: Range<Resume> = { end: { offset: end, resume }, tally, isSettled: false, next: undefined };
     this.#openedTo = end;
     if (this.#last === undefined) this.#first = range;
     else this.#last.next = range;
@@ -69,12 +71,16 @@ export class OffsetTracker<Resume> {
       if (outcome === 'abandoned') return;
       range.isSettled = true;
       if (range === this.#first) this.#advance(range);
-    });
+    }, tally);
   }
 
   #advance(front: Range<Resume>): void {
     let passed = front;
-    while (passed.next?.isSettled) passed = passed.next;
+    passed.tally?.commit();
+    while (passed.next?.isSettled) {
+      passed = passed.next;
+      passed.tally?.commit();
+    }
     this.#first = passed.next;
     if (passed.next === undefined) this.#last = undefined;
     this.#committed = passed.end;

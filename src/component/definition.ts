@@ -3,6 +3,7 @@ import type { CheckpointSection, Sink, Source, Stage } from '../core/contracts.t
 import type { ConfigError } from '../core/errors.ts';
 import type { KeyTable } from '../core/key-table.ts';
 import type { Resource } from '../core/resource.ts';
+import type { SourceLedger } from '../ledger/source-ledger.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { OptionsSchema } from './options.ts';
@@ -21,6 +22,8 @@ export interface ComponentContext {
 /** What a source may use. */
 export interface SourceContext extends ComponentContext {
   readonly resource: Resource;
+  /** The books of the source: every byte and record that it reads is in them. */
+  readonly ledger: SourceLedger;
   readonly checkpoint: CheckpointSection;
 }
 

@@ -11,6 +11,14 @@ export function worse(a: Outcome, b: Outcome): Outcome {
   return RANK[a] >= RANK[b] ? a : b;
 }
 
+/** The records of one range as they are counted, for each route that they take. */
+export interface RangeTally {
+  /** Counts what became of `records` records; `reason` is a word of the ledger's closed lists, or empty. */
+  count(route: string, outcome: Outcome, records: number, reason: string): void;
+  /** Says that the range will not be read again: from now on what was counted stands, also after a restart. */
+  commit(): void;
+}
+
 /**
  * The claim on one range of input. It starts with one hold; it settles when the last hold does, with the worst outcome
  * of them all.
@@ -18,6 +26,10 @@ export function worse(a: Outcome, b: Outcome): Outcome {
 export interface Lease {
   /** Adds a hold. Every hold must be settled once. */
   retain(): void;
+  /** Says what became of `records` records of the range: whoever has a hold says it before settling that hold. */
+  count(outcome: Outcome, records: number, reason?: string): void;
+  /** The same claim for one route (see `routeName()`): what is counted there is counted for that route. */
+  onRoute(route: string): Lease;
   /** Gives one hold back. */
   settle(outcome: Outcome): void;
   /** Makes this lease stand for `other` too: `other` gets a hold that settles when this lease does. */
@@ -30,9 +42,20 @@ export class CountedLease implements Lease {
   #outcome: Outcome = 'delivered';
   #carried: Lease[] | undefined;
   readonly #onSettled: (outcome: Outcome) => void;
+  readonly #tally: RangeTally | undefined;
 
-  constructor(onSettled: (outcome: Outcome) => void) {
+  /** Without a `tally` nothing is counted. */
+  constructor(onSettled: (outcome: Outcome) => void, tally?: RangeTally) {
     this.#onSettled = onSettled;
+    this.#tally = tally;
+  }
+
+  count(outcome: Outcome, records: number, reason = ''): void {
+    if (records > 0) this.#tally?.count('', outcome, records, reason);
+  }
+
+  onRoute(route: string): Lease {
+    return this.#tally === undefined ? this : new RoutedLease(this, this.#tally, route);
   }
 
   retain(): void {
@@ -52,5 +75,38 @@ export class CountedLease implements Lease {
     if (this.#holds === 0) throw new Error('Cannot carry lease: already settled');
     other.retain();
     (this.#carried ??= []).push(other);
+  }
+}
+
+/** A lease as one route sees it. */
+class RoutedLease implements Lease {
+  readonly #lease: CountedLease;
+  readonly #tally: RangeTally;
+  readonly #route: string;
+
+  constructor(lease: CountedLease, tally: RangeTally, route: string) {
+    this.#lease = lease;
+    this.#tally = tally;
+    this.#route = route;
+  }
+
+  retain(): void {
+    this.#lease.retain();
+  }
+
+  count(outcome: Outcome, records: number, reason = ''): void {
+    if (records > 0) this.#tally.count(this.#route, outcome, records, reason);
+  }
+
+  onRoute(route: string): Lease {
+    return this.#lease.onRoute(route);
+  }
+
+  settle(outcome: Outcome): void {
+    this.#lease.settle(outcome);
+  }
+
+  carry(other: Lease): void {
+    this.#lease.carry(other);
   }
 }

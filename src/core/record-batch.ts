@@ -95,6 +95,7 @@ export class RecordBatch {
 
   /** Spans of the keys that the table had no room for, two elements a key. */
   #localKeys: number[] = [];
+  readonly #drops = new Map<string, number>();
   readonly #initialBytes: number;
 
   constructor(keys: KeyTable, initialBytes = 64 * 1024) {
@@ -112,6 +113,7 @@ export class RecordBatch {
     this.count = 0;
     this.attributeCount = 1;
     this.#localKeys.length = 0;
+    if (this.#drops.size > 0) this.#drops.clear();
     if (this.bytes.length > 4 * this.#initialBytes) this.#replaceArena(this.#initialBytes + ARENA_SLACK);
   }
 
@@ -173,9 +175,16 @@ export class RecordBatch {
     return (this.flags[record]! & RecordFlag.Dropped) === 0;
   }
 
-  /** Takes the record out, on purpose: the caller counts it with its reason. */
-  drop(record: number): void {
+  /** Takes the record out, on purpose; `reason` is a word of the ledger's closed list. */
+  drop(record: number, reason = 'filter'): void {
+    if (!this.isLive(record)) return;
     this.flags[record]! |= RecordFlag.Dropped;
+    this.#drops.set(reason, (this.#drops.get(reason) ?? 0) + 1);
+  }
+
+  /** How many records were dropped, by reason. */
+  get drops(): ReadonlyMap<string, number> {
+    return this.#drops;
   }
 
   /** Marks the record as one that a stage could not read: the caller counts it. */
@@ -277,6 +286,7 @@ export class RecordBatch {
     this.count = other.count;
     this.attributeCount = other.attributeCount;
     this.#localKeys = [...other.#localKeys];
+    for (const [reason, records] of other.#drops) this.#drops.set(reason, records);
     for (const column of RECORD_COLUMNS) this[column].set(other[column].subarray(0, other.count));
     this.time.set(other.time.subarray(0, 2 * other.count));
     for (const column of ATTRIBUTE_COLUMNS) this[column].set(other[column].subarray(0, other.attributeCount));

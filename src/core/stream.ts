@@ -2,7 +2,10 @@ import type { Resource } from './resource.ts';
 
 /** Where records come from, one after another: a file through all its names, or standard input. */
 export interface Stream {
-  /** Stable for the life of the stream, and unique in the agent. */
+  /**
+   * The same after every restart, and hardly anywhere given twice; another one after each truncation, since an offset
+   * means something only between two of them.
+   */
   readonly id: string;
   /** What people call it: the path at reading time, or `stdin`. Valid Unicode, may hold control characters. */
   readonly name: string;

@@ -118,7 +118,9 @@ export class RequestDelivery {
     counters.sentBytes.add(wireBytes);
     if (rejected > 0) counters.rejected('partial_success').add(rejected);
     if (rejected > 0 || result.message !== undefined) log.partialSuccess(rejected, result.message ?? '');
-    this.#request.settle(part.to, rejected > 0 ? 'rejected' : 'delivered');
+    // Nobody says which: the first ones stand for them.
+    this.#request.settle(part.from + rejected, 'rejected', 'partial_success');
+    this.#request.settle(part.to, 'delivered');
   }
 
   /** Settles only after the records were set aside: what settles is not read again. */
@@ -130,7 +132,7 @@ export class RequestDelivery {
     log.rejected(records, reason, error);
     this.#rejectedRecords += records;
     this.#rejection = error;
-    this.#request.settle(part.to, 'rejected');
+    this.#request.settle(part.to, 'rejected', reason);
     return [];
   }
 

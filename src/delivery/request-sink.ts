@@ -289,6 +289,7 @@ export class RequestSink implements Sink {
     const { maxRequestBytes, deadLetter } = this.#options;
     const reason = 'too_large';
     const error = new Error(`Cannot send record: larger than the request limit of ${maxRequestBytes} bytes`);
+    lease.count('rejected', count, reason);
     this.#counters.rejected(reason).add(count);
     this.#log.rejected(count, reason, error);
     if (deadLetter === undefined) return;

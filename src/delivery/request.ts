@@ -27,6 +27,8 @@ export class Request {
   readonly #claims: Claim[] = [];
   readonly #sealed = new AbortController();
   #unsettled = 0;
+  /** Records from the start that have an outcome. */
+  #answered = 0;
 
   /** `encoder` must be empty. */
   constructor(encoder: RequestEncoder) {
@@ -58,16 +60,21 @@ export class Request {
     return this.#claims.find(({ end }) => record < end)?.stream ?? '';
   }
 
-  /** Says what became of the records from the last answered one up to `to`. Settles every claim that ends there. */
-  settle(to: number, outcome: Outcome): void {
-    for (;;) {
+  /**
+   * Says what became of the records from the last answered one up to `to`, which is counted; `reason` is a word of the
+   * ledger's closed list. Settles every claim that ends there.
+   */
+  settle(to: number, outcome: Outcome, reason = ''): void {
+    while (this.#answered < to) {
       const claim = this.#claims[this.#unsettled];
       if (claim === undefined) return;
       claim.outcome = worse(claim.outcome, outcome);
+      const end = Math.min(claim.end, to);
+      claim.lease.count(outcome, end - this.#answered, reason);
+      this.#answered = end;
       if (claim.end > to) return;
       this.#unsettled++;
       claim.lease.settle(claim.outcome);
-      if (claim.end === to) return;
     }
   }
 }

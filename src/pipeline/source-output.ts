@@ -94,7 +94,11 @@ export class SourceOutput implements Output {
     for (const [index, pipeline] of this.#pipelines.entries()) {
       const own = index === this.#pipelines.length - 1 ? batch : this.#copyOf(batch);
       pipeline.process(own);
-      for (const sink of pipeline.sinks) await this.#write(sink, own, lease);
+      for (const { route, sink } of pipeline.sinks) {
+        const claim = lease.onRoute(route);
+        for (const [reason, records] of own.drops) claim.count('dropped', records, reason);
+        await this.#write(sink, own, claim);
+      }
     }
   }
 
@@ -103,7 +107,9 @@ export class SourceOutput implements Output {
     while (!sink.write(batch, lease)) {
       await readyOrStopped(sink, this.#stop);
       if (!this.#stop.aborted) continue;
-      this.#abandoned.add(countLive(batch));
+      const records = countLive(batch);
+      this.#abandoned.add(records);
+      lease.count('abandoned', records);
       lease.settle('abandoned');
       return;
     }

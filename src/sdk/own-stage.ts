@@ -55,9 +55,10 @@ export class OwnStage implements Stage {
   #drop(batch: RecordBatch, record: number, reason: string): void {
     batch.drop(record);
     if (this.#reasons.size < MAX_REASONS) this.#reasons.add(reason);
-    const label = this.#reasons.has(reason) ? reason : 'other';
+    const cause = this.#reasons.has(reason) ? reason : 'other';
     const { name, metrics } = this.#context;
-    metrics.counter('pillion_dropped_records_total', { stage: name, type: this.#type, reason: label }).add(1);
+    const labels = { stage: name, type: this.#type, reason: 'filter', cause };
+    metrics.counter('pillion_dropped_records_total', labels).add(1);
   }
 
   #report(failed: number, error: unknown): void {

@@ -46,8 +46,8 @@ export interface RecordView {
   /** An attribute of the resource that the record comes from. */
   resource(key: string): AttributeValue | undefined;
   /**
-   * Removes the record once the call returns. It is counted by `reason`, in snake_case: name a few causes, never a
-   * value of the record. Without one it is the type of the stage.
+   * Removes the record once the call returns. It is counted as filtered, with `reason`, in snake_case, as its cause:
+   * name a few, never a value of the record. Without one it is the type of the stage.
    */
   drop(reason?: string): void;
 }

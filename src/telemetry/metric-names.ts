@@ -1,5 +1,7 @@
 /** Every metric of the agent about itself, by the Prometheus rules: base units, `_total` on counters. */
 export const METRICS = {
+  pillion_source_seen_bytes_total:
+    'Bytes found in the files, whatever becomes of them: read + skipped + gone + unread.',
   pillion_source_read_bytes_total: 'Bytes that became records, with their line ends.',
   pillion_source_records_total: 'Records framed out of what was read.',
   pillion_source_skipped_bytes_total: 'Bytes passed over on purpose, by reason.',
@@ -8,13 +10,16 @@ export const METRICS = {
   pillion_source_refused_files_total: 'Files that are not read, by reason.',
   pillion_source_files: 'Files followed now.',
   pillion_source_unread_bytes: 'Bytes in the followed files that are not read yet.',
+  pillion_source_abandoned_records_total:
+    'Records that were read, and that a sink had not taken when the agent stopped.',
   pillion_queue_bytes: 'Disk that the queue of a source takes.',
   pillion_queue_failures_total: 'Writes of the queue of a source that failed; they are tried again.',
   pillion_dropped_records_total: 'Records removed on purpose, by reason.',
   pillion_stage_failed_records_total: 'Records that a stage could not read; they go on, marked.',
   pillion_sink_delivered_records_total: 'Records that the peer has accepted.',
   pillion_sink_rejected_records_total: 'Records that the peer has refused for good, by reason.',
-  pillion_sink_abandoned_records_total: 'Records whose answer had not come when the agent stopped.',
+  pillion_sink_abandoned_records_total:
+    'Records that a sink had taken, and whose answer had not come when the agent stopped.',
   pillion_sink_resent_records_total: 'Records sent again while the first outcome was unknown.',
   pillion_sink_requests_total: 'Requests answered, by status.',
   pillion_sink_sent_bytes_total: 'Bytes of delivered request bodies, as they went over the wire.',

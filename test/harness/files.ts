@@ -12,6 +12,7 @@ import { fileSource } from '../../src/sources/file/index.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import type { MetricName } from '../../src/telemetry/metric-names.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
+import { sourceLedger } from './ledger.ts';
 import { MemoryOutput, type MemoryOutputOptions } from './output.ts';
 
 /** A folder that is gone after the test. */
@@ -68,11 +69,15 @@ export interface FileSourceSetup {
   readonly output?: MemoryOutputOptions;
 }
 
+/** The one way of its records. */
+export const ROUTE = 'logs/backend';
+
 /** A running file source with everything that a test wants to look at. */
 export class RunningFileSource {
   readonly output: MemoryOutput;
   readonly section: MemorySection;
   readonly metrics = new Metrics();
+  readonly ledger = sourceLedger('app', this.metrics, [ROUTE]);
   /** Lines of the own log. */
   readonly log: Record<string, unknown>[] = [];
   readonly ended: Promise<void>;
@@ -98,6 +103,7 @@ export class RunningFileSource {
       metrics: this.metrics,
       keys,
       resource: new Resource(),
+      ledger: this.ledger,
       checkpoint: this.section,
     });
     this.ended = source.run(this.output, { drain: this.#drain.signal, stop: this.#stop.signal });

@@ -70,7 +70,7 @@ function setUp(options: { pipelines: Pipeline[]; batches?: number; stop?: AbortS
 
 test('send() takes batches through stages to sinks, in order', async () => {
   const sink = new ListSink();
-  const { output, outcomes, send } = setUp({ pipelines: [new Pipeline('p', [shout], [sink])] });
+  const { output, outcomes, send } = setUp({ pipelines: [new Pipeline('p', [shout], new Map([['s', sink]]))] });
   for (const text of ['one', 'two', 'three']) await send(text);
   await output.idle();
   assert.deepEqual(sink.bodies, ['Xne', 'Xwo', 'Xhree']);
@@ -80,7 +80,10 @@ test('send() takes batches through stages to sinks, in order', async () => {
 test('send() gives each pipeline the records as they were read', async () => {
   const changed = new ListSink();
   const raw = new ListSink();
-  const pipelines = [new Pipeline('a', [shout], [changed]), new Pipeline('b', [], [raw])];
+  const pipelines = [
+    new Pipeline('a', [shout], new Map([['s', changed]])),
+    new Pipeline('b', [], new Map([['s', raw]])),
+  ];
   const { output, outcomes, send } = setUp({ pipelines });
   await send('one');
   await output.idle();
@@ -91,7 +94,7 @@ test('send() gives each pipeline the records as they were read', async () => {
 test('rent() waits while a sink is full, and goes on when it is ready', async () => {
   const sink = new ListSink();
   sink.isFull = true;
-  const { output, send } = setUp({ pipelines: [new Pipeline('p', [], [sink])], batches: 1 });
+  const { output, send } = setUp({ pipelines: [new Pipeline('p', [], new Map([['s', sink]]))], batches: 1 });
   await send('one');
   const second = send('two');
   for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
@@ -106,7 +109,16 @@ test('stop abandons what waits for a full sink, also for the sinks behind it', a
   const full = new ListSink();
   full.isFull = true;
   const stop = new AbortController();
-  const pipelines = [new Pipeline('p', [], [full, new ListSink()])];
+  const pipelines = [
+    new Pipeline(
+      'p',
+      [],
+      new Map([
+        ['full', full],
+        ['behind', new ListSink()],
+      ]),
+    ),
+  ];
   const { output, outcomes, abandoned, send } = setUp({ pipelines, stop: stop.signal });
   await send('one');
   await new Promise(setImmediate);

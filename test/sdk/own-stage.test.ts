@@ -109,7 +109,8 @@ test('an own stage drops records, counted by their reasons', () => {
     Array.from({ length: 6 }, (_, i) => batch.isLive(i)),
     [false, false, false, false, true, true],
   );
-  const dropped = (reason: string) => context.metrics.sum('pillion_dropped_records_total', { ...LABELS, reason });
+  const dropped = (cause: string) =>
+    context.metrics.sum('pillion_dropped_records_total', { ...LABELS, reason: 'filter', cause });
   assert.deepEqual([dropped('too_small'), dropped('own')], [3, 1]);
   assert.equal(context.metrics.sum('pillion_dropped_records_total'), 4);
 });
@@ -128,7 +129,7 @@ test('an own stage makes a bounded number of series, whatever reasons it gives',
   const series = context.metrics.series().filter(({ name }) => name === 'pillion_dropped_records_total');
   assert.equal(series.length, 21);
   assert.equal(context.metrics.sum('pillion_dropped_records_total'), 1000);
-  assert.equal(context.metrics.sum('pillion_dropped_records_total', { reason: 'other' }), 980);
+  assert.equal(context.metrics.sum('pillion_dropped_records_total', { cause: 'other' }), 980);
 });
 
 test('an own stage cannot use a record after the call', () => {

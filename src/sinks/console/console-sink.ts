@@ -110,6 +110,7 @@ export class ConsoleSink implements Sink {
   #settle(pending: PendingWrite, outcome: 'delivered' | 'abandoned'): void {
     if (!this.#pending.delete(pending)) return;
     this.#options[outcome].add(pending.records);
+    pending.lease.count(outcome, pending.records);
     pending.lease.settle(outcome);
     if (this.#pending.size === 0) this.#wake();
   }

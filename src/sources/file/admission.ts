@@ -1,5 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { judge, type Verdict } from '../../checkpoint/file-identity.ts';
+import type { StreamAccount } from '../../ledger/stream-account.ts';
 import type { AbsentStreams } from './absent-streams.ts';
 import { freshGeneration, type GenerationStart } from './generation.ts';
 import { type OpenFile, openRegular } from './open-file.ts';
@@ -7,6 +8,7 @@ import { fingerprintsAt, readContent } from './read-content.ts';
 import { bornNsOf, isBornOtherwise, keyOf } from './sighting.ts';
 import type { SourceReport } from './source-report.ts';
 import type { StreamEntry } from './stream-entry.ts';
+import { createStreamId } from './stream-id.ts';
 import type { TailStart } from './tailed-file.ts';
 
 const LF = 0x0a;
@@ -75,10 +77,26 @@ export class Admission {
       if (known?.generation !== undefined) {
         const { entry, generation, verdict } = known;
         const isStored = verdict === 'same';
-        return { key, path, home: entry.home, bornNs: entry.bornNs, generation, state, isStored, replaces };
+        return {
+          id: entry.id,
+          key,
+          path,
+          home: entry.home,
+          bornNs: entry.bornNs,
+          generation,
+          state,
+          isStored,
+          replaces,
+        };
       }
-      const generation = await this.#start(file, skipsToEnd);
-      return { key, path, home, bornNs: bornNsOf(stats), generation, state, isStored: false, replaces };
+      const bornNs = bornNsOf(stats);
+      const id = createStreamId(this.#report.ledger.source, key, bornNs);
+      // Rewritten in place while nobody looked: the same place in the same file must not mean other bytes.
+      const number = known?.entry.id === id ? known.entry.generation + 1 : 0;
+      const generation = skipsToEnd
+        ? await this.#startAtEnd(file, number, this.#report.ledger.account(id))
+        : freshGeneration(number);
+      return { id, key, path, home, bornNs, generation, state, isStored: false, replaces };
     } catch (error) {
       file.close();
       this.#report.trouble('A file cannot be read.', path, error);
@@ -129,16 +147,18 @@ export class Admission {
   }
 
   #reportKnown({ entry, verdict }: Known, path: string): void {
-    const unreadBytes = Math.max(0, entry.size - entry.offset);
-    if (verdict === 'truncated') this.#report.truncated({ path, offset: entry.offset }, unreadBytes);
-    if (verdict === 'other') this.#report.vanished({ path: entry.path, offset: entry.offset }, unreadBytes);
+    const { id, offset, size } = entry;
+    const account = this.#report.ledger.account(id);
+    const unreadBytes = Math.max(0, size - offset);
+    if (verdict === 'truncated') this.#report.truncated({ path, offset, account }, unreadBytes);
+    if (verdict === 'other') this.#report.vanished({ path: entry.path, offset, account }, unreadBytes);
   }
 
-  async #start(file: OpenFile, skipsToEnd: boolean): Promise<GenerationStart> {
-    const offset = skipsToEnd ? file.stat().size : 0;
-    if (offset === 0) return freshGeneration(0);
+  async #startAtEnd(file: OpenFile, number: number, account: StreamAccount): Promise<GenerationStart> {
+    const offset = file.stat().size;
+    if (offset === 0) return freshGeneration(number);
     const { head, window, lastByte } = await fingerprintsAt(file, offset);
-    this.#report.skipped('start_at_end', offset);
-    return { number: 0, offset, head, window, resume: lastByte === LF ? 'line' : 'continuation' };
+    account.skip('start_at_end', offset);
+    return { number, offset, size: offset, head, window, resume: lastByte === LF ? 'line' : 'continuation' };
   }
 }

@@ -56,12 +56,12 @@ export class FileSource implements Source {
   #isFirstLook = true;
 
   constructor(options: FileOptions, context: SourceContext) {
-    const { name, clock, logger, metrics, keys, resource, checkpoint } = context;
+    const { clock, logger, metrics, keys, resource, ledger, checkpoint } = context;
     const patterns = new Patterns(options.include, options.exclude);
     this.#clock = clock;
     this.#pollIntervalMs = options.poll_interval;
     this.#checkpoint = checkpoint;
-    this.#report = new SourceReport(name, metrics, logger, clock);
+    this.#report = new SourceReport(ledger, metrics, logger, clock);
     this.#discovery = new Discovery(patterns, clock);
     this.#alarm = new Alarm(clock);
     // A checkpoint that could not be used (null) is not a first start: nobody knows what was delivered.
@@ -70,7 +70,6 @@ export class FileSource implements Source {
       patterns,
       discovery: this.#discovery,
       tail: {
-        source: name,
         resource,
         rotateWaitMs: options.rotate_wait,
         report: this.#report,

@@ -109,6 +109,7 @@ export class FollowedFiles {
       await this.#admit(sighting, { home: sighting.path, kind: 'following', skipsToEnd, isKnownOnly: false });
     }
     this.#absent.prune(nowMs, ({ path }) => knowsFolder(listing, dirname(path)));
+    this.#closeBooks();
     this.#byPath = new Map(Array.from(this.#files.values(), (file) => [file.path, file]));
     this.#isFirstLook = false;
   }
@@ -118,7 +119,10 @@ export class FollowedFiles {
     const isDeleted = file.state.kind === 'leaving' && file.state.cause === 'deleted';
     this.#options.tail.report.finished(file);
     file.close();
-    if (isDeleted) this.#forget(file);
+    if (isDeleted) {
+      this.#forget(file);
+      this.#options.tail.report.ledger.close(file.account);
+    }
   }
 
   /** Gives all handles back. What the checkpoint is to hold stays true. */
@@ -185,7 +189,7 @@ export class FollowedFiles {
   async #findRestored(listing: Listing, byKey: ReadonlyMap<string, readonly Sighting[]>): Promise<void> {
     const { patterns, tail } = this.#options;
     for (const entry of this.#unsearched) {
-      const { key, home, offset, path, size } = entry;
+      const { id, key, home, offset, path, size } = entry;
       const names = byKey.get(key) ?? [];
       if (names.length === 0 && !listing.folders.has(dirname(home))) continue;
       this.#unsearched.delete(entry);
@@ -196,7 +200,9 @@ export class FollowedFiles {
       const found = (await this.#siblingsOf(home)).get(key);
       const options = { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: true } as const;
       if (found !== undefined && (await this.#admit(found, options))) continue;
-      tail.report.vanished({ path, offset }, Math.max(0, size - offset));
+      tail.report.vanished({ path, offset, account: tail.report.ledger.account(id) }, Math.max(0, size - offset));
+      // Said and counted once: in the next life, too.
+      this.#absent.add({ ...entry, size: offset });
     }
   }
 
@@ -244,6 +250,14 @@ export class FollowedFiles {
     this.#options.tail.report.opened(file);
     if (!start.isStored) this.#options.onNew();
     return true;
+  }
+
+  /** Adds up the streams that neither a file nor an entry stands for any more. */
+  #closeBooks(): void {
+    const known = new Set<string>();
+    for (const { id } of this.#files.values()) known.add(id);
+    for (const { id } of this.#absent.entries()) known.add(id);
+    this.#options.tail.report.ledger.closeExcept((id) => known.has(id));
   }
 
   #forget(file: TailedFile): void {

@@ -9,6 +9,7 @@ import {
 import { OffsetTracker } from '../../checkpoint/offset-tracker.ts';
 import type { Lease } from '../../core/lease.ts';
 import type { LineResume } from '../../framing/newline.ts';
+import type { Claimed, StreamAccount } from '../../ledger/stream-account.ts';
 
 /** How much of a file is read in one turn, in bytes. */
 export const SLICE_BYTES = 256 * 1024;
@@ -24,11 +25,13 @@ export interface GenerationStart extends Evidence {
   /** How often the stream was truncated before. */
   readonly number: number;
   readonly resume: LineResume;
+  /** The last size seen, in bytes. */
+  readonly size: number;
 }
 
 /** A generation that is read from the first byte of its file. */
 export function freshGeneration(number: number): GenerationStart {
-  return { number, offset: 0, resume: 'line', head: NO_FINGERPRINT, window: NO_FINGERPRINT };
+  return { number, offset: 0, size: 0, resume: 'line', head: NO_FINGERPRINT, window: NO_FINGERPRINT };
 }
 
 /**
@@ -45,23 +48,34 @@ export class Generation {
   head: Fingerprint;
   /** What was read last before `position`: whoever reads on first looks whether it is still there. */
   window: Fingerprint;
-  /** The last size seen, in bytes. */
-  size: number;
   /** How much the next turn reads. */
   sliceBytes = SLICE_BYTES;
+  #size: number;
   /** The size at which the last read took all it could: until it changes there is nothing new. */
   #exhaustedSize: number;
+  readonly #account: StreamAccount;
 
-  constructor(start: GenerationStart, onCommit: () => void) {
-    const { number, offset, resume, head, window } = start;
+  constructor(start: GenerationStart, account: StreamAccount, onCommit: () => void) {
+    const { number, offset, size, resume, head, window } = start;
+    this.#account = account;
     this.number = number;
     this.position = offset;
     this.resume = resume;
     this.head = head;
     this.window = window;
-    this.size = offset;
+    this.#size = size;
     this.#exhaustedSize = offset;
     this.tracker = new OffsetTracker<Mark>({ offset, resume: { resume, window } }, onCommit);
+  }
+
+  /** The last size seen, in bytes. What it grows by is counted as seen; who makes it smaller says why it is. */
+  get size(): number {
+    return this.#size;
+  }
+
+  set size(size: number) {
+    if (size > this.#size) this.#account.saw(size - this.#size);
+    this.#size = size;
   }
 
   /** Bytes seen and not done with, an unfinished last line included. */
@@ -85,12 +99,12 @@ export class Generation {
   }
 
   /**
-   * Claims the next `length` bytes, and moves on. `read` holds the file's bytes from `windowLength(position)` before
+   * Claims the next bytes, and moves on. `read` holds the file's bytes from `windowLength(position)` before
    * the position on, at `at`; it is only looked at.
    */
-  claim(length: number, resume: LineResume, read: Buffer, at: number): Lease {
+  claim(claimed: Claimed, resume: LineResume, read: Buffer, at: number): Lease {
     const start = this.position;
-    const end = start + length;
+    const end = start + claimed.bytes;
     const readFrom = start - windowLength(start);
     const indexOf = (offset: number): number => at + offset - readFrom;
     if (readFrom === 0 && this.head.length < HEAD_BYTES) {
@@ -99,6 +113,6 @@ export class Generation {
     this.window = fingerprint(read, indexOf(end - windowLength(end)), indexOf(end));
     this.position = end;
     this.resume = resume;
-    return this.tracker.open(start, end, { resume, window: this.window });
+    return this.tracker.open(start, end, { resume, window: this.window }, this.#account.claim(claimed));
   }
 }

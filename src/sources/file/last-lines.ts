@@ -2,6 +2,7 @@ import { type OpenFile, openRegular } from './open-file.ts';
 import { fingerprintsAt } from './read-content.ts';
 import { bornNsOf, keyOf } from './sighting.ts';
 import { encodeState, type StreamEntry } from './stream-entry.ts';
+import { createStreamId } from './stream-id.ts';
 
 const LF = 0x0a;
 const BLOCK_BYTES = 64 * 1024;
@@ -21,9 +22,11 @@ export async function sectionBeforeLastLines(paths: readonly string[], lines: nu
     const offset = await startOfLastLines(file, size, lines);
     const { head, window } = await fingerprintsAt(file, offset);
     file.close();
+    const key = keyOf(stats);
     const bornNs = bornNsOf(stats);
     streams.push({
-      key: keyOf(stats),
+      id: createStreamId('', key, bornNs),
+      key,
       path,
       home: path,
       bornNs,

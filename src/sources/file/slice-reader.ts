@@ -162,18 +162,18 @@ export class SliceReader {
   /** Claims what was consumed, counts it, and sends the records. Returns whether there were any. */
   #send(file: TailedFile, batch: RecordBatch, { slice, framed, bomBytes }: FramedSlice, output: Output): boolean {
     const { generation } = file;
-    const { report } = this.#options;
     const isFull = batch.count >= MAX_RECORDS;
     if (slice.isLast && !isFull) generation.exhaust(generation.position + slice.end - slice.start);
     const consumed = bomBytes + framed.consumed;
     if (consumed === 0) return false;
     generation.sliceBytes = isFull ? Math.min(Math.max(2 * consumed, MIN_SLICE_BYTES), SLICE_BYTES) : SLICE_BYTES;
-    const lease = generation.claim(consumed, framed.resume, batch.bytes, slice.at);
-    report.readBytes.add(framed.consumed - framed.oversizeRestBytes);
-    report.records.add(batch.count + framed.emptyLines);
-    report.emptyLines.add(framed.emptyLines);
-    report.skipped('oversize_rest', framed.oversizeRestBytes);
-    report.skipped('bom', bomBytes);
+    const claimed = {
+      bytes: consumed,
+      skipped: { oversize_rest: framed.oversizeRestBytes, bom: bomBytes },
+      records: batch.count + framed.emptyLines,
+      emptyLines: framed.emptyLines,
+    };
+    const lease = generation.claim(claimed, framed.resume, batch.bytes, slice.at);
     if (batch.count === 0) {
       lease.settle('dropped');
       return false;

@@ -1,30 +1,26 @@
 import type { Clock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
+import type { SourceLedger } from '../../ledger/source-ledger.ts';
+import type { StreamAccount } from '../../ledger/stream-account.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import type { Counter, Metrics } from '../../telemetry/metrics.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
 import type { RefusalReason } from './open-file.ts';
-
-/** Bytes that were passed over on purpose; words of the ledger. */
-export type SkipReason = 'start_at_end' | 'oversize_rest' | 'bom';
-/** Bytes that were there and cannot be read any more; words of the ledger. */
-export type GoneReason = 'truncated' | 'deleted';
 
 /** A file as the log speaks of it. */
 export interface Reported {
   readonly path: string;
   /** Where the reader is, in bytes. */
   readonly offset: number;
+  readonly account: StreamAccount;
 }
 
 /** A trouble with one file is said again after this long. */
 const REPEAT_MS = 60_000;
 const MAX_TROUBLES = 1000;
 
-/** What a file source says of itself: its counters, and its lines in the agent's log. Nothing here is per record. */
+/** What a file source says of itself: in its books, and in the agent's log. Nothing here is per record. */
 export class SourceReport {
-  readonly records: Counter;
-  readonly readBytes: Counter;
-  readonly emptyLines: Counter;
+  readonly ledger: SourceLedger;
   readonly #source: string;
   readonly #metrics: Metrics;
   readonly #logger: Logger;
@@ -32,11 +28,9 @@ export class SourceReport {
   readonly #refused = new Map<string, RefusalReason>();
   readonly #troubles = new Map<string, number>();
 
-  constructor(source: string, metrics: Metrics, logger: Logger, clock: Clock) {
-    this.records = metrics.counter('pillion_source_records_total', { source });
-    this.readBytes = metrics.counter('pillion_source_read_bytes_total', { source });
-    this.emptyLines = metrics.counter('pillion_dropped_records_total', { source, reason: 'empty_line' });
-    this.#source = source;
+  constructor(ledger: SourceLedger, metrics: Metrics, logger: Logger, clock: Clock) {
+    this.ledger = ledger;
+    this.#source = ledger.source;
     this.#metrics = metrics;
     this.#logger = logger;
     this.#clock = clock;
@@ -53,14 +47,6 @@ export class SourceReport {
     this.#metrics.gauge('pillion_source_unread_bytes', labels, () =>
       Array.from(files()).reduce((sum, { unreadBytes }) => sum + unreadBytes, 0),
     );
-  }
-
-  skipped(reason: SkipReason, bytes: number): void {
-    if (bytes > 0) this.#count('pillion_source_skipped_bytes_total', reason, bytes);
-  }
-
-  gone(reason: GoneReason, bytes: number): void {
-    if (bytes > 0) this.#count('pillion_source_gone_bytes_total', reason, bytes);
   }
 
   opened(file: Reported): void {
@@ -82,7 +68,7 @@ export class SourceReport {
 
   /** A file became shorter than what was read of it; `goneBytes` had been seen and not been read. */
   truncated(file: Reported, goneBytes: number): void {
-    this.gone('truncated', goneBytes);
+    file.account.lose('truncated', goneBytes);
     const fields = { ...this.#fields(file), gone_bytes: goneBytes };
     if (goneBytes === 0) this.#logger.info(fields, 'A file was truncated: it is read from its beginning.');
     else this.#logger.error(fields, 'A file was truncated before it was read to its end.');
@@ -90,13 +76,13 @@ export class SourceReport {
 
   /** A file has other content before the offset: it was truncated, and has grown past the offset unseen. */
   rewritten(file: Reported): void {
-    this.#metrics.counter('pillion_source_gone_unknown_total', { source: this.#source }).add(1);
+    file.account.loseUnknown();
     this.#logger.warn(this.#fields(file), 'A file was rewritten: it is read from its beginning.');
   }
 
   /** A stream's file vanished while nobody had it open; at least `goneBytes` had not been read. */
   vanished(file: Reported, goneBytes: number): void {
-    this.gone('deleted', goneBytes);
+    file.account.lose('deleted', goneBytes);
     const fields = { ...this.#fields(file), gone_bytes: goneBytes };
     if (goneBytes > 0) this.#logger.error(fields, 'A file is gone that was not read to its end.');
     else this.#logger.info(fields, 'A file is gone.');
@@ -106,7 +92,7 @@ export class SourceReport {
   refused(path: string, reason: RefusalReason, error?: unknown): void {
     if (this.#refused.get(path) === reason) return;
     this.#refused.set(path, reason);
-    this.#count('pillion_source_refused_files_total', reason, 1);
+    this.#metrics.counter('pillion_source_refused_files_total', { source: this.#source, reason }).add(1);
     const fields = { source: this.#source, path, reason, ...(error === undefined ? {} : { error: messageOf(error) }) };
     this.#logger.warn(fields, 'A file is not read.');
   }
@@ -124,10 +110,6 @@ export class SourceReport {
     if (this.#troubles.size >= MAX_TROUBLES) this.#troubles.clear();
     this.#troubles.set(id, nowMs + REPEAT_MS);
     this.#logger.warn({ source: this.#source, path, error: messageOf(error) }, what);
-  }
-
-  #count(name: Parameters<Metrics['counter']>[0], reason: string, amount: number): void {
-    this.#metrics.counter(name, { source: this.#source, reason }).add(amount);
   }
 
   #fields({ path, offset }: Reported) {

@@ -1,8 +1,11 @@
 import type { Evidence, Fingerprint } from '../../checkpoint/file-identity.ts';
 import { LINE_RESUMES, type LineResume } from '../../framing/newline.ts';
+import { createStreamId } from './stream-id.ts';
 
 /** What the checkpoint holds of one stream: how far it is delivered, and how to know its file again. */
 export interface StreamEntry extends Evidence {
+  /** See `createStreamId()`. */
+  readonly id: string;
   /** See `keyOf()`. */
   readonly key: string;
   /** The name that led to it last. */
@@ -59,15 +62,16 @@ function parseSearch(value: unknown): SearchEntry | undefined {
 
 function parseEntry(value: unknown): StreamEntry | undefined {
   if (!isObject(value)) return undefined;
-  const { key, path, home, generation, offset, resume, size } = value;
+  const { id, key, path, home, generation, offset, resume, size } = value;
   const bornNs = parseNs(value['bornNs']);
   const head = parseFingerprint(value['head']);
   const window = parseFingerprint(value['window']);
-  const known = LINE_RESUMES.find((word) => word === resume);
-  if (head === undefined || window === undefined || known === undefined || bornNs === undefined) return undefined;
+  const resumed = LINE_RESUMES.find((word) => word === resume);
+  if (head === undefined || window === undefined || resumed === undefined || bornNs === undefined) return undefined;
   if (typeof key !== 'string' || typeof path !== 'string' || typeof home !== 'string') return undefined;
   if (!isCount(generation) || !isCount(offset) || !isCount(size)) return undefined;
-  return { key, path, home, bornNs, generation, offset, resume: known, size, head, window };
+  const known = typeof id === 'string' ? id : createStreamId('', key, bornNs);
+  return { id: known, key, path, home, bornNs, generation, offset, resume: resumed, size, head, window };
 }
 
 function parseFingerprint(value: unknown): Fingerprint | undefined {

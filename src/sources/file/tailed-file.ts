@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { Resource } from '../../core/resource.ts';
 import type { Stream } from '../../core/stream.ts';
+import type { Place, StreamAccount } from '../../ledger/stream-account.ts';
 import { freshGeneration, Generation, type GenerationStart } from './generation.ts';
 import type { OpenFile } from './open-file.ts';
 import type { SourceReport } from './source-report.ts';
@@ -23,7 +24,6 @@ export type TailState =
 
 /** What all files of one source share. */
 export interface TailContext {
-  readonly source: string;
   readonly resource: Resource;
   readonly rotateWaitMs: number;
   readonly report: SourceReport;
@@ -33,6 +33,8 @@ export interface TailContext {
 
 /** What is known of a file before it is followed. */
 export interface TailStart {
+  /** See `StreamEntry.id`. */
+  readonly id: string;
   readonly key: string;
   readonly path: string;
   readonly home: string;
@@ -47,10 +49,13 @@ export interface TailStart {
 
 /** One stream: a file through its names and truncations, as long as its inode is there. */
 export class TailedFile {
+  readonly id: string;
   readonly key: string;
   /** The name under which it was found first; a successor appears there. */
   readonly home: string;
   readonly bornNs: bigint;
+  /** Its books. */
+  readonly account: StreamAccount;
   /** The file that had this one's name before, until that one is read to its end. */
   predecessor: TailedFile | undefined;
   /** Whether a turn has the file: then nobody else looks at it. */
@@ -67,15 +72,19 @@ export class TailedFile {
   readonly #context: TailContext;
 
   constructor(start: TailStart, context: TailContext) {
+    this.id = start.id;
     this.key = start.key;
     this.home = start.home;
     this.bornNs = start.bornNs;
+    this.account = context.report.ledger.account(start.id);
+    this.account.resume(start.generation);
+    this.account.place = () => this.#place();
     this.#context = context;
     this.#path = start.path;
     this.#folder = dirname(start.path);
-    this.#stream = this.#makeStream();
     this.#state = start.state;
-    this.#generation = new Generation(start.generation, context.onChange);
+    this.#generation = new Generation(start.generation, this.account, context.onChange);
+    this.#stream = this.#makeStream();
   }
 
   /** The name that led to it last. */
@@ -141,7 +150,7 @@ export class TailedFile {
       this.#context.report.truncated(this, generation.unreadBytes);
       this.#restart();
     } else if (size < generation.size) {
-      this.#context.report.gone('truncated', generation.size - size);
+      this.account.lose('truncated', generation.size - size);
     } else if (size > generation.size && this.#state.kind === 'leaving') {
       this.#state.quietSinceMs = undefined;
     }
@@ -234,6 +243,7 @@ export class TailedFile {
     const { tracker, number, head, size } = this.#generation;
     const { offset, resume } = tracker.committed;
     return {
+      id: this.id,
       key: this.key,
       path: this.#path,
       home: this.home,
@@ -254,12 +264,20 @@ export class TailedFile {
   }
 
   #restart(): void {
-    this.#generation = new Generation(freshGeneration(this.#generation.number + 1), this.#context.onChange);
-    this.#context.onChange();
+    const { onChange } = this.#context;
+    this.#generation = new Generation(freshGeneration(this.#generation.number + 1), this.account, onChange);
+    this.#stream = this.#makeStream();
+    onChange();
   }
 
   #makeStream(): Stream {
-    const { source, resource } = this.#context;
-    return { id: `${source}/${this.key}:${this.bornNs}`, name: this.#path, resource };
+    const { path: name, id } = this;
+    this.account.name = name;
+    return { id: `${id}-${this.#generation.number}`, name, resource: this.#context.resource };
+  }
+
+  #place(): Place {
+    const { size, position, tracker } = this.#generation;
+    return { size, offset: position, committedOffset: tracker.committed.offset };
   }
 }

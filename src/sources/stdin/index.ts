@@ -4,7 +4,6 @@ import type { SourceDefinition } from '../../component/definition.ts';
 import { described, type Infer, object, size, text } from '../../component/options.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { QueuedStdinSource } from './queued-stdin-source.ts';
-import { StdinCounters } from './stdin-counters.ts';
 import { StdinSource } from './stdin-source.ts';
 
 const queue = object({
@@ -47,17 +46,17 @@ export function stdinSourceOn(input: () => Readable): SourceDefinition<Options> 
     options,
     check,
     build({ max_record_size, queue }, context) {
-      const { name, resource, clock, metrics } = context;
+      const { resource, clock, ledger } = context;
       if (queue !== undefined) {
         const place = { folder: queue.path, maxBytes: queue.max_size };
         return new QueuedStdinSource({ input: input(), maxRecordBytes: max_record_size, queue: place }, context);
       }
       return new StdinSource({
         input: input(),
-        stream: { id: 'stdin', name: 'stdin', resource },
+        stream: { id: randomStreamId(), name: 'stdin', resource },
         maxRecordBytes: max_record_size,
         clock,
-        counters: new StdinCounters(metrics, name),
+        account: ledger.account('stdin'),
       });
     },
   };
@@ -74,6 +73,15 @@ function check({ max_record_size, queue }: Options): ConfigError[] {
       hint: `Set "max_size" to ${RECORDS_PER_QUEUE * max_record_size}B or more, or "max_record_size" to less`,
     }),
   ];
+}
+
+/** Nobody can read the same bytes again, so each life is another stream. */
+function randomStreamId(): string {
+  const half = (): string =>
+    Math.floor(Math.random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
+  return `${half()}${half()}-0`;
 }
 
 /** Reads lines from standard input. */

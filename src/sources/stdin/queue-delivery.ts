@@ -3,9 +3,10 @@ import type { Output } from '../../core/contracts.ts';
 import type { Resource } from '../../core/resource.ts';
 import type { Stream } from '../../core/stream.ts';
 import { frameLines, LINE_RESUMES, type LineResume } from '../../framing/newline.ts';
+import type { StreamAccount } from '../../ledger/stream-account.ts';
 import type { DiskQueue } from '../../queue/disk-queue.ts';
 import type { QueuePosition, QueueStart } from '../../queue/restore-queue.ts';
-import type { StdinCounters } from './stdin-counters.ts';
+import { claimedLines } from './claimed-lines.ts';
 
 /** How much is gathered for a batch at most, as long as lines are shorter. */
 const BATCH_BYTES = 256 * 1024;
@@ -37,10 +38,9 @@ export interface QueueDeliveryOptions {
   readonly queue: DiskQueue;
   /** What the last life stored. */
   readonly restored: QueueEntry | undefined;
-  readonly source: string;
   readonly resource: Resource;
   readonly maxRecordBytes: number;
-  readonly counters: StdinCounters;
+  readonly account: StreamAccount;
   /** Called when the entry has changed. */
   readonly onCommit: () => void;
 }
@@ -64,11 +64,14 @@ export class QueueDelivery {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #hasLineEnd = false;
+  /** Up to where the queue is in the books. */
+  #seenEnd: number;
 
   constructor(options: QueueDeliveryOptions) {
-    const { queue, restored, onCommit } = options;
+    const { queue, restored, account, onCommit } = options;
     const { run, offset } = queue.start;
     this.#options = options;
+    this.#seenEnd = queue.end;
     this.#claimed = offset;
     this.#run = run;
     this.#stream = this.#streamOf(run);
@@ -77,6 +80,11 @@ export class QueueDelivery {
       queue.release(position.offset);
       onCommit();
     });
+    account.resume({ offset, size: queue.end }, 'corrupt');
+    account.place = () => {
+      this.#noteSize();
+      return { size: this.#seenEnd, offset: this.#claimed, committedOffset: this.#tracker.committed.offset };
+    };
   }
 
   /** What the checkpoint is to hold. */
@@ -133,7 +141,7 @@ export class QueueDelivery {
   }
 
   #sendBatch(batch: Awaited<ReturnType<Output['rent']>>, output: Output, isFinal: boolean): void {
-    const { maxRecordBytes, counters } = this.#options;
+    const { maxRecordBytes, account } = this.#options;
     const start = batch.byteLength;
     for (const bytes of this.#pending) batch.appendBytes(bytes, 0, bytes.length);
     const end = batch.byteLength;
@@ -150,8 +158,9 @@ export class QueueDelivery {
     const from = this.#claimed;
     this.#claimed += framed.consumed;
     this.#resume = framed.resume;
-    const lease = this.#tracker.open(from, this.#claimed, { run: this.#run, resume: framed.resume });
-    counters.add(batch.count, framed);
+    this.#noteSize();
+    const tally = account.claim(claimedLines(batch.count, framed));
+    const lease = this.#tracker.open(from, this.#claimed, { run: this.#run, resume: framed.resume }, tally);
     if (batch.count > 0) {
       output.send(batch, lease);
       return;
@@ -165,6 +174,15 @@ export class QueueDelivery {
     this.#resume = isMidLine ? 'continuation' : 'line';
     this.#tracker.open(this.#claimed, offset, { run: this.#run, resume: this.#resume }).settle('dropped');
     this.#claimed = offset;
+    this.#noteSize();
+    this.#options.account.resume({ offset, size: this.#seenEnd }, 'corrupt');
+  }
+
+  /** Has the books see what was added to the queue since they looked. */
+  #noteSize(): void {
+    const { account, queue } = this.#options;
+    account.saw(queue.end - this.#seenEnd);
+    this.#seenEnd = queue.end;
   }
 
   #setRun(run: string): void {
@@ -174,8 +192,7 @@ export class QueueDelivery {
   }
 
   #streamOf(run: string): Stream {
-    const { source, resource } = this.#options;
-    return { id: `${source}/${run}`, name: 'stdin', resource };
+    return { id: `${run}-0`, name: 'stdin', resource: this.#options.resource };
   }
 }
 

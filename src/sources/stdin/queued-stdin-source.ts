@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { SourceContext } from '../../component/definition.ts';
 import type { Lifetime, Output, Source } from '../../core/contracts.ts';
+import type { StreamAccount } from '../../ledger/stream-account.ts';
 import { DiskQueue } from '../../queue/disk-queue.ts';
 import { inputChunks } from './input-chunks.ts';
 import { parseQueueEntry, QueueDelivery } from './queue-delivery.ts';
-import { StdinCounters } from './stdin-counters.ts';
 
 /** What the source is made of, beside its context. */
 export interface QueuedStdinOptions {
@@ -28,15 +28,16 @@ export interface QueuedStdinOptions {
 export class QueuedStdinSource implements Source {
   readonly #options: QueuedStdinOptions;
   readonly #context: SourceContext;
-  readonly #counters: StdinCounters;
+  readonly #account: StreamAccount;
   #queue: DiskQueue | undefined;
   #delivery: QueueDelivery | undefined;
 
   constructor(options: QueuedStdinOptions, context: SourceContext) {
-    const { name, metrics, checkpoint } = context;
+    const { name, metrics, ledger, checkpoint } = context;
     this.#options = options;
     this.#context = context;
-    this.#counters = new StdinCounters(metrics, name);
+    this.#account = ledger.account('stdin');
+    this.#account.name = 'stdin';
     metrics.gauge('pillion_source_unread_bytes', { source: name }, () => this.#delivery?.unreadBytes ?? 0);
     metrics.gauge('pillion_queue_bytes', { source: name }, () => this.#queue?.diskBytes ?? 0);
     checkpoint.provide(() => this.#delivery?.entry ?? checkpoint.restored);
@@ -49,13 +50,13 @@ export class QueuedStdinSource implements Source {
     const reports = {
       log: logger,
       failures: metrics.counter('pillion_queue_failures_total', { source: name }),
-      corrupt: this.#counters.gone('corrupt'),
+      corrupt: { add: (bytes: number) => this.#account.lose('corrupt', bytes) },
     };
     const queue = await DiskQueue.open({ ...place, position: restored, clock, reports });
     this.#queue = queue;
-    const counters = this.#counters;
+    const account = this.#account;
     const onCommit = (): void => checkpoint.touch();
-    const options = { queue, restored, source: name, resource, maxRecordBytes, counters, onCommit };
+    const options = { queue, restored, resource, maxRecordBytes, account, onCommit };
     const delivery = new QueueDelivery(options);
     this.#delivery = delivery;
 
@@ -80,7 +81,10 @@ export class QueuedStdinSource implements Source {
     for await (const chunk of inputChunks(this.#options.input, this.#context.clock, lifetime)) {
       const taken = await queue.append(chunk, lifetime.stop);
       // The agent had to stop while the queue had no room.
-      if (taken < chunk.length) this.#counters.gone('queue_full').add(chunk.length - taken);
+      const leftBytes = chunk.length - taken;
+      if (leftBytes === 0) continue;
+      this.#account.saw(leftBytes);
+      this.#account.lose('queue_full', leftBytes);
     }
   }
 }

@@ -6,9 +6,10 @@ import { CountedLease } from '../../core/lease.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import type { Stream } from '../../core/stream.ts';
 import { frameLines } from '../../framing/newline.ts';
+import type { StreamAccount } from '../../ledger/stream-account.ts';
 import { BoundLines, UNTERMINATED } from './bound-lines.ts';
+import { claimedLines } from './claimed-lines.ts';
 import { DRAIN_WAIT_MS, MAX_PIPE_BYTES } from './input-chunks.ts';
-import type { StdinCounters } from './stdin-counters.ts';
 
 /** How long a line waits for others: nobody sees it, and a burst becomes one batch. */
 const LINGER_MS = 5;
@@ -22,7 +23,7 @@ interface StdinSourceOptions {
   readonly stream: Stream;
   readonly maxRecordBytes: number;
   readonly clock: Clock;
-  readonly counters: StdinCounters;
+  readonly account: StreamAccount;
 }
 
 /**
@@ -51,6 +52,7 @@ export class StdinSource implements Source {
 
   constructor(options: StdinSourceOptions) {
     this.#options = options;
+    options.account.name = options.stream.name;
     // A CRLF may follow the longest body, and a line that is cut must show that it was longer.
     this.#bounded = new BoundLines(options.maxRecordBytes + 2);
   }
@@ -115,16 +117,24 @@ export class StdinSource implements Source {
     if (batch === undefined) return;
     this.#batch = undefined;
     this.#lineCount = 0;
-    const { maxRecordBytes, counters } = this.#options;
+    const { maxRecordBytes, account } = this.#options;
     const framed = frameLines(batch, 0, batch.byteLength, {
       resume: 'line',
       maxRecordBytes,
       maxRecords: Number.POSITIVE_INFINITY,
       isFinal: this.#isUnterminated,
     });
-    counters.add(batch.count, framed);
-    if (batch.count === 0) output.giveBack(batch);
-    else output.send(batch, new CountedLease(() => {}));
+    account.saw(framed.consumed);
+    const range = account.claim(claimedLines(batch.count, framed));
+    const lease = new CountedLease((outcome) => {
+      if (outcome !== 'abandoned') range.commit();
+    }, range);
+    if (batch.count > 0) {
+      output.send(batch, lease);
+      return;
+    }
+    lease.settle('dropped');
+    output.giveBack(batch);
   }
 
   /** Lets the input flow; returns what undoes it. */
@@ -160,7 +170,7 @@ export class StdinSource implements Source {
       input.destroy();
       drain.removeEventListener('abort', startDrain);
       stop.removeEventListener('abort', wake);
-      this.#options.counters.skip(this.#bounded.skippedBytes);
+      this.#options.account.skip('oversize_rest', this.#bounded.skippedBytes);
     };
   }
 

@@ -7,7 +7,19 @@ import type { StreamEntry } from '../../../src/sources/file/stream-entry.ts';
 function entry(key: string): StreamEntry {
   const path = `/logs/${key}`;
   const [head, window] = [NO_FINGERPRINT, NO_FINGERPRINT];
-  return { key, path, home: path, bornNs: 1n, generation: 0, offset: 0, resume: 'line', size: 0, head, window };
+  return {
+    id: key,
+    key,
+    path,
+    home: path,
+    bornNs: 1n,
+    generation: 0,
+    offset: 0,
+    resume: 'line',
+    size: 0,
+    head,
+    window,
+  };
 }
 
 const MINUTE_MS = 60_000;

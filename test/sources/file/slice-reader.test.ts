@@ -18,6 +18,7 @@ import { encodeState, parseState, type StreamEntry } from '../../../src/sources/
 import { TailedFile } from '../../../src/sources/file/tailed-file.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { Metrics } from '../../../src/telemetry/metrics.ts';
+import { sourceLedger } from '../../harness/ledger.ts';
 import { MemoryOutput } from '../../harness/output.ts';
 
 const never = new AbortController().signal;
@@ -28,6 +29,7 @@ class OneFile {
   readonly path: string;
   readonly output: MemoryOutput;
   readonly metrics = new Metrics();
+  readonly ledger = sourceLedger('app', this.metrics);
   readonly #maxRecordBytes: number;
   readonly #keys = new KeyTable();
   #file: TailedFile | undefined;
@@ -52,7 +54,7 @@ class OneFile {
     const options = { home: this.path, kind: 'following', skipsToEnd: false, isKnownOnly: false } as const;
     const admission = new Admission({ absent, report, isFollowed: () => false, rootOf: () => this.root });
     const start = await admission.open(this.path, options);
-    const tail = { source: 'app', resource: new Resource(), rotateWaitMs: 0, report, onChange: () => undefined };
+    const tail = { resource: new Resource(), rotateWaitMs: 0, report, onChange: () => undefined };
     this.#file = new TailedFile(start!, tail);
   }
 
@@ -87,7 +89,7 @@ class OneFile {
   report(): SourceReport {
     const stream = new Writable({ write: (_chunk, _encoding, done) => done() });
     return new SourceReport(
-      'app',
+      this.ledger,
       this.metrics,
       createLogger({ level: 'silent', pretty: false, stream }),
       new FakeClock(),
@@ -124,7 +126,7 @@ async function readWhole(bytes: Buffer, maxRecordBytes: number) {
   writeFileSync(one.path, bytes);
   await one.start();
   await one.readAll([], true);
-  return { records: one.records(), entry: { ...one.file.toEntry(), key: '', path: '', home: '', bornNs: 0n } };
+  return { records: one.records(), entry: { ...one.file.toEntry(), id: '', key: '', path: '', home: '', bornNs: 0n } };
 }
 
 test('turn() gives the same records and offsets however a file grows, is read, and the agent restarts', async () => {
@@ -144,7 +146,7 @@ test('turn() gives the same records and offsets however a file grows, is read, a
       }
       appendFileSync(one.path, bytes.subarray(written));
       await one.readAll([3, 1], true);
-      const entry = { ...one.file.toEntry(), key: '', path: '', home: '', bornNs: 0n };
+      const entry = { ...one.file.toEntry(), id: '', key: '', path: '', home: '', bornNs: 0n };
       assert.deepEqual({ records: one.records(), entry }, await readWhole(bytes, maxRecordBytes));
     }),
     { numRuns: 150 },

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { encodeState, parseState, type StreamEntry } from '../../../src/sources/file/stream-entry.ts';
 
 const entry: StreamEntry = {
+  id: '00112233445566ff',
   key: '2049:9007199254740993',
   path: '/logs/app.log.1',
   home: '/logs/app.log',

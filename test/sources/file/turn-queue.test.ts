@@ -15,6 +15,7 @@ import { TurnQueue } from '../../../src/sources/file/turn-queue.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { startFileSource, temporaryFolder, until } from '../../harness/files.ts';
+import { sourceLedger } from '../../harness/ledger.ts';
 import { MemoryOutput } from '../../harness/output.ts';
 
 const line = (name: string, i: number): string => `${name} ${i} ${'x'.repeat(1000)}\n`;
@@ -115,7 +116,7 @@ function queueWithDeadDisk(t: TestContext, names: readonly string[], hanging: re
 /** A file that wants one turn. */
 function readyFile(path: string): TailedFile {
   const report = new SourceReport(
-    'app',
+    sourceLedger(),
     new Metrics(),
     createLogger({ level: 'silent', pretty: false, stream: process.stderr }),
     new FakeClock(),
@@ -123,6 +124,7 @@ function readyFile(path: string): TailedFile {
   const state = { kind: 'following', file: new OpenFile(-1) } as const;
   const file = new TailedFile(
     {
+      id: path,
       key: path,
       path,
       home: path,
@@ -132,7 +134,7 @@ function readyFile(path: string): TailedFile {
       isStored: true,
       replaces: undefined,
     },
-    { source: 'app', resource: new Resource(), rotateWaitMs: 0, report, onChange: () => undefined },
+    { resource: new Resource(), rotateWaitMs: 0, report, onChange: () => undefined },
   );
   file.observe(1);
   return file;

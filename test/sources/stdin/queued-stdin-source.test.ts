@@ -15,6 +15,7 @@ import { stdinSourceOn } from '../../../src/sources/stdin/index.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { MemorySection, temporaryFolder, until } from '../../harness/files.ts';
+import { sourceLedger } from '../../harness/ledger.ts';
 import { MemoryOutput, type MemoryOutputOptions } from '../../harness/output.ts';
 import { RecordingStream } from '../../harness/recording-stream.ts';
 
@@ -31,6 +32,7 @@ function start(t: TestContext, { folder, input, restored, options = {}, output: 
   const keys = new KeyTable();
   const metrics = new Metrics();
   const output = new MemoryOutput({ ...outputOptions, keys });
+  const ledger = sourceLedger('in', metrics);
   const section = new MemorySection(restored);
   const definition = stdinSourceOn(() => input);
   const queue = { path: join(folder, 'queue'), max_size: '1MiB' };
@@ -43,6 +45,7 @@ function start(t: TestContext, { folder, input, restored, options = {}, output: 
     metrics,
     keys,
     resource: new Resource(),
+    ledger,
     checkpoint: section,
   };
   const [drain, stop] = [new AbortController(), new AbortController()];
@@ -52,6 +55,7 @@ function start(t: TestContext, { folder, input, restored, options = {}, output: 
     drain.abort();
     stop.abort();
     await ended.catch(() => undefined);
+    assert.equal(ledger.account('stdin').unaccountedBytes, 0);
   });
   return { output, metrics, section, drain, stop, ended, queueFolder: queue.path };
 }

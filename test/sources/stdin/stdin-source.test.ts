@@ -9,10 +9,10 @@ import { FakeClock } from '../../../src/core/fake-clock.ts';
 import { RecordFlag } from '../../../src/core/record-batch.ts';
 import { Resource } from '../../../src/core/resource.ts';
 import { frameLines } from '../../../src/framing/newline.ts';
-import { StdinCounters } from '../../../src/sources/stdin/stdin-counters.ts';
 import { StdinSource } from '../../../src/sources/stdin/stdin-source.ts';
 import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { batchOf, plainRecord } from '../../harness/batch.ts';
+import { sourceLedger } from '../../harness/ledger.ts';
 import { MemoryOutput } from '../../harness/memory-output.ts';
 
 const STREAM = { id: 'stdin', name: 'stdin', resource: new Resource() };
@@ -22,8 +22,8 @@ function setUp(input: Readable, { maxRecordBytes = 1024, output = new MemoryOutp
   const metrics = new Metrics();
   const drain = new AbortController();
   const stop = new AbortController();
-  const counters = new StdinCounters(metrics, 'in');
-  const source = new StdinSource({ input, stream: STREAM, maxRecordBytes, clock, counters });
+  const account = sourceLedger('in', metrics).account('stdin');
+  const source = new StdinSource({ input, stream: STREAM, maxRecordBytes, clock, account });
   const run = (): Promise<void> => source.run(output, { drain: drain.signal, stop: stop.signal });
   return { clock, metrics, drain, stop, output, run };
 }
@@ -318,7 +318,7 @@ test('StdinSource reads a real pipe', async () => {
     stream: STREAM,
     maxRecordBytes: 1024,
     clock: new SystemClock(),
-    counters: new StdinCounters(metrics, 'in'),
+    account: sourceLedger('in', metrics).account('stdin'),
   });
   const { signal } = new AbortController();
   const done = source.run(output, { drain: signal, stop: signal });
