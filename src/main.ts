@@ -13,9 +13,12 @@ setFlagsFromString('--no-maglev');
 const drain = new AbortController();
 const stop = new AbortController();
 
+/** What is being started has nothing yet that must be ended in order. */
+let isStarting = false;
+
 /** The first signal asks for an orderly end; the second one ends the process, whatever it is doing. */
 function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
-  if (drain.signal.aborted) {
+  if (isStarting || drain.signal.aborted) {
     stop.abort();
     process.exit(128 + constants.signals[signal]);
   }
@@ -29,6 +32,14 @@ process.stdout.on('error', () => {});
 const context: CommandContext = {
   drain: drain.signal,
   stop: stop.signal,
+  async whileStarting(start) {
+    isStarting = true;
+    try {
+      return await start();
+    } finally {
+      isStarting = false;
+    }
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
@@ -100,6 +111,20 @@ program
   .argument('[file]', 'the file (default: pillion.yaml, then /etc/pillion/pillion.yaml)')
   .option('--json-schema', 'print the JSON Schema of configuration files, for editors')
   .action(runs(async (file, options) => (await import('./commands/check.ts')).check(file, options, context)));
+
+const ofAgent = (command: Command): Command =>
+  command
+    .option('-c, --config <file>', "take the agent's admin address from this configuration file")
+    .option('--address <host:port>', 'the admin address of the agent (default: 127.0.0.1:9595)');
+
+ofAgent(program.command('status'))
+  .description('show how far a running agent is, by its admin address: per file and per sink')
+  .option('--json', 'print everything that the agent knows, as JSON')
+  .action(runs(async (options) => (await import('./commands/status.ts')).status(options, context)));
+
+ofAgent(program.command('drain'))
+  .description('have a running agent send at once from now on: for preStop hooks; it goes on running')
+  .action(runs(async (options) => (await import('./commands/drain.ts')).drain(options, context)));
 
 program
   .command('demo')

@@ -1,16 +1,18 @@
 import type { SinkContext, SourceContext } from '../component/definition.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import type { Clock } from '../core/clock.ts';
-import type { CheckpointSection, Sink, Source } from '../core/contracts.ts';
+import type { CheckpointSection, Sink, Source, Stage } from '../core/contracts.ts';
 import { messageOf } from '../core/errors.ts';
 import { KeyTable } from '../core/key-table.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { routeName } from '../ledger/route-name.ts';
 import { BatchPool } from '../pipeline/batch-pool.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
+import { RecordUid } from '../pipeline/record-uid.ts';
 import { SourceOutput } from '../pipeline/source-output.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { type AgentReport, reportAgent } from './agent-report.ts';
 
 export interface AgentOptions {
   readonly config: AgentConfig;
@@ -28,6 +30,12 @@ export interface Checkpoint {
   /** Writes what changed, and lets the place go. Resolves with whether everything is written. */
   close(): Promise<boolean>;
 }
+
+/**
+ * How much of `drain_timeout` is left for answers: a fifth, at most this. Reading ends before it, so that what is under
+ * way when the time is up is answered, and not sent again at the next start.
+ */
+const MAX_ANSWER_TIME_MS = 2000;
 
 /**
  * How many batches of a source may be out at once: one is filled by a read while another goes through the stages, and a
@@ -48,21 +56,25 @@ interface RunningSource {
  * wait for the answers, the checkpoint is written. `stop` cuts each of these short.
  */
 export class Agent {
-  /** The books of all streams. */
-  readonly ledger: Ledger;
+  readonly #ledger: Ledger;
   readonly #options: AgentOptions;
   readonly #sinks = new Map<string, Sink>();
   readonly #pipelines: Pipeline[] = [];
   readonly #sources: RunningSource[] = [];
   readonly #drain = new AbortController();
+  /** Aborts a little before `#stop` when a drain takes too long. */
+  readonly #stopReading = new AbortController();
   readonly #stop = new AbortController();
+  readonly #startMs: number;
+  #isEager = false;
   #failure: unknown;
 
   /** Builds every component. Throws an OperatorError when one cannot be built. */
   constructor(options: AgentOptions) {
     this.#options = options;
     const { config, clock, logger, metrics, userAgent, checkpoint } = options;
-    this.ledger = new Ledger(metrics, clock, checkpoint.section('ledger'));
+    this.#startMs = clock.nowMs();
+    this.#ledger = new Ledger(metrics, clock, checkpoint.section('ledger'));
     const keys = new KeyTable();
     const common = { clock, logger, metrics, keys };
     for (const { name, definition, options } of config.sinks) {
@@ -70,10 +82,12 @@ export class Agent {
       this.#sinks.set(name, definition.build(options, context));
     }
     const ways = new Map<string, Pipeline[]>(config.sources.map(({ name }) => [name, []]));
-    for (const { name, from, stages, to } of config.pipelines) {
-      const built = stages.map(({ definition, options }, index) =>
+    for (const { name, from, stages, to, recordUid } of config.pipelines) {
+      const built: Stage[] = stages.map(({ definition, options }, index) =>
         definition.build(options, { ...common, name: `${name}/${index + 1}` }),
       );
+      // Last, so that it costs nothing for records that are dropped, and no stage takes it away.
+      if (recordUid) built.push(new RecordUid(keys));
       const pipeline = new Pipeline(name, built, new Map(to.map((sink) => [sink, this.#sinks.get(sink)!])));
       this.#pipelines.push(pipeline);
       for (const source of from) ways.get(source)!.push(pipeline);
@@ -91,7 +105,7 @@ export class Agent {
         ...common,
         name,
         resource: config.resource,
-        ledger: this.ledger.open(name, routesFrom(name, config)),
+        ledger: this.#ledger.open(name, routesFrom(name, config)),
         checkpoint: checkpoint.section(`source/${name}`),
       };
       this.#sources.push({ name, source: definition.build(options, context), output });
@@ -106,10 +120,32 @@ export class Agent {
     for (const sink of this.#sinks.values()) void sink.flush(this.#stop.signal);
   }
 
+  /** From now on nothing waits for company: what is read is sent at once. For the time before a drain. */
+  sendEagerly(): void {
+    if (!this.#isEager) this.#options.logger.info('Records are sent at once from now on.');
+    this.#isEager = true;
+    for (const sink of this.#sinks.values()) sink.sendEagerly?.();
+  }
+
   /** Ends the agent now; what is unread or unanswered stays for the next start. */
   stop(): void {
     this.#drain.abort();
+    this.#stopReading.abort();
     this.#stop.abort();
+  }
+
+  /** Everything that it knows of its work, at this moment. */
+  report(): AgentReport {
+    const { clock, metrics, userAgent } = this.#options;
+    return reportAgent({
+      version: userAgent.replace(/^[^/]*\//, ''),
+      state: this.#drain.signal.aborted ? 'draining' : this.#isEager ? 'eager' : 'running',
+      startMs: this.#startMs,
+      nowMs: clock.nowMs(),
+      ledger: this.#ledger,
+      metrics,
+      sinks: this.#sinks,
+    });
   }
 
   /**
@@ -117,15 +153,11 @@ export class Agent {
    * when a component failed.
    */
   async run(): Promise<{ readonly drainMs: number; readonly isCheckpointed: boolean }> {
-    const { clock, config, logger } = this.#options;
+    const { clock } = this.#options;
     let drainStartMs = clock.nowMs();
     const startDrain = (): void => {
       drainStartMs = clock.nowMs();
-      void clock.sleep(config.drainTimeoutMs, this.#stop.signal).then(() => {
-        if (!this.#stop.signal.aborted)
-          logger.error('The drain took too long: stopping before everything is delivered.');
-        this.stop();
-      });
+      void this.#limitDrain();
     };
     this.#drain.signal.addEventListener('abort', startDrain, { once: true });
     await Promise.all(this.#sources.map((running) => this.#runSource(running)));
@@ -137,11 +169,23 @@ export class Agent {
     return { drainMs: clock.nowMs() - drainStartMs, isCheckpointed };
   }
 
+  /** Ends first the reading, then everything, when a drain takes as long as it may. */
+  async #limitDrain(): Promise<void> {
+    const { clock, config, logger } = this.#options;
+    const answerTimeMs = Math.min(config.drainTimeoutMs / 5, MAX_ANSWER_TIME_MS);
+    await clock.sleep(config.drainTimeoutMs - answerTimeMs, this.#stop.signal);
+    this.#stopReading.abort();
+    await clock.sleep(answerTimeMs, this.#stop.signal);
+    if (!this.#stop.signal.aborted) logger.error('The drain took too long: stopping before everything is delivered.');
+    this.stop();
+  }
+
   async #runSource({ name, source, output }: RunningSource): Promise<void> {
+    const stop = this.#stopReading.signal;
     try {
-      await source.run(output, { drain: this.#drain.signal, stop: this.#stop.signal });
+      await source.run(output, { drain: this.#drain.signal, stop });
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#fail(`Source "${name}" failed`, error);
+      if (!stop.aborted) this.#fail(`Source "${name}" failed`, error);
     }
   }
 

@@ -1,3 +1,4 @@
+import type { LedgerReport } from '../ledger/ledger-report.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 /** What an agent did in its life, added up: the sums must agree. */
@@ -29,8 +30,34 @@ export function summarize(metrics: Metrics): Summary {
   };
 }
 
-/** The summary as one sentence for people. What is zero and nobody asks for is left out. */
-export function formatSummary(summary: Summary, seconds: number): string {
+/** A file that the agent has left behind at its end. */
+export interface LeftFile {
+  readonly path: string;
+  readonly unreadBytes: number;
+  /** Bytes read whose records were not all answered for: they are read again. */
+  readonly unansweredBytes: number;
+}
+
+/** The files that something is left of, the largest rest first. */
+export function leftFiles({ streams }: LedgerReport): LeftFile[] {
+  const left: LeftFile[] = [];
+  for (const { path, bytes, offset, committed_offset } of streams) {
+    const unansweredBytes = (offset ?? 0) - (committed_offset ?? 0);
+    if (bytes.unread > 0 || unansweredBytes > 0) left.push({ path, unreadBytes: bytes.unread, unansweredBytes });
+  }
+  const restOf = ({ unreadBytes, unansweredBytes }: LeftFile): number => unreadBytes + unansweredBytes;
+  return left.sort((a, b) => restOf(b) - restOf(a));
+}
+
+/**
+ * The summary as text for people, of at most `maxBytes` bytes: what is zero and nobody asks for is left out, and of the
+ * files that something is left of there are as many as fit.
+ */
+export function formatSummary(
+  summary: Summary,
+  left: readonly LeftFile[],
+  { seconds, maxBytes }: { readonly seconds: number; readonly maxBytes: number },
+): string {
   const parts = [
     `${count(summary.readRecords)} records read (${count(summary.readBytes)} bytes)`,
     `${count(summary.deliveredRecords)} delivered`,
@@ -40,10 +67,43 @@ export function formatSummary(summary: Summary, seconds: number): string {
   if (summary.resentRecords > 0) parts.push(`${count(summary.resentRecords)} sent again`);
   if (summary.abandonedRecords > 0) parts.push(`${count(summary.abandonedRecords)} without an answer`);
   if (summary.unreadBytes > 0) parts.push(`${count(summary.unreadBytes)} bytes unread`);
-  return `Stopped after draining for ${seconds.toFixed(1)} s: ${parts.join(', ')}.`;
+  const sums = `Stopped after draining for ${seconds.toFixed(1)} s: ${parts.join(', ')}.`;
+  return left.length === 0 ? sums : `${sums} Left: ${formatLeft(left, maxBytes - Buffer.byteLength(sums) - 7)}.`;
+}
+
+/** As many files as fit into `maxBytes` bytes; the others as a number and their sums. */
+function formatLeft(left: readonly LeftFile[], maxBytes: number): string {
+  const parts: string[] = [];
+  let length = 0;
+  const rest = { unreadBytes: 0, unansweredBytes: 0 };
+  let restFiles = 0;
+  for (const file of left) {
+    const part = `${JSON.stringify(file.path)} (${formatRest(file)})`;
+    length += Buffer.byteLength(part) + 2;
+    if (restFiles === 0 && length <= maxBytes - MAX_REST_BYTES) {
+      parts.push(part);
+      continue;
+    }
+    restFiles++;
+    rest.unreadBytes += file.unreadBytes;
+    rest.unansweredBytes += file.unansweredBytes;
+  }
+  if (restFiles > 0)
+    parts.push(`${count(restFiles)} ${parts.length > 0 ? 'more files' : 'files'} (${formatRest(rest)})`);
+  return parts.join(', ');
+}
+
+/** What the words about the files that do not fit take at most. */
+const MAX_REST_BYTES = 120;
+
+function formatRest({ unreadBytes, unansweredBytes }: Omit<LeftFile, 'path'>): string {
+  const parts: string[] = [];
+  if (unreadBytes > 0) parts.push(`${count(unreadBytes)} bytes unread`);
+  if (unansweredBytes > 0) parts.push(`${count(unansweredBytes)} bytes unanswered`);
+  return parts.join(', ');
 }
 
 /** With commas between thousands; `toLocaleString()` would load 10 ms of language data. */
-function count(value: number): string {
+export function count(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }

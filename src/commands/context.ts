@@ -6,6 +6,8 @@ export interface CommandContext {
   readonly drain: AbortSignal;
   /** Aborts at the second: end now. */
   readonly stop: AbortSignal;
+  /** Runs what must not hold up a signal: until it resolves, the first one ends the process. */
+  whileStarting<Started>(start: () => Promise<Started>): Promise<Started>;
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -12,7 +12,7 @@ import { OperatorError } from '../core/errors.ts';
 import type { CommandContext } from './context.ts';
 
 /** Where a configuration is looked for when none is named. */
-const DEFAULT_FILES = ['pillion.yaml', '/etc/pillion/pillion.yaml'];
+export const DEFAULT_FILES = ['pillion.yaml', '/etc/pillion/pillion.yaml'];
 
 /**
  * Reads and checks a configuration file, or the first default one that exists. What is wrong or odd is printed to

@@ -1,7 +1,9 @@
+import { AdminServer } from '../agent/admin-server.ts';
 import { Agent, type Checkpoint } from '../agent/agent.ts';
-import { formatSummary, type Summary, summarize } from '../agent/summary.ts';
+import { type LeftFile, leftFiles, type Summary } from '../agent/summary.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import type { Clock } from '../core/clock.ts';
+import { renderMetrics } from '../telemetry/exposition.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { VERSION } from '../telemetry/version.ts';
@@ -19,8 +21,9 @@ export interface AgentParts {
 /** What became of an agent. */
 export interface Ended {
   readonly summary: Summary;
-  /** The sums, for people. */
-  readonly sentence: string;
+  /** Files that something is left of. */
+  readonly left: readonly LeftFile[];
+  readonly drainMs: number;
   /** Everything was read, answered, and is in the checkpoint. */
   readonly isComplete: boolean;
 }
@@ -33,13 +36,27 @@ export async function runAgent(parts: AgentParts, context: CommandContext): Prom
   if (context.drain.aborted) agent.drain();
   context.drain.addEventListener('abort', drain, { once: true });
   context.stop.addEventListener('abort', stop, { once: true });
+  const admin = await startAdmin(agent, parts);
   try {
     const { drainMs, isCheckpointed } = await agent.run();
-    const summary = summarize(parts.metrics);
+    const report = agent.report();
+    const { since_start: summary } = report;
     const isComplete = isCheckpointed && summary.abandonedRecords === 0 && summary.unreadBytes === 0;
-    return { summary, sentence: formatSummary(summary, drainMs / 1000), isComplete };
+    return { summary, left: leftFiles(report), drainMs, isComplete };
   } finally {
+    await admin?.close();
     context.drain.removeEventListener('abort', drain);
     context.stop.removeEventListener('abort', stop);
   }
+}
+
+async function startAdmin(agent: Agent, { config, logger, metrics }: AgentParts): Promise<AdminServer | undefined> {
+  if (config.admin === undefined) return undefined;
+  const admin = await AdminServer.listen(config.admin, {
+    ledger: () => agent.report(),
+    metrics: () => renderMetrics(metrics.series()),
+    sendEagerly: () => agent.sendEagerly(),
+  });
+  logger.info({ address: admin.address }, 'The admin address answers.');
+  return admin;
 }

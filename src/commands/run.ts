@@ -1,4 +1,6 @@
 import { openCheckpoint } from '../agent/open-checkpoint.ts';
+import { formatSummary } from '../agent/summary.ts';
+import { MAX_TERMINATION_MESSAGE_BYTES, writeTerminationMessage } from '../agent/termination-message.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import { configFromArguments } from '../config/from-arguments.ts';
 import { SystemClock } from '../core/clock.ts';
@@ -7,7 +9,11 @@ import { createLogger, type LogLevel } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { checkDocument, readConfig } from './read-config.ts';
-import { runAgent } from './run-agent.ts';
+import { type AgentParts, runAgent } from './run-agent.ts';
+
+/** How much the last line of the log says of the files that something is left of. */
+const MAX_SUMMARY_BYTES = 2048;
+const MAX_LEFT_FILES = 50;
 
 export interface RunOptions {
   readonly config?: string;
@@ -20,8 +26,22 @@ export interface RunOptions {
 
 /** `pillion run`: runs the agent until it is asked to end; resolves with the exit code. */
 export async function run(options: RunOptions, context: CommandContext): Promise<number> {
+  const parts = await context.whileStarting(() => start(options, context));
+  if (parts === undefined) return EXIT.usage;
+  const { config, logger } = parts;
+  const { summary, left, drainMs, isComplete } = await runAgent(parts, context);
+  const say = (maxBytes: number): string => formatSummary(summary, left, { seconds: drainMs / 1000, maxBytes });
+  const fields =
+    left.length === 0 ? summary : { ...summary, left: left.slice(0, MAX_LEFT_FILES), leftFiles: left.length };
+  logger[isComplete ? 'info' : 'error'](fields, say(MAX_SUMMARY_BYTES));
+  await writeTerminationMessage(config.terminationMessage, `${say(MAX_TERMINATION_MESSAGE_BYTES - 1)}\n`, logger);
+  return isComplete ? EXIT.ok : EXIT.failed;
+}
+
+/** Everything that an agent runs on; undefined: the configuration cannot be used, which is said. */
+async function start(options: RunOptions, context: CommandContext): Promise<AgentParts | undefined> {
   const config = await configOf(options, context);
-  if (config === undefined) return EXIT.usage;
+  if (config === undefined) return undefined;
   const { stderr } = context;
   const logger = createLogger({
     level: options.logLevel ?? config.logLevel,
@@ -32,11 +52,7 @@ export async function run(options: RunOptions, context: CommandContext): Promise
   const metrics = new Metrics();
   const checkpoint = await openCheckpoint(options.state ?? config.stateFolder, { clock, logger, metrics });
   logger.info({ config: config.file, sources: names(config.sources), sinks: names(config.sinks) }, 'Agent started.');
-
-  const { summary, sentence, isComplete } = await runAgent({ config, checkpoint, clock, logger, metrics }, context);
-  if (isComplete) logger.info(summary, sentence);
-  else logger.error(summary, sentence);
-  return isComplete ? EXIT.ok : EXIT.failed;
+  return { config, checkpoint, clock, logger, metrics };
 }
 
 async function configOf(options: RunOptions, context: CommandContext): Promise<AgentConfig | undefined> {

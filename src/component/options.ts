@@ -96,6 +96,28 @@ export function size(option: Defaulted<Quantity> & { min?: Quantity; max?: Quant
 
 const textSchema = v.pipe(v.string('expected text'), v.minLength(1, 'expected text that is not empty'));
 
+/** Where to listen on this machine alone. */
+export interface LoopbackAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `host:port` on the loopback interface; IPv6 in brackets. Port 0: any that is free. */
+export function loopbackAddress(option: Defaulted<string>) {
+  const message = 'expected a loopback address and a port, such as 127.0.0.1:9595';
+  const form = /^(127(?:\.(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){3}|localhost|\[::1\]):(\d{1,5})$/;
+  const address = v.pipe(
+    v.string(message),
+    v.regex(form, message),
+    v.transform((text): LoopbackAddress => {
+      const [, host = '', port = ''] = form.exec(text) ?? [];
+      return { host: host.replace(/[[\]]/g, ''), port: Number(port) };
+    }),
+    v.check(({ port }) => port <= 65_535, 'expected a port up to 65535'),
+  );
+  return v.optional(described(address, 'address', option), option.default);
+}
+
 /** Text that must be given. */
 export function text(option: OptionDoc) {
   return described(textSchema, 'text', option);

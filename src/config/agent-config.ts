@@ -1,4 +1,5 @@
 import type { SinkDefinition, SourceDefinition, StageDefinition } from '../component/definition.ts';
+import type { LoopbackAddress } from '../component/options.ts';
 import type { Resource } from '../core/resource.ts';
 import type { LocatedError } from './located-error.ts';
 
@@ -25,6 +26,8 @@ export interface ConfiguredPipeline {
   readonly stages: readonly ConfiguredStage[];
   /** Names of sinks; each is defined and named once. */
   readonly to: readonly string[];
+  /** Whether records carry `log.record.uid`. */
+  readonly recordUid: boolean;
 }
 
 /** How much of the agent's own log is shown; each with what comes after it. */
@@ -38,6 +41,10 @@ export interface AgentConfig {
   readonly stateFolder: string | undefined;
   /** With `service.name` always. */
   readonly resource: Resource;
+  /** Where the agent answers questions; undefined: nowhere. */
+  readonly admin: LoopbackAddress | undefined;
+  /** The file for the last words; undefined: Kubernetes' own where it exists. */
+  readonly terminationMessage: string | undefined;
   readonly drainTimeoutMs: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly sources: readonly Configured<SourceDefinition<unknown>>[];

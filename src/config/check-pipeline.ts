@@ -31,10 +31,10 @@ export async function checkPipeline(
     if (stage !== undefined) stages.push(stage);
   }
   if (!checked.ok) return undefined;
-  const { from, to } = checked.options;
+  const { from, to, record_uid: recordUid } = checked.options;
   checkReferences(from, 'sources', [...path, 'from'], defined, check);
   checkReferences(to, 'sinks', [...path, 'to'], defined, check);
-  return { name, from, stages, to };
+  return { name, from, stages, to, recordUid };
 }
 
 const OTHER: Record<Section, Section> = { sources: 'sinks', sinks: 'sources' };

@@ -4,6 +4,8 @@ import {
   choice,
   described,
   duration,
+  flag,
+  loopbackAddress,
   notList,
   type OptionDoc,
   object,
@@ -41,6 +43,25 @@ export const fileSchema = object({
     doc: 'Where records go.',
     example: '{ backend: { type: otlp, endpoint: "http://localhost:4318" } }',
   }),
+  admin: v.optional(
+    described(
+      object({
+        listen: loopbackAddress({
+          doc: 'Where `pillion status` and `pillion drain` find the agent: a loopback address.',
+          default: '127.0.0.1:9595',
+        }),
+      }),
+      'map',
+      {
+        doc: 'Answers `GET /ledger`, `GET /metrics`, `GET /livez` and `POST /-/drain` to processes beside the agent. Off where it is not written: it takes a port of the whole pod, and some memory.',
+        example: '{ listen: "127.0.0.1:9595" }',
+      },
+    ),
+  ),
+  termination_message: optionalText({
+    doc: 'The file that gets the last line of the log at the end, for `kubectl describe`. Without it `/dev/termination-log` is written where it exists, as in every container of Kubernetes.',
+    example: '/dev/termination-log',
+  }),
   drain_timeout: duration({
     doc: 'How long the agent may read and send after it was asked to end. Kubernetes kills it 30 s after asking.',
     default: '25s',
@@ -59,6 +80,10 @@ export const pipelineSchema = object({
     [],
   ),
   to: texts({ doc: 'The sinks that it writes to.', example: '[backend]' }),
+  record_uid: flag({
+    doc: 'Whether each record carries `log.record.uid`, made of its stream and its place there. A record that has to be sent again has the same one, so that a backend can remove repeats.',
+    default: false,
+  }),
 });
 
 /** A stage that comes from a file of the user. */

@@ -41,6 +41,8 @@ export interface Stage {
 /** Whether a sink gets its records through, for readiness and status. Messages are fit for a log. */
 export type SinkState =
   | { readonly kind: 'ready' }
+  /** The last attempt failed, and all since `sinceMs` of the clock have; the next one may succeed. */
+  | { readonly kind: 'retrying'; readonly message: string; readonly sinceMs: number }
   /** The destination lets nobody in. Nothing is dropped: what is held waits, and reading with it. */
   | { readonly kind: 'held'; readonly message: string; readonly cure: string }
   /** The peer took no record of the last request that it answered: they were rejected. */
@@ -52,8 +54,8 @@ export interface Sink {
   readonly state?: SinkState;
   /**
    * Encodes the live records of `batch` at once; the batch is the caller's again on return. Takes over one hold of
-   * `lease`, and settles it when all of them are answered, or as `dropped` when there is none. `false`: full, nothing
-   * was taken; await `ready()` and call again.
+   * `lease`, counts on it what becomes of them, and settles it when all are answered, or as `dropped` when there is
+   * none. `false`: full, nothing was taken; await `ready()` and call again.
    */
   write(batch: RecordBatch, lease: Lease): boolean;
   /** Resolves when `write()` may take again. */
@@ -63,6 +65,8 @@ export interface Sink {
    * `signal` aborts first, what is unanswered is settled as abandoned.
    */
   flush(signal: AbortSignal): Promise<void>;
+  /** From now on nothing waits for company: what is written is sent as soon as there is room. */
+  sendEagerly?(): void;
   /** Releases connections and buffers; after `flush()`. */
   close(): Promise<void>;
 }

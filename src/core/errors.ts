@@ -19,6 +19,9 @@ export const ERROR_CODES = {
   ERR_USAGE: 'The command line is not understood. `pillion --help` lists commands and options.',
   ERR_STATE_LOCKED: 'Another agent uses this state folder. One state folder belongs to one agent.',
   ERR_STATE_WRITE: 'The state folder cannot be written.',
+  ERR_ADMIN_LISTEN: 'The admin address cannot be had. Most often another process listens there.',
+  ERR_ADMIN_CONNECT:
+    'No agent answers at the admin address. The agent may not run, or its configuration has no `admin`.',
   ERR_INPUT_MISSING: 'An input that was named on the command line does not exist.',
 } as const;
 

@@ -63,6 +63,8 @@ export class RecordBatch {
   view: DataView<ArrayBuffer>;
   /** How much of `bytes` is used. */
   byteLength = 0;
+  /** Which byte of the stream `bytes[0]` would be, so that `inputStart` leads to a place there; may be negative. */
+  inputOffset = 0;
 
   /** How many records there are, dropped ones included. */
   count = 0;
@@ -70,6 +72,8 @@ export class RecordBatch {
   bodyType = new Uint8Array(INITIAL_RECORDS);
   bodyStart = new Uint32Array(INITIAL_RECORDS);
   bodyEnd = new Uint32Array(INITIAL_RECORDS);
+  /** Where the record starts in what was read; it stays there when the body becomes another one. */
+  inputStart = new Uint32Array(INITIAL_RECORDS);
   /** Unix time in nanoseconds as [low, high] 32-bit halves, two elements a record; both 0: unknown. */
   time = new Uint32Array(2 * INITIAL_RECORDS);
   /** OTLP's SeverityNumber, 1 to 24; 0: unknown. */
@@ -110,6 +114,7 @@ export class RecordBatch {
     this.stream = stream;
     this.observedUnixMs = observedUnixMs;
     this.byteLength = 0;
+    this.inputOffset = 0;
     this.count = 0;
     this.attributeCount = 1;
     this.#localKeys.length = 0;
@@ -157,6 +162,7 @@ export class RecordBatch {
     this.bodyType[record] = ValueType.String;
     this.bodyStart[record] = start;
     this.bodyEnd[record] = end;
+    this.inputStart[record] = start;
     this.time[2 * record] = 0;
     this.time[2 * record + 1] = 0;
     this.severityNumber[record] = 0;
@@ -281,6 +287,7 @@ export class RecordBatch {
     if (other.keys !== this.keys) throw new Error('Cannot copy batch: key tables differ');
     this.reset(other.stream, other.observedUnixMs);
     this.appendBytes(other.bytes, 0, other.byteLength);
+    this.inputOffset = other.inputOffset;
     while (this.flags.length < other.count) this.#growRecords();
     while (this.attributeNext.length < other.attributeCount) this.#growAttributes();
     this.count = other.count;
@@ -338,6 +345,7 @@ const RECORD_COLUMNS = [
   'bodyType',
   'bodyStart',
   'bodyEnd',
+  'inputStart',
   'severityNumber',
   'severityStart',
   'severityEnd',

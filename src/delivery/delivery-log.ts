@@ -8,7 +8,7 @@ export class DeliveryLog {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #limiter: LogLimiter;
-  #failingSinceMs: number | undefined;
+  #failure: { readonly sinceMs: number; readonly message: string } | undefined;
   #heldSinceMs: number | undefined;
 
   constructor(logger: Logger, clock: Clock) {
@@ -17,18 +17,23 @@ export class DeliveryLog {
     this.#limiter = new LogLimiter(clock);
   }
 
+  /** What the last attempt failed for, and since when all have; undefined: the last one was answered. */
+  get failure(): { readonly sinceMs: number; readonly message: string } | undefined {
+    return this.#failure;
+  }
+
   /** A request will be sent again. */
   retrying(error: Error, waitMs: number): void {
-    this.#failingSinceMs ??= this.#clock.nowMs();
+    this.#failure = { sinceMs: this.#failure?.sinceMs ?? this.#clock.nowMs(), message: error.message };
     const fields = { error: error.message, wait_ms: Math.round(waitMs) };
     this.#say('warn', 'retrying', fields, 'Cannot deliver; the request will be sent again.');
   }
 
   /** A request was answered for good, either way. */
   answered(): void {
-    if (this.#failingSinceMs === undefined) return;
-    const outageMs = Math.round(this.#clock.nowMs() - this.#failingSinceMs);
-    this.#failingSinceMs = undefined;
+    if (this.#failure === undefined) return;
+    const outageMs = Math.round(this.#clock.nowMs() - this.#failure.sinceMs);
+    this.#failure = undefined;
     this.#say('info', 'answered', { outage_ms: outageMs }, 'The peer answers again.');
   }
 

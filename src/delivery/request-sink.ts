@@ -78,6 +78,7 @@ export class RequestSink implements Sink {
   #readyWaiters: (() => void)[] = [];
   #idleWaiters: (() => void)[] = [];
   #stop = new AbortController();
+  #isEager = false;
   #isClosed = false;
 
   constructor(options: RequestSinkOptions) {
@@ -91,8 +92,10 @@ export class RequestSink implements Sink {
   }
 
   get state(): SinkState {
-    if (this.#hold.state.kind === 'held' || this.#rejection === undefined) return this.#hold.state;
-    return { kind: 'rejecting', message: this.#rejection.message };
+    if (this.#hold.state.kind === 'held') return this.#hold.state;
+    if (this.#rejection !== undefined) return { kind: 'rejecting', message: this.#rejection.message };
+    const { failure } = this.#log;
+    return failure === undefined ? { kind: 'ready' } : { kind: 'retrying', ...failure };
   }
 
   write(batch: RecordBatch, lease: Lease): boolean {
@@ -120,6 +123,12 @@ export class RequestSink implements Sink {
     this.#pump();
     await this.#idle();
     signal.removeEventListener('abort', abandon);
+  }
+
+  sendEagerly(): void {
+    this.#isEager = true;
+    if (this.#open !== undefined) this.#open.isDue = true;
+    this.#pump();
   }
 
   async close(): Promise<void> {
@@ -173,6 +182,8 @@ export class RequestSink implements Sink {
 
   #openRequest(): Request {
     const request = new Request(this.#spareEncoders.pop() ?? this.#options.createEncoder());
+    request.isDue = this.#isEager;
+    if (this.#isEager) return request;
     void this.#options.clock.sleep(this.#options.flushIntervalMs, request.sealed).then(() => {
       request.isDue = true;
       this.#pump();

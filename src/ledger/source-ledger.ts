@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Counter, Metrics } from '../telemetry/metrics.ts';
-import { Columns } from './columns.ts';
+import { Columns, unansweredOf } from './columns.ts';
 import { type Amounts, addAmounts, type GoneReason, parseAmounts, parseCount, type SkipReason } from './reasons.ts';
 import { type Claimed, StreamAccount, type Totals } from './stream-account.ts';
 
@@ -41,6 +41,7 @@ export class SourceLedger {
     for (const [id, account] of Object.entries(stored['streams'] ?? {})) {
       this.#accounts.set(id, new StreamAccount(id, this.#totals, account));
     }
+    this.#observe(routes);
   }
 
   /** The account of a stream; it goes on where the last life left it. */
@@ -84,6 +85,28 @@ export class SourceLedger {
     const streams: Record<string, unknown> = {};
     for (const [id, account] of this.#accounts) streams[id] = account.toStored();
     return { streams, finished: { ...finished, columns: columns.toStored() } };
+  }
+
+  /** Has looked up what the books say in sum when somebody looks at the metrics. */
+  #observe(routes: readonly string[]): void {
+    const { source } = this;
+    const sumOver = (amountOf: (account: StreamAccount) => number): number => {
+      let sum = 0;
+      for (const account of this.#accounts.values()) sum += amountOf(account);
+      return sum;
+    };
+    for (const route of routes) {
+      const [pipeline = '', sink = ''] = route.split('/');
+      this.#metrics.gauge('pillion_in_flight_records', { source, pipeline, sink }, () =>
+        sumOver((account) => unansweredOf(account.open().route(route))),
+      );
+    }
+    this.#metrics.gauge('pillion_ledger_unaccounted_bytes', { source }, () =>
+      sumOver((account) => account.unaccountedBytes),
+    );
+    this.#metrics.gauge('pillion_ledger_unaccounted_records', { source }, () =>
+      sumOver(({ settled: { routes } }) => Object.values(routes).reduce((sum, route) => sum + unansweredOf(route), 0)),
+    );
   }
 
   #createTotals(routes: readonly string[], clock: Clock): Totals {

@@ -52,10 +52,29 @@ export class Metrics {
   /** The sum over all series of `name` whose labels include `labels`. */
   sum(name: MetricName, labels: Labels = {}): number {
     let sum = 0;
-    for (const series of this.series()) {
-      if (series.name !== name) continue;
-      if (Object.entries(labels).every(([key, value]) => series.labels[key] === value)) sum += series.value;
-    }
+    for (const { value } of this.#find(name, labels)) sum += value;
     return sum;
+  }
+
+  /** The same, for each value of a label. */
+  sumBy(name: MetricName, label: string, labels: Labels = {}): Record<string, number> {
+    const sums: Record<string, number> = {};
+    for (const series of this.#find(name, labels)) {
+      const key = series.labels[label] ?? '';
+      sums[key] = (sums[key] ?? 0) + series.value;
+    }
+    return sums;
+  }
+
+  *#find(name: MetricName, labels: Labels): Iterable<Series> {
+    const wanted = Object.entries(labels);
+    const isWanted = (series: { name: MetricName; labels: Labels }): boolean =>
+      series.name === name && wanted.every(([key, value]) => series.labels[key] === value);
+    for (const series of this.#counters.values()) {
+      if (isWanted(series)) yield { name, labels: series.labels, value: series.counter.value };
+    }
+    for (const series of this.#gauges) {
+      if (isWanted(series)) yield { name, labels: series.labels, value: series.read() };
+    }
   }
 }

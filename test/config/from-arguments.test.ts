@@ -34,7 +34,14 @@ async function sinkOf(env: Record<string, string>): Promise<unknown> {
 
 test('configFromArguments() makes a file source, a pipeline and an otlp sink', async () => {
   const { sources, pipelines, sinks, resource, ...rest } = (await check(argumentsOf({}))) as AgentConfig;
-  assert.deepEqual(rest, { file: 'command line', stateFolder: undefined, drainTimeoutMs: 25_000, logLevel: 'info' });
+  assert.deepEqual(rest, {
+    file: 'command line',
+    stateFolder: undefined,
+    admin: undefined,
+    terminationMessage: undefined,
+    drainTimeoutMs: 25_000,
+    logLevel: 'info',
+  });
   assert.deepEqual(
     sources.map(({ name, definition }) => [name, definition.type]),
     [['files', 'file']],

@@ -55,7 +55,7 @@ testWrongConfigs([
     name: 'unknown keys at the top, each of them',
     yaml: withTop(text`
       stat: /a
-      admin: { listen: 127.0.0.1:9595 }
+      telemetry: { listen: 127.0.0.1:9595 }
     `),
     printed: text`
       app.yaml:1:1: Unknown key "stat" (ERR_CONFIG_KEY)
@@ -63,10 +63,10 @@ testWrongConfigs([
           | ^
         hint: Did you mean "state"?
 
-      app.yaml:2:1: Unknown key "admin" (ERR_CONFIG_KEY)
-        2 | admin: { listen: 127.0.0.1:9595 }
+      app.yaml:2:1: Unknown key "telemetry" (ERR_CONFIG_KEY)
+        2 | telemetry: { listen: 127.0.0.1:9595 }
           | ^
-        hint: Known keys: state, resource, sources, pipelines, sinks, drain_timeout, log_level
+        hint: Known keys: state, resource, sources, pipelines, sinks, admin, termination_message, drain_timeout, log_level
     `,
   },
   {
@@ -160,7 +160,7 @@ testWrongConfigs([
       app.yaml:2:1: Unknown key "st\u001b[2Jate" (ERR_CONFIG_KEY)
         2 | "st\e[2Jate": x
           | ^
-        hint: Known keys: state, resource, sources, pipelines, sinks, drain_timeout, log_level
+        hint: Known keys: state, resource, sources, pipelines, sinks, admin, termination_message, drain_timeout, log_level
     `,
   },
   {

@@ -45,6 +45,8 @@ log_level: debug
   assert.deepEqual(rest, {
     file: 'app.yaml',
     stateFolder: '/var/lib/pillion',
+    admin: undefined,
+    terminationMessage: undefined,
     drainTimeoutMs: 60_000,
     logLevel: 'debug',
   });
@@ -62,7 +64,7 @@ log_level: debug
     { name: 'pipe', definition: catalog.sources.get('stdin'), options: {} },
   ]);
   const [{ stages, ...pipeline }] = pipelines as [AgentConfig['pipelines'][number]];
-  assert.deepEqual(pipeline, { name: 'logs', from: ['app', 'pipe'], to: ['backend', 'screen'] });
+  assert.deepEqual(pipeline, { name: 'logs', from: ['app', 'pipe'], to: ['backend', 'screen'], recordUid: false });
   assert.deepEqual(
     stages.map(({ definition, options, label }) => [definition.type, options, label]),
     [
@@ -90,6 +92,8 @@ test('loadConfig() has defaults for all but sources, pipelines and sinks', async
   assert.deepEqual(rest, {
     stateFolder: undefined,
     resource: config.resource,
+    admin: undefined,
+    terminationMessage: undefined,
     drainTimeoutMs: 25_000,
     logLevel: 'info',
     pipelines: [{ name: 'logs', from: ['app'], stages: [], to: ['out'] }],

@@ -99,7 +99,8 @@ for (const { name, downFirst } of [
     const [up, down] = [sinkOf(options), sinkOf(options)];
     up.transport.answer = () => DELIVERED;
     down.transport.answer = () => ({ ...UNAVAILABLE, mayHaveArrived: false });
-    const sinks = downFirst ? [down.sink, up.sink] : [up.sink, down.sink];
+    const both = { down: down.sink, up: up.sink };
+    const sinks = new Map(Object.entries(both).toSorted(([a], [b]) => (downFirst === a < b ? -1 : 1)));
     const pool = new BatchPool(3, new KeyTable(), () => 0);
     const output = new SourceOutput(pool, [new Pipeline('logs', [], sinks)], {
       stop: NEVER,

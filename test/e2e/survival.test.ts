@@ -144,7 +144,7 @@ test('agent ends at its drain timeout, says what is unanswered, and delivers it 
     { readRecords, deliveredRecords, abandonedRecords, unreadBytes },
     { readRecords: 250, deliveredRecords: 0, abandonedRecords: 250, unreadBytes: 0 },
   );
-  assert.match(msg, / 250 without an answer\.$/);
+  assert.match(msg, / 250 without an answer\. Left: "[^"]+\/app\.log" \(30,000 bytes unanswered\)\.$/);
 
   backend.behaviour = 'take';
   const second = await startAgent(t, folder, config);
@@ -164,7 +164,10 @@ test('agent says how much is unread when it has to stop before it has read all',
   assert.equal(readBytes + unreadBytes, log.written * LINE_BYTES);
   assert.deepEqual({ deliveredRecords, abandonedRecords }, { deliveredRecords: 0, abandonedRecords: readRecords });
   assert.ok(unreadBytes > 0);
-  assert.match(msg, / [\d,]+ bytes unread\.$/);
+  assert.match(
+    msg,
+    / [\d,]+ bytes unread\. Left: "[^"]+\/app\.log" \([\d,]+ bytes unread, [\d,]+ bytes unanswered\)\.$/,
+  );
 
   backend.behaviour = 'take';
   const second = await startAgent(t, folder, { ...config, drain_timeout: '25s' });

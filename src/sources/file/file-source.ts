@@ -105,7 +105,7 @@ export class FileSource implements Source {
       if (!stop.aborted) await Promise.race([reading, this.#drain(stop)]);
     } finally {
       this.#watch.close();
-      this.#files.close();
+      this.#files.close(this.#clock.nowMs());
     }
   }
 

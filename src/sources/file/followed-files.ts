@@ -125,10 +125,13 @@ export class FollowedFiles {
     }
   }
 
-  /** Gives all handles back. What the checkpoint is to hold stays true. */
-  close(): void {
+  /** Looks for the last time, so that it is known what stays unread, and gives all handles back. */
+  close(nowMs: number): void {
     this.#isClosed = true;
-    for (const file of this.#files.values()) file.close();
+    for (const file of this.#files.values()) {
+      file.examine(nowMs);
+      file.close();
+    }
   }
 
   /** The file has names that match; perhaps not the one it had. */

@@ -173,6 +173,9 @@ export class SliceReader {
       records: batch.count + framed.emptyLines,
       emptyLines: framed.emptyLines,
     };
+    // The file may have been truncated since the batch was rented.
+    batch.stream = file.stream;
+    batch.inputOffset = generation.position - slice.start;
     const lease = generation.claim(claimed, framed.resume, batch.bytes, slice.at);
     if (batch.count === 0) {
       lease.settle('dropped');

@@ -158,6 +158,7 @@ export class QueueDelivery {
     const from = this.#claimed;
     this.#claimed += framed.consumed;
     this.#resume = framed.resume;
+    batch.inputOffset = from - start;
     this.#noteSize();
     const tally = account.claim(claimedLines(batch.count, framed));
     const lease = this.#tracker.open(from, this.#claimed, { run: this.#run, resume: framed.resume }, tally);

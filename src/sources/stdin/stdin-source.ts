@@ -44,6 +44,8 @@ export class StdinSource implements Source {
   /** The batch that is filled now, how many lines it has, and when it goes if it is not full before. */
   #batch: RecordBatch | undefined;
   #lineCount = 0;
+  /** Bytes of the batches before. */
+  #sentBytes = 0;
   #sendAtMs = 0;
   /** Whether the last line of the batch is the last of the input, and nothing ended it. */
   #isUnterminated = false;
@@ -124,6 +126,8 @@ export class StdinSource implements Source {
       maxRecords: Number.POSITIVE_INFINITY,
       isFinal: this.#isUnterminated,
     });
+    batch.inputOffset = this.#sentBytes;
+    this.#sentBytes += framed.consumed;
     account.saw(framed.consumed);
     const range = account.claim(claimedLines(batch.count, framed));
     const lease = new CountedLease((outcome) => {

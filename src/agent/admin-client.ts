@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http';
+import type { LoopbackAddress } from '../component/options.ts';
+import { messageOf, OperatorError } from '../core/errors.ts';
+
+/** How long an agent may take to answer; one that is stopped, or has no time at all, does not. */
+const TIMEOUT_MS = 5000;
+
+/**
+ * Asks the agent at an admin address, and resolves with the body of its answer. Rejects with an OperatorError
+ * ERR_ADMIN_CONNECT when nobody, or somebody else, answers.
+ */
+export async function askAgent(method: 'GET' | 'POST', path: string, address: LoopbackAddress): Promise<string> {
+  const { host, port } = address;
+  try {
+    const response = await request(method, path, address);
+    let body = '';
+    for await (const chunk of response.setEncoding('utf8')) body += String(chunk);
+    if (response.statusCode === 200) return body;
+    throw new Error(`it answered with status ${response.statusCode}`);
+  } catch (cause) {
+    throw new OperatorError({
+      code: 'ERR_ADMIN_CONNECT',
+      message: `Cannot ask an agent at ${host}:${port}: ${messageOf(cause)}`,
+      hint: 'Write "admin: {}" into the configuration of the agent, or name its address with --address',
+      cause,
+    });
+  }
+}
+
+/** `node:http` is asked for at run time: an `import` of it takes 15 MB more. */
+function request(method: string, path: string, { host, port }: LoopbackAddress): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const { request } = process.getBuiltinModule('node:http');
+    const sent = request({ method, path, host, port, agent: false, timeout: TIMEOUT_MS }, resolve);
+    sent.on('timeout', () => sent.destroy(new Error('it does not answer')));
+    sent.on('error', reject);
+    sent.end();
+  });
+}
