@@ -96,7 +96,7 @@ test('loadConfig() has defaults for all but sources, pipelines and sinks', async
     terminationMessage: undefined,
     drainTimeoutMs: 25_000,
     logLevel: 'info',
-    pipelines: [{ name: 'logs', from: ['app'], stages: [], to: ['out'] }],
+    pipelines: [{ name: 'logs', from: ['app'], stages: [], to: ['out'], recordUid: false }],
   });
   assert.deepEqual([...config.resource.attributes], [['service.name', 'unknown_service']]);
 });

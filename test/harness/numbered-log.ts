@@ -13,7 +13,7 @@ export class NumberedLog {
 
   constructor(folder: string) {
     const logs = join(folder, 'logs');
-    mkdirSync(logs);
+    mkdirSync(logs, { recursive: true });
     this.#file = new RotatingFile(logs);
   }
 

@@ -159,9 +159,10 @@ export class TailedFile {
 
   /** The bytes before the position are others now: the file was truncated and has grown past it. */
   restartRewritten(): void {
-    const { size } = this.#generation;
+    const { size, unreadBytes } = this.#generation;
     this.#context.report.rewritten(this);
-    this.#restart();
+    // What was seen behind the position is of the new content, and is not seen twice.
+    this.#restart(unreadBytes);
     this.#generation.size = size;
   }
 
@@ -263,9 +264,10 @@ export class TailedFile {
     this.predecessor = undefined;
   }
 
-  #restart(): void {
+  #restart(seenBytes = 0): void {
     const { onChange } = this.#context;
-    this.#generation = new Generation(freshGeneration(this.#generation.number + 1), this.account, onChange);
+    const start = { ...freshGeneration(this.#generation.number + 1), size: seenBytes };
+    this.#generation = new Generation(start, this.account, onChange);
     this.#stream = this.#makeStream();
     onChange();
   }
