@@ -186,7 +186,7 @@ test(
       const { delivered } = storedBooks(folder);
       await agent.until('lines arrive', () => {
         log.write(50);
-        return backend.distinct > before + 1000;
+        return backend.distinct > before + 1000 && storedBooks(folder).delivered > delivered;
       });
       backend.behaviour = 'take_silently';
       const answered = backend.distinct;

@@ -85,34 +85,38 @@ test('agent delivers every line when it is killed and the log is rotated before 
   assert.equal(backend.requests, requests);
 });
 
-test('agent delivers what was written just before SIGTERM, an unterminated line included', limit, async (t) => {
-  const { folder, backend, log, config } = await setAgent(t, {}, { flush_interval: '1h' });
-  const agent = await startAgent(t, folder, config);
-  log.write(2500);
-  log.writeUnterminated();
-  assert.equal(await agent.end('SIGTERM'), 0, agent.stderr);
-  assertAllArrived(backend, log);
-  const { readRecords, readBytes, unreadBytes, deliveredRecords, abandonedRecords, msg } = agent.summary;
-  assert.deepEqual(
-    { readRecords, readBytes, unreadBytes, deliveredRecords, abandonedRecords },
-    {
-      readRecords: backend.arrivals.length,
-      readBytes: log.written * LINE_BYTES - 1,
-      unreadBytes: 0,
-      deliveredRecords: backend.arrivals.length,
-      abandonedRecords: 0,
-    },
-  );
-  assert.match(
-    msg,
-    /^Stopped after draining for \d+\.\d s: 2,501 records read \(300,119 bytes\), 2,501 delivered, 0 dropped, 0 rejected\.$/,
-  );
-  const marked = backend.arrivals.filter(({ record }) => record.attributes.has('pillion.marks'));
-  assert.deepEqual(
-    marked.map(({ line, record }) => [line, record.attributes.get('pillion.marks')]),
-    [[log.written, ['unterminated']]],
-  );
-});
+test(
+  'DRN-01 DRN-02 agent delivers what was written just before SIGTERM, an unterminated line included',
+  limit,
+  async (t) => {
+    const { folder, backend, log, config } = await setAgent(t, {}, { flush_interval: '1h' });
+    const agent = await startAgent(t, folder, config);
+    log.write(2500);
+    log.writeUnterminated();
+    assert.equal(await agent.end('SIGTERM'), 0, agent.stderr);
+    assertAllArrived(backend, log);
+    const { readRecords, readBytes, unreadBytes, deliveredRecords, abandonedRecords, msg } = agent.summary;
+    assert.deepEqual(
+      { readRecords, readBytes, unreadBytes, deliveredRecords, abandonedRecords },
+      {
+        readRecords: backend.arrivals.length,
+        readBytes: log.written * LINE_BYTES - 1,
+        unreadBytes: 0,
+        deliveredRecords: backend.arrivals.length,
+        abandonedRecords: 0,
+      },
+    );
+    assert.match(
+      msg,
+      /^Stopped after draining for \d+\.\d s: 2,501 records read \(300,119 bytes\), 2,501 delivered, 0 dropped, 0 rejected\.$/,
+    );
+    const marked = backend.arrivals.filter(({ record }) => record.attributes.has('pillion.marks'));
+    assert.deepEqual(
+      marked.map(({ line, record }) => [line, record.attributes.get('pillion.marks')]),
+      [[log.written, ['unterminated']]],
+    );
+  },
+);
 
 test('agent goes on with the rest of a line that it took unterminated', limit, async (t) => {
   const { folder, backend, log, config } = await setAgent(t);
@@ -129,31 +133,35 @@ test('agent goes on with the rest of a line that it took unterminated', limit, a
   assert.equal(backend.repeats, 0);
 });
 
-test('agent ends at its drain timeout, says what is unanswered, and delivers it in its next life', limit, async (t) => {
-  const { folder, backend, log, config } = await setAgent(t, { drain_timeout: '1s' });
-  backend.behaviour = 'hang';
-  const first = await startAgent(t, folder, config);
-  log.write(250);
-  const startMs = performance.now();
-  assert.equal(await first.end('SIGTERM'), 1, first.stderr);
-  const drainMs = performance.now() - startMs;
-  assert.ok(drainMs >= 1000 && drainMs < 3000, `${drainMs} ms`);
-  assert.ok(first.log.some(({ msg }) => msg === 'The drain took too long: stopping before everything is delivered.'));
-  const { readRecords, deliveredRecords, abandonedRecords, unreadBytes, msg } = first.summary;
-  assert.deepEqual(
-    { readRecords, deliveredRecords, abandonedRecords, unreadBytes },
-    { readRecords: 250, deliveredRecords: 0, abandonedRecords: 250, unreadBytes: 0 },
-  );
-  assert.match(msg, / 250 without an answer\. Left: "[^"]+\/app\.log" \(30,000 bytes unanswered\)\.$/);
+test(
+  'DRN-04 agent ends at its drain timeout, says what is unanswered, and delivers it in its next life',
+  limit,
+  async (t) => {
+    const { folder, backend, log, config } = await setAgent(t, { drain_timeout: '1s' });
+    backend.behaviour = 'hang';
+    const first = await startAgent(t, folder, config);
+    log.write(250);
+    const startMs = performance.now();
+    assert.equal(await first.end('SIGTERM'), 1, first.stderr);
+    const drainMs = performance.now() - startMs;
+    assert.ok(drainMs >= 1000 && drainMs < 3000, `${drainMs} ms`);
+    assert.ok(first.log.some(({ msg }) => msg === 'The drain took too long: stopping before everything is delivered.'));
+    const { readRecords, deliveredRecords, abandonedRecords, unreadBytes, msg } = first.summary;
+    assert.deepEqual(
+      { readRecords, deliveredRecords, abandonedRecords, unreadBytes },
+      { readRecords: 250, deliveredRecords: 0, abandonedRecords: 250, unreadBytes: 0 },
+    );
+    assert.match(msg, / 250 without an answer\. Left: "[^"]+\/app\.log" \(30,000 bytes unanswered\)\.$/);
 
-  backend.behaviour = 'take';
-  const second = await startAgent(t, folder, config);
-  assert.equal(await second.end('SIGTERM'), 0, second.stderr);
-  assertAllArrived(backend, log);
-  assert.equal(backend.repeats, 0);
-});
+    backend.behaviour = 'take';
+    const second = await startAgent(t, folder, config);
+    assert.equal(await second.end('SIGTERM'), 0, second.stderr);
+    assertAllArrived(backend, log);
+    assert.equal(backend.repeats, 0);
+  },
+);
 
-test('agent says how much is unread when it has to stop before it has read all', limit, async (t) => {
+test('DRN-04 agent says how much is unread when it has to stop before it has read all', limit, async (t) => {
   const { folder, backend, log, config } = await setAgent(t, { drain_timeout: '200ms' });
   backend.behaviour = 503;
   log.write(20_000);
@@ -181,7 +189,7 @@ describe('agent stops at once at the second signal', () => {
     { signal: 'SIGINT', code: 130 },
     { signal: 'SIGTERM', code: 143 },
   ] as const) {
-    test(`${signal} ends it with ${code}`, limit, async (t) => {
+    test(`DRN-07 ${signal} ends it with ${code}`, limit, async (t) => {
       const { folder, backend, log, config } = await setAgent(t, {}, { flush_interval: '1h' });
       backend.behaviour = 'hang';
       const agent = await startAgent(t, folder, config);

@@ -5,13 +5,21 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Summary } from '../../src/agent/summary.ts';
+import type { LeftFile, Summary } from '../../src/agent/summary.ts';
 import { until } from './files.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** How a process came to its end: its exit code, or the signal that ended it. */
 export type Exit = number | NodeJS.Signals;
+
+/** The last line of an agent's log. */
+export interface LastLine extends Summary {
+  readonly msg: string;
+  /** The first of the files that something is left of, and how many there are. */
+  readonly left?: readonly LeftFile[];
+  readonly leftFiles?: number;
+}
 
 /** How to start a `pillion`. */
 export interface PillionOptions {
@@ -66,10 +74,10 @@ export class PillionProcess {
   }
 
   /** The sums in the last line of its log. */
-  get summary(): Summary & { readonly msg: string } {
-    const last = this.log.at(-1);
-    assert.ok(last !== undefined && 'readRecords' in last, `The log ends without sums:\n${this.stderr}`);
-    return last as unknown as Summary & { msg: string };
+  get summary(): LastLine {
+    const last = this.log.findLast((line) => 'readRecords' in line);
+    assert.ok(last !== undefined, `The log ends without sums:\n${this.stderr}`);
+    return last as unknown as LastLine;
   }
 
   /** Waits until `condition` holds; fails at once, with what the process said, when it ends before. */

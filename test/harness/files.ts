@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -15,9 +15,10 @@ import { Metrics } from '../../src/telemetry/metrics.ts';
 import { sourceLedger } from './ledger.ts';
 import { MemoryOutput, type MemoryOutputOptions } from './output.ts';
 
-/** A folder that is gone after the test. */
-export function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'pillion-test-'));
+/** A folder that is gone after the test; in memory where there are thousands of files to write. */
+export function temporaryFolder(t: TestContext, where: 'disk' | 'memory' = 'disk'): string {
+  const parent = where === 'memory' && existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+  const folder = mkdtempSync(join(parent, 'pillion-test-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
