@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -135,6 +136,7 @@ export class RunningFileSource {
   async drain(): Promise<void> {
     this.#drain.abort();
     await this.ended;
+    this.#assertBalanced();
   }
 
   /** Ends at once. */
@@ -142,6 +144,14 @@ export class RunningFileSource {
     this.#drain.abort();
     this.#stop.abort();
     await this.ended;
+    this.#assertBalanced();
+  }
+
+  /** After every scenario, every byte that was seen is explained (LED-01). */
+  #assertBalanced(): void {
+    for (const { name, seenBytes, unreadBytes, unaccountedBytes } of this.ledger.accounts()) {
+      assert.equal(unaccountedBytes, 0, `of ${seenBytes} bytes seen in ${name}, of which ${unreadBytes} are unread`);
+    }
   }
 }
 

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { formatSummary, type LeftFile } from '../../src/agent/summary.ts';
+
+const SUMS = {
+  readRecords: 1234,
+  readBytes: 1_234_567,
+  unreadBytes: 0,
+  droppedRecords: 1,
+  deliveredRecords: 1200,
+  rejectedRecords: 33,
+  abandonedRecords: 0,
+  resentRecords: 0,
+};
+const SENTENCE =
+  'Stopped after draining for 1.5 s: 1,234 records read (1,234,567 bytes), 1,200 delivered, 1 dropped, 33 rejected.';
+
+test('formatSummary() leaves out what is zero, and files that nothing is left of', () => {
+  assert.equal(formatSummary(SUMS, [], { seconds: 1.5, maxBytes: 100 }), SENTENCE);
+});
+
+test('formatSummary() escapes paths', () => {
+  const left = [{ path: '/a\n\u001b[2J', unreadBytes: 1, unansweredBytes: 2 }];
+  assert.equal(
+    formatSummary(SUMS, left, { seconds: 1.5, maxBytes: 4096 }),
+    `${SENTENCE} Left: "/a\\n\\u001b[2J" (1 bytes unread, 2 bytes unanswered).`,
+  );
+});
+
+test('DRN-09 formatSummary() keeps to its limit, and its numbers add up whatever is left out', () => {
+  const file = fc.record({
+    path: fc.string({ unit: 'binary', maxLength: 300 }).map((name) => `/${name.replaceAll(/\d/g, '')}`),
+    unreadBytes: fc.nat({ max: 1e9 }),
+    unansweredBytes: fc.integer({ min: 1, max: 1e9 }),
+  });
+  fc.assert(
+    fc.property(fc.array(file, { maxLength: 60 }), fc.integer({ min: 400, max: 4096 }), (left, maxBytes) => {
+      const text = formatSummary(SUMS, left, { seconds: 1.5, maxBytes });
+      assert.ok(Buffer.byteLength(text) <= maxBytes);
+      for (const [what, of] of [
+        ['unread', (file: LeftFile) => file.unreadBytes],
+        ['unanswered', (file: LeftFile) => file.unansweredBytes],
+      ] as const) {
+        const found = [...text.matchAll(new RegExp(`([\\d,]+) bytes ${what}`, 'g'))].map(([, digits = '']) => digits);
+        const sum = found.reduce((sum, digits) => sum + Number(digits.replaceAll(',', '')), 0);
+        assert.equal(
+          sum,
+          left.reduce((sum, file) => sum + of(file), 0),
+        );
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
