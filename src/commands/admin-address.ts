@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import * as v from 'valibot';
-import { type LoopbackAddress, loopbackAddress } from '../component/options.ts';
-import { OperatorError } from '../core/errors.ts';
+import { checkOptions } from '../component/check-options.ts';
+import { type LoopbackAddress, loopbackAddress, object } from '../component/options.ts';
+import { messageOf, OperatorError } from '../core/errors.ts';
 import type { CommandContext } from './context.ts';
 import { DEFAULT_FILES, readConfig } from './read-config.ts';
 
@@ -11,7 +11,7 @@ export interface AdminOptions {
   readonly address?: string;
 }
 
-const addressSchema = loopbackAddress({ doc: 'The admin address of an agent.', default: '127.0.0.1:9595' });
+const schema = object({ '--address': loopbackAddress({ doc: 'The admin address.', default: '127.0.0.1:9595' }) });
 
 /**
  * The admin address that is meant: the one on the command line, the one in the configuration file, or the usual one.
@@ -33,10 +33,7 @@ export async function adminAddress(
 }
 
 function parseAddress(text: string | undefined): LoopbackAddress {
-  const parsed = v.safeParse(addressSchema, text);
-  if (parsed.success) return parsed.output;
-  throw new OperatorError({
-    code: 'ERR_USAGE',
-    message: `Cannot use ${JSON.stringify(text)} for --address: ${parsed.issues[0].message}`,
-  });
+  const checked = checkOptions(schema, { '--address': text }, []);
+  if (checked.ok) return checked.options['--address'];
+  throw new OperatorError({ code: 'ERR_USAGE', message: messageOf(checked.errors[0]) });
 }

@@ -70,6 +70,17 @@ testWrongConfigs([
     `,
   },
   {
+    name: 'an admin address that others could reach',
+    yaml: withTop(text`
+      admin: { listen: 0.0.0.0:9595 }
+    `),
+    printed: text`
+      app.yaml:1:18: Cannot use "0.0.0.0:9595" for "listen": expected a loopback address and a port, such as 127.0.0.1:9595 (ERR_CONFIG_VALUE)
+        1 | admin: { listen: 0.0.0.0:9595 }
+          |                  ^
+    `,
+  },
+  {
     name: 'wrong values at the top, each of them',
     yaml: withTop(text`
       state: ""

@@ -38,7 +38,7 @@ test('status says what is wrong with the address that it is given', limit, async
   const { folder, config } = await prepare(t);
   const outside = await runPillion(t, ['status', '--address', '192.0.2.1:9595'], { cwd: folder });
   assert.equal(outside.exit, 2);
-  assert.match(outside.stderr, /^pillion: Cannot use "192\.0\.2\.1:9595" for --address: expected a loopback address/);
+  assert.match(outside.stderr, /^pillion: Cannot use "192\.0\.2\.1:9595" for "--address": expected a loopback address/);
   writeFileSync(join(folder, 'pillion.yaml'), JSON.stringify({ ...config, admin: undefined }));
   const none = await runPillion(t, ['drain', '--config', 'pillion.yaml'], { cwd: folder });
   assert.equal(none.exit, 2);
