@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { KeyTable } from '../../src/core/key-table.ts';
-import { type Outcome, worse } from '../../src/core/lease.ts';
+import { CountedLease, type Outcome, worse } from '../../src/core/lease.ts';
 import { RecordBatch } from '../../src/core/record-batch.ts';
 import { Resource } from '../../src/core/resource.ts';
 import { Request } from '../../src/delivery/request.ts';
@@ -44,6 +44,39 @@ test('Request.settle() settles a claim when its last record is answered, with th
   assert.deepEqual(outcomes(), ['rejected', undefined, undefined]);
   request.settle(6, 'abandoned');
   assert.deepEqual(outcomes(), ['rejected', 'abandoned', 'abandoned']);
+});
+
+test('ANS-22 Request.settle() counts the records of each claim, by what became of them', () => {
+  const counted: string[] = [];
+  const request = new Request(new LineEncoder());
+  for (const [name, records] of [
+    ['a', 2],
+    ['b', 3],
+  ] as const) {
+    for (let i = 0; i < records; i++) request.encoder.append(batch, 0);
+    const tally = {
+      count: (route: string, outcome: Outcome, records: number, reason: string) => {
+        counted.push(`${name} ${route}: ${records} ${outcome} ${reason}`.trimEnd());
+      },
+      commit: () => {},
+    };
+    const lease = new CountedLease(() => counted.push(`${name} settles`), tally);
+    const routed = lease.onRoute('logs/backend');
+    request.claim(routed);
+    routed.settle('delivered');
+  }
+  request.settle(1, 'rejected', 'bad_data');
+  request.settle(1, 'delivered');
+  request.settle(4, 'delivered');
+  request.settle(5, 'abandoned');
+  assert.deepEqual(counted, [
+    'a logs/backend: 1 rejected bad_data',
+    'a logs/backend: 1 delivered',
+    'a settles',
+    'b logs/backend: 2 delivered',
+    'b logs/backend: 1 abandoned',
+    'b settles',
+  ]);
 });
 
 test('Request.settle() gives every claim the worst outcome of its own records, however the answers are cut', () => {

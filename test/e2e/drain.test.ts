@@ -6,7 +6,8 @@ import { addUp, adminOf, askLedger } from '../harness/admin.ts';
 import { PillionProcess, runPillion, startAgent } from '../harness/agent-process.ts';
 import { temporaryFolder, until } from '../harness/files.ts';
 import { LINE_BYTES, NumberedLog } from '../harness/numbered-log.ts';
-import { MAX_IN_FLIGHT, MAX_REQUEST_RECORDS, prepare } from '../harness/setting.ts';
+import { MAX_IN_FLIGHT, MAX_REQUEST_RECORDS } from '../harness/agent-setting.ts';
+import { prepare } from '../harness/setting.ts';
 
 const limit = { timeout: 60_000 };
 

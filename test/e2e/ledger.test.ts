@@ -251,7 +251,7 @@ test('LED-04 what an earlier generation had read and not settled at a SIGKILL is
 });
 
 test(
-  'LED-05 SEC-12 metrics, ledger, summary and termination message have the same numbers, and series do not grow with files',
+  'LED-05 metrics, ledger, summary and termination message have the same numbers, and series do not grow with files',
   limit,
   async (t) => {
     const { folder, logs, backend, config } = await prepare(t, {
@@ -299,7 +299,7 @@ test(
   },
 );
 
-test('LED-06 CPT-05 a loss that nobody can measure is counted as such, and no number is invented', limit, async (t) => {
+test('LED-06 a loss that nobody can measure is counted as such, and no number is invented', limit, async (t) => {
   const { folder, logs, backend, config } = await prepare(t, { source: { poll_interval: '2s' } });
   const path = join(logs, 'app.log');
   writeFileSync(path, '{"line":1}\n{"line":2}\n');

@@ -2,12 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { ADMIN } from './admin.ts';
+import { sinkTo } from './agent-setting.ts';
 import { temporaryFolder } from './files.ts';
 import { OtlpBackend } from './otlp-backend.ts';
-
-/** Records of one request, and requests that wait for their answers: what can be sent twice by a kill. */
-export const MAX_REQUEST_RECORDS = 100;
-export const MAX_IN_FLIGHT = 4;
 
 /** What differs from the usual configuration, by its parts. */
 export interface Changes {
@@ -36,17 +33,7 @@ export async function prepare(t: TestContext, changes: Changes = {}): Promise<Se
     admin: ADMIN,
     sources: { app: { type: 'file', include: [join(logs, '*.log')], poll_interval: '20ms', ...changes.source } },
     pipelines: { logs: { from: ['app'], to: ['backend'], ...changes.pipeline } },
-    sinks: {
-      backend: {
-        type: 'otlp',
-        endpoint: backend.endpoint,
-        flush_interval: '20ms',
-        max_request_records: MAX_REQUEST_RECORDS,
-        max_in_flight: MAX_IN_FLIGHT,
-        retry: { initial_interval: '20ms', max_interval: '100ms' },
-        ...changes.sink,
-      },
-    },
+    sinks: { backend: sinkTo(backend, changes.sink) },
     ...changes.top,
   };
   return { folder, logs, backend, config };
