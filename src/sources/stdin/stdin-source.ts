@@ -55,6 +55,8 @@ export class StdinSource implements Source {
   constructor(options: StdinSourceOptions) {
     this.#options = options;
     options.account.name = options.stream.name;
+    // What the last life had read and not delivered is gone: a pipe has nothing twice.
+    options.account.resume({ offset: 0, size: 0 });
     // A CRLF may follow the longest body, and a line that is cut must show that it was longer.
     this.#bounded = new BoundLines(options.maxRecordBytes + 2);
   }
