@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { addUp, adminOf, askLedger } from '../harness/admin.ts';
 import { PillionProcess, runPillion, startAgent } from '../harness/agent-process.ts';
+import { MAX_IN_FLIGHT, MAX_REQUEST_RECORDS } from '../harness/agent-setting.ts';
 import { temporaryFolder, until } from '../harness/files.ts';
 import { LINE_BYTES, NumberedLog } from '../harness/numbered-log.ts';
-import { MAX_IN_FLIGHT, MAX_REQUEST_RECORDS } from '../harness/agent-setting.ts';
 import { prepare } from '../harness/setting.ts';
 
 const limit = { timeout: 60_000 };
@@ -86,7 +86,11 @@ test(
   'DRN-05 beside an application that still writes, reading ends before the deadline; what is unread is named, and comes once',
   limit,
   async (t) => {
-    const { folder, backend, config } = await prepare(t, { top: { drain_timeout: '1s' } });
+    const { folder, backend, config } = await prepare(t, {
+      top: { drain_timeout: '1s' },
+      // As long as nothing comes for so long, nobody seems to write any more.
+      source: { poll_interval: '250ms' },
+    });
     const log = new NumberedLog(folder);
     const agent = await startAgent(t, folder, config);
     log.write(100);
