@@ -42,7 +42,9 @@ const REPORT: AgentReport = {
   sinks: [
     {
       sink: 'backend',
-      failing: { seconds: 130, error: 'connect ECONNREFUSED' },
+      state: 'retrying',
+      error: 'connect ECONNREFUSED',
+      retrying_seconds: 130,
       requests: { delivered: 1000, retryable: 7 },
       delivered: 12_345,
       rejected: { bad_data: 3 },
@@ -65,10 +67,10 @@ FILE                  SIZE     READ  DELIVERED   UNREAD    LAG
 /logs/a.log          100 B    100 B          9      0 B  0.0 s
 1,200 files are finished
 
-SINK     STATE              REQUESTS  DELIVERED  IN FLIGHT  RESENT  REJECTED
-backend  failing for 2 min     1,007     12,345        400     100         3
+SINK     STATE               REQUESTS  DELIVERED  IN FLIGHT  RESENT  REJECTED
+backend  retrying for 2 min     1,007     12,345        400     100         3
 backend rejected: bad_data 3
-backend fails: connect ECONNREFUSED
+backend: connect ECONNREFUSED
 
 The ledger adds up.
 `,

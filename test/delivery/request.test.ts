@@ -62,7 +62,7 @@ test('ANS-22 Request.settle() counts the records of each claim, by what became o
     };
     const lease = new CountedLease(() => counted.push(`${name} settles`), tally);
     const routed = lease.onRoute('logs/backend');
-    request.claim(routed);
+    request.claim(routed, name);
     routed.settle('delivered');
   }
   request.settle(1, 'rejected', 'bad_data');

@@ -19,7 +19,7 @@ test('status prints how far the agent is, for people and as JSON', limit, async 
   const people = await runPillion(t, ['status', '--address', address], { cwd: folder });
   assert.equal(people.exit, 0, people.stderr);
   assert.match(people.stdout, new RegExp(`\n${logs}/app.log +1\\.2 KiB +1\\.2 KiB +\\d+ +0 B +`));
-  assert.match(people.stdout, /\nbackend +ok +1 +10 +0 +0 +0\n/);
+  assert.match(people.stdout, /\nbackend +ready +1 +10 +0 +0 +0\n/);
   assert.match(people.stdout, /\nThe ledger adds up\.\n$/);
   const json = await runPillion(t, ['status', '--json', '--address', address], { cwd: folder });
   const report = JSON.parse(json.stdout) as AgentReport;
