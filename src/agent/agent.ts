@@ -22,6 +22,8 @@ export interface AgentOptions {
 
 /** Where the sources keep how far they came. */
 export interface Checkpoint {
+  /** The folder it is kept in; undefined: nowhere. */
+  readonly folder?: string;
   section(name: string): CheckpointSection;
   /** Writes what changed, and lets the place go. Resolves with whether everything is written. */
   close(): Promise<boolean>;
@@ -91,6 +93,7 @@ export class Agent {
         name,
         resource: config.resource,
         checkpoint: checkpoint.section(`source/${name}`),
+        stateFolder: checkpoint.folder,
       };
       this.#sources.push({ name, source: definition.build(options, context), output });
     }

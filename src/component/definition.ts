@@ -22,6 +22,8 @@ export interface ComponentContext {
 export interface SourceContext extends ComponentContext {
   readonly resource: Resource;
   readonly checkpoint: CheckpointSection;
+  /** Where the agent keeps its own state, which no source reads; undefined: nowhere. */
+  readonly stateFolder?: string | undefined;
 }
 
 /** What a stage may use. */
@@ -44,8 +46,18 @@ interface Definition<Options> {
   check?(options: Options): ConfigError[];
 }
 
+/** The files that a source reads. */
+export interface ClaimedFiles {
+  /** Whether a file with that absolute path is among them. */
+  matches(path: string): boolean;
+  /** The patterns that name them, as absolute paths. */
+  readonly patterns: readonly string[];
+}
+
 /** A kind of source. */
 export interface SourceDefinition<Options> extends Definition<Options> {
+  /** Which files it reads, as far as its options say; of a source that reads files. */
+  files?(options: Options): ClaimedFiles;
   build(options: Options, context: SourceContext): Source;
 }
 

@@ -7,13 +7,26 @@ import type { RefusalReason } from './open-file.ts';
 /** Bytes that were passed over on purpose; words of the ledger. */
 export type SkipReason = 'start_at_end' | 'oversize_rest' | 'bom';
 /** Bytes that were there and cannot be read any more; words of the ledger. */
-export type GoneReason = 'truncated' | 'deleted';
+export type GoneReason = 'truncated' | 'deleted' | 'handle_limit' | 'space_policy';
 
 /** A file as the log speaks of it. */
 export interface Reported {
   readonly path: string;
   /** Where the reader is, in bytes. */
   readonly offset: number;
+}
+
+/** A followed file as it is counted. */
+export interface Observed {
+  readonly unreadBytes: number;
+  readonly isOpen: boolean;
+}
+
+/** A file without a name that is held open. */
+export interface ObservedDeleted {
+  readonly generation: { readonly size: number };
+  /** Since when, in milliseconds of the clock. */
+  readonly deletedMs: number | undefined;
 }
 
 /** A trouble with one file is said again after this long. */
@@ -31,6 +44,7 @@ export class SourceReport {
   readonly #clock: Clock;
   readonly #refused = new Map<string, RefusalReason>();
   readonly #troubles = new Map<string, number>();
+  #leftOut = 0;
 
   constructor(source: string, metrics: Metrics, logger: Logger, clock: Clock) {
     this.records = metrics.counter('pillion_source_records_total', { source });
@@ -42,9 +56,17 @@ export class SourceReport {
     this.#clock = clock;
   }
 
-  /** Has the followed files counted when somebody looks. */
-  observe(files: () => Iterable<{ readonly unreadBytes: number; readonly isOpen: boolean }>): void {
+  /** Has the followed files counted when somebody looks; `deleted`: those without a name, oldest first. */
+  observe(files: () => Iterable<Observed>, deleted: () => readonly ObservedDeleted[]): void {
     const labels = { source: this.#source };
+    this.#metrics.gauge('pillion_source_deleted_files', labels, () => deleted().length);
+    this.#metrics.gauge('pillion_source_deleted_bytes', labels, () =>
+      deleted().reduce((sum, { generation }) => sum + generation.size, 0),
+    );
+    this.#metrics.gauge('pillion_source_deleted_oldest_seconds', labels, () => {
+      const [oldest] = deleted();
+      return oldest === undefined ? 0 : (this.#clock.nowMs() - (oldest.deletedMs ?? this.#clock.nowMs())) / 1000;
+    });
     this.#metrics.gauge(
       'pillion_source_files',
       labels,
@@ -102,6 +124,14 @@ export class SourceReport {
     else this.#logger.info(fields, 'A file is gone.');
   }
 
+  /** An open file was given up to keep to a limit, with `goneBytes` unread in it. */
+  givenUp(file: Reported, reason: GoneReason, goneBytes: number): void {
+    this.gone(reason, goneBytes);
+    const fields = { ...this.#fields(file), reason, gone_bytes: goneBytes };
+    if (goneBytes > 0) this.#logger.error(fields, 'A deleted file was given up before it was read to its end.');
+    else this.#logger.warn(fields, 'A deleted file was given up.');
+  }
+
   /** A file is not read; counted and said once until that changes. */
   refused(path: string, reason: RefusalReason, error?: unknown): void {
     if (this.#refused.get(path) === reason) return;
@@ -109,6 +139,16 @@ export class SourceReport {
     this.#count('pillion_source_refused_files_total', reason, 1);
     const fields = { source: this.#source, path, reason, ...(error === undefined ? {} : { error: messageOf(error) }) };
     this.#logger.warn(fields, 'A file is not read.');
+  }
+
+  /** So many files are not read because more than `maxFiles` are there; counted when that number grows. */
+  leftOut(count: number, maxFiles: number): void {
+    if (count > this.#leftOut) {
+      this.#count('pillion_source_refused_files_total', 'too_many_files', count - this.#leftOut);
+      const what = new Error(`Cannot follow ${count} more files: max_files is ${maxFiles}`);
+      this.trouble('Files are not read until there is room for them.', '', what);
+    }
+    this.#leftOut = count;
   }
 
   /** Forgets refusals of names that `isThere` does not know: what has that name next is another file. */
