@@ -134,6 +134,7 @@ export class FileSource implements Source {
       await Promise.race([reading, this.#follow(drain, stop)]);
       if (!stop.aborted) await Promise.race([reading, this.#drain(stop)]);
     } finally {
+      for (const file of this.#queue.slow) this.#report.stuck(file);
       this.#watch.close();
       this.#files.close();
     }

@@ -124,6 +124,11 @@ export class SourceReport {
     else this.#logger.info(fields, 'A file is gone.');
   }
 
+  /** A read of the file was under way when the source had to end. */
+  stuck(file: Reported): void {
+    this.#logger.error(this.#fields(file), 'A read of a file does not end: the rest of it is left for the next start.');
+  }
+
   /** An open file was given up to keep to a limit, with `goneBytes` unread in it. */
   givenUp(file: Reported, reason: GoneReason, goneBytes: number): void {
     this.gone(reason, goneBytes);
