@@ -25,7 +25,7 @@ test('DSC-08 check exits with 2 where a source covers the state folder', async (
   assert.match(stderr, /Source "app" would read what the agent writes/);
 });
 
-test('DSC-08 an agent whose own log and state lie among its files does not feed itself', async (t) => {
+test('DSC-08 SEC-10 an agent whose own log and state lie among its files does not feed itself', async (t) => {
   const folder = realpathSync(temporaryFolder(t));
   const backend = await OtlpBackend.open(t);
   mkdirSync(join(folder, 'logs'));
@@ -62,6 +62,7 @@ test('DSC-08 an agent whose own log and state lie among its files does not feed 
   await until('the other line arrived', () => backend.lines.has(2));
   child.kill('SIGTERM');
   await ended;
+  assert.ok(readFileSync(logPath, 'utf8').includes('The state folder lies among the logs'), 'SEC-10');
   assert.deepEqual(backend.foreign, [], 'nothing of its own was sent');
   assert.ok(statSync(logPath).size < size + 4096, 'and nothing fed on itself');
 });

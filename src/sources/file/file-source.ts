@@ -5,7 +5,7 @@ import type { CheckpointSection, Lifetime, Output, Source } from '../../core/con
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { frameLines } from '../../framing/newline.ts';
 import { Alarm } from './alarm.ts';
-import { AllowedRoots } from './allowed-roots.ts';
+import { AllowedRoots, isBelow } from './allowed-roots.ts';
 import { Discovery } from './discovery.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { FollowedFiles } from './followed-files.ts';
@@ -126,6 +126,10 @@ export class FileSource implements Source {
       () => this.#files.deleted(),
     );
     checkpoint.provide(() => this.#files.snapshot());
+    const state = context.stateFolder === undefined ? undefined : resolve(context.stateFolder);
+    if (state !== undefined && patterns.bases.some(({ folder }) => isBelow(state, folder))) {
+      this.#report.exposedState(state);
+    }
   }
 
   async run(output: Output, { drain, stop }: Lifetime): Promise<void> {

@@ -85,6 +85,12 @@ export class SourceReport {
     if (bytes > 0) this.#count('pillion_source_gone_bytes_total', reason, bytes);
   }
 
+  /** The agent's own state lies in a folder in which it looks for logs. */
+  exposedState(folder: string): void {
+    const what = 'The state folder lies among the logs: whoever writes there can change what counts as delivered.';
+    this.#logger.warn({ source: this.#source, folder }, what);
+  }
+
   opened(file: Reported): void {
     this.#refused.delete(file.path);
     this.#logger.info(this.#fields(file), 'Reading a file.');
