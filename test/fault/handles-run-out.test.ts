@@ -137,20 +137,20 @@ test('FAI-02 BPR-02 deleted files with unread content keep their handles while o
 
 for (const { name, options, reason, kept } of [
   {
-    name: 'BPR-03 more deleted files than handles: the oldest are given up',
+    name: 'more deleted files than handles: the oldest are given up',
     options: { max_open_files: 6 },
     reason: 'handle_limit',
     // One handle is taken by the file that is followed.
     kept: 5,
   },
   {
-    name: 'DSK-05 deleted files beyond max_deleted_size: the oldest are given up',
+    name: 'deleted files beyond max_deleted_size: the oldest are given up',
     options: { max_deleted_size: '900B' },
     reason: 'space_policy',
     kept: 9,
   },
 ]) {
-  test(`${name}, and what was unread in them is counted exactly`, async (t) => {
+  test(`BPR-03 DSK-05 ${name}, and what was unread in them is counted exactly`, async (t) => {
     const { at } = logs(t);
     const path = at('app.log');
     const include = [path];

@@ -91,6 +91,7 @@ export class FileSource implements Source {
       own: new OwnOutput(context.stateFolder),
       clock,
       maxFiles,
+      space: options.space,
       limits: {
         maxOpenFiles: Math.min(options.max_open_files, Math.floor(processHandleLimit() / HANDLE_PART)),
         maxDeletedBytes: options.max_deleted_size,
@@ -212,7 +213,7 @@ export class FileSource implements Source {
     if (this.#isFirstLook && this.#skipsExisting) this.#checkpoint.touch();
     this.#isFirstLook = false;
     this.#examine(isThorough ? this.#files.values() : this.#dueFiles());
-    this.#files.limitDeleted();
+    this.#files.keepSpace();
     this.#lookMs = this.#clock.nowMs() - startMs;
   }
 

@@ -13,6 +13,7 @@ import { readContent } from './read-content.ts';
 import { isRotatedName, listSiblings } from './rotated-siblings.ts';
 import { isBornOtherwise, keyOf, type Sighting } from './sighting.ts';
 import type { GoneReason } from './source-report.ts';
+import { SpaceLimit, type SpaceOptions } from './space-limit.ts';
 import { encodeState, type StoredState, type StreamEntry } from './stream-entry.ts';
 import { type TailContext, TailedFile } from './tailed-file.ts';
 
@@ -26,6 +27,7 @@ export interface FollowedFilesOptions {
   /** How many files are followed at most. */
   readonly maxFiles: number;
   readonly limits: HandleLimits;
+  readonly space: SpaceOptions | undefined;
   /** What the last life left. */
   readonly restored: StoredState;
   /** Whether the files of the first look are read from their end. */
@@ -57,6 +59,7 @@ export class FollowedFiles {
   readonly #absent = new AbsentStreams();
   readonly #files = new Map<string, TailedFile>();
   readonly #handles: OpenHandles;
+  readonly #space: SpaceLimit | undefined;
   /** The youngest file that was found under a name: what takes the name next is its successor. */
   readonly #youngestAt = new Map<string, TailedFile>();
   readonly #searches = new Map<string, Search>();
@@ -76,6 +79,10 @@ export class FollowedFiles {
     this.#options = options;
     const { restored, tail, patterns, roots, own, clock } = options;
     this.#handles = new OpenHandles(options.limits, (file, reason) => this.#giveUp(file, reason));
+    const { report } = tail;
+    const forget = (file: TailedFile): void => this.#forget(file);
+    const giveUp = (file: TailedFile): void => this.#giveUp(file, 'space_policy');
+    this.#space = options.space && new SpaceLimit(options.space, { roots, clock, report, forget, giveUp });
     for (const entry of restored.streams) this.#absent.add(entry);
     for (const { home, afterNs } of restored.searches) this.#search(home, afterNs);
     const oldestFirst = restored.streams.toSorted((a, b) => compare(a.bornNs, b.bornNs));
@@ -161,9 +168,10 @@ export class FollowedFiles {
     if (isDeleted) this.#forget(file);
   }
 
-  /** Gives deleted files up that take more of the disk than allowed. */
-  limitDeleted(): void {
+  /** Gives files up, or removes them, that take more of the disk than allowed. */
+  keepSpace(): void {
     this.#handles.limitDeleted();
+    this.#space?.keep([...this.#files.values()]);
   }
 
   /** Gets a file ready for a turn: opens it when its handle was given back for room. */

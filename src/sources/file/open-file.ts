@@ -20,13 +20,19 @@ const openDescriptor = promisify(open);
 const { O_RDONLY, O_NONBLOCK } = constants;
 
 /** Linux: a handle on what a path leads to, without opening it: no driver is called, nobody is waited for. */
-const O_PATH = 0o10000000;
+export const O_PATH = 0o10000000;
 /** Where the system tells what a handle is; without it (macOS) the name is asked, which leaves a gap. */
 const HANDLES = '/proc/self/fd';
 const HAS_HANDLES = existsSync(HANDLES);
 
 /** Why a file is not read; words of the ledger. */
-export type RefusalReason = 'not_regular' | 'symlink_outside' | 'unreadable' | 'too_many_files' | 'own_output';
+export type RefusalReason =
+  | 'not_regular'
+  | 'symlink_outside'
+  | 'unreadable'
+  | 'too_many_files'
+  | 'own_output'
+  | 'changed';
 
 /** What came of opening a path. */
 export type OpenResult =

@@ -1,6 +1,8 @@
+import { optional } from 'valibot';
 import {
   choice,
   defaultTexts,
+  described,
   duration,
   flag,
   type Infer,
@@ -9,6 +11,18 @@ import {
   size,
   texts,
 } from '../../component/options.ts';
+import { SPACE_POLICIES } from './space-limit.ts';
+
+const space = object({
+  limit: size({
+    doc: 'How much all files of the source may take together. Choose it below the `sizeLimit` of the volume.',
+    default: '1GiB',
+  }),
+  policy: choice(SPACE_POLICIES, {
+    doc: 'What is done beyond that. `warn`: it is said. `remove_delivered`: rotated files are removed, the oldest first, when all of them is delivered. `drop_oldest`: then the oldest rotated files are removed though they are not delivered; what was unread in them is lost and counted. A file that still has its first name is never removed.',
+    default: 'warn',
+  }),
+});
 
 /** The options of the file source. */
 export const fileOptions = object({
@@ -59,6 +73,9 @@ export const fileOptions = object({
     doc: 'How much deleted files that are held open until they are delivered may take of the disk. Beyond that the oldest are given up; what was unread in them is lost and counted.',
     default: '10GiB',
   }),
+  space: optional(
+    described(space, 'map', { doc: 'A limit for the space that the files take, and what to do beyond it.' }),
+  ),
   file_path: flag({
     doc: 'Whether each record carries the whole path of its file as `log.file.path`, beside `log.file.name`.',
     default: false,

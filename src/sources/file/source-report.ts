@@ -20,6 +20,7 @@ export interface Reported {
 export interface Observed {
   readonly unreadBytes: number;
   readonly isOpen: boolean;
+  readonly generation: { readonly size: number };
 }
 
 /** A file without a name that is held open. */
@@ -59,6 +60,9 @@ export class SourceReport {
   /** Has the followed files counted when somebody looks; `deleted`: those without a name, oldest first. */
   observe(files: () => Iterable<Observed>, deleted: () => readonly ObservedDeleted[]): void {
     const labels = { source: this.#source };
+    this.#metrics.gauge('pillion_source_space_bytes', labels, () =>
+      Array.from(files()).reduce((sum, { generation }) => sum + generation.size, 0),
+    );
     this.#metrics.gauge('pillion_source_deleted_files', labels, () => deleted().length);
     this.#metrics.gauge('pillion_source_deleted_bytes', labels, () =>
       deleted().reduce((sum, { generation }) => sum + generation.size, 0),
@@ -128,6 +132,18 @@ export class SourceReport {
     const fields = { ...this.#fields(file), gone_bytes: goneBytes };
     if (goneBytes > 0) this.#logger.error(fields, 'A file is gone that was not read to its end.');
     else this.#logger.info(fields, 'A file is gone.');
+  }
+
+  /** The files take more than the space policy allows. */
+  spaceExceeded(bytes: number, limitBytes: number): void {
+    const fields = { source: this.#source, bytes, limit_bytes: limitBytes };
+    this.#logger.warn(fields, 'The files take more space than they may.');
+  }
+
+  /** A delivered file was removed to make space. */
+  freed(file: Reported, bytes: number): void {
+    this.#metrics.counter('pillion_source_freed_bytes_total', { source: this.#source }).add(bytes);
+    this.#logger.info({ ...this.#fields(file), bytes }, 'A delivered file was removed to make space.');
   }
 
   /** A read of the file was under way when the source had to end. */

@@ -186,6 +186,15 @@ export class TailedFile {
     }
   }
 
+  /** Whether it is finished, and its name leads to it as it was then. */
+  isAsFinished(): boolean {
+    try {
+      return this.#state.kind === 'closed' && this.#statByName()?.version === this.#state.version;
+    } catch {
+      return false;
+    }
+  }
+
   /** What its name leads to, as long as that is the file itself; opens nothing. Throws where that cannot be told. */
   #statByName(): { readonly size: number; readonly nlink: number; readonly version: string } | undefined {
     const stats = statSync(fsPath(this.realPath), { bigint: true, throwIfNoEntry: false });
