@@ -11,8 +11,9 @@ import { keyOf, type Sighting, sightingOf } from './sighting.ts';
 
 /** A folder whose times say that nothing changed is listed again after this long all the same. */
 const RELIST_MS = 10_000;
-/** Listing a folder takes a tenth of the time at most: one of a million names is listed less often. */
+/** Listing a folder of very many names takes a tenth of the time at most: it is listed less often. */
 const LIST_PAUSE_FACTOR = 10;
+const VERY_MANY_NAMES = 10_000;
 /** More folders than any application has; it bounds what a tree made by somebody hostile costs. */
 const MAX_FOLDERS = 10_000;
 /** So many links of a folder are looked at each time; the others when the folder is listed. */
@@ -60,8 +61,8 @@ interface Folder {
    */
   readonly isSteady: boolean;
   readonly listedMs: number;
-  /** How long listing it took. */
-  readonly listMs: number;
+  /** How long it is not listed again, whatever changes. */
+  readonly pauseMs: number;
   readonly sightings: readonly Sighting[];
   readonly refusals: readonly Refusal[];
   readonly leftOut: number;
@@ -174,16 +175,16 @@ export class Discovery {
       const ageMs = clock.nowMs() - known.listedMs;
       const hasChanged = !isSame || this.#changed.has(path) || haveLinksMoved(known);
       const isFresh = known.isSteady && ageMs < RELIST_MS && !(known.leftOut > 0 && crowd.hasRoom);
-      if ((isFresh && !hasChanged) || ageMs < LIST_PAUSE_FACTOR * known.listMs) return known;
+      if ((isFresh && !hasChanged) || ageMs < known.pauseMs) return known;
     }
     this.#changed.delete(path);
     const startMs = clock.nowMs();
     if (!(await this.#isAllowed(path))) {
       const refusals: Refusal[] = [{ path, reason: 'symlink_outside' }];
       const nothing = { sightings: [], refusals, leftOut: 0, subfolders: [] };
-      return { identity, version, isSteady: isSame, listedMs: startMs, listMs: 0, ...nothing };
+      return { identity, version, isSteady: isSame, listedMs: startMs, pauseMs: 0, ...nothing };
     }
-    const { files, folders, leftOut } = await readFolder(path, {
+    const { files, folders, leftOut, count } = await readFolder(path, {
       isWanted: (name) => patterns.matches(join(path, name)),
       isKept: (name) => crowd.isFollowed(join(path, name)),
       limit: maxFiles,
@@ -200,7 +201,7 @@ export class Discovery {
       isSteady,
       ...found,
       listedMs,
-      listMs: listedMs - startMs,
+      pauseMs: count < VERY_MANY_NAMES ? 0 : LIST_PAUSE_FACTOR * (listedMs - startMs),
       leftOut,
       subfolders: folders,
     };

@@ -19,6 +19,8 @@ export interface FolderNames {
   readonly folders: readonly string[];
   /** How many files that were wanted were left out. */
   readonly leftOut: number;
+  /** How many names there are in all. */
+  readonly count: number;
 }
 
 /** Which names are wanted. */
@@ -43,7 +45,9 @@ export async function readFolder(path: string, options: FolderNamesOptions): Pro
   const others: FolderName[] = [];
   const folders: string[] = [];
   let otherCount = 0;
+  let count = 0;
   for await (const chunk of chunksOf(path, folderBytes)) {
+    count += chunk.length;
     for (const entry of chunk) {
       const name = pathOf(entry.name);
       const kind = kindOf(entry);
@@ -60,7 +64,7 @@ export async function readFolder(path: string, options: FolderNamesOptions): Pro
     }
   }
   const room = Math.max(0, limit - kept.length);
-  return { files: [...kept, ...others.slice(0, room)], folders, leftOut: Math.max(0, otherCount - room) };
+  return { files: [...kept, ...others.slice(0, room)], folders, leftOut: Math.max(0, otherCount - room), count };
 }
 
 async function* chunksOf(path: string, folderBytes: number): AsyncIterableIterator<readonly Dirent<Buffer>[]> {
