@@ -94,6 +94,9 @@ export class Agent {
         resource: config.resource,
         checkpoint: checkpoint.section(`source/${name}`),
         stateFolder: checkpoint.folder,
+        ownPaths: [...config.sources, ...config.sinks].flatMap(
+          ({ definition, options }) => definition.writes?.(options) ?? [],
+        ),
       };
       this.#sources.push({ name, source: definition.build(options, context), output });
     }

@@ -24,6 +24,8 @@ export interface SourceContext extends ComponentContext {
   readonly checkpoint: CheckpointSection;
   /** Where the agent keeps its own state, which no source reads; undefined: nowhere. */
   readonly stateFolder?: string | undefined;
+  /** Files and folders that the agent writes beside that; may be relative. */
+  readonly ownPaths?: readonly string[];
 }
 
 /** What a stage may use. */
@@ -44,6 +46,8 @@ interface Definition<Options> {
   readonly options: OptionsSchema<Options>;
   /** What the types of the options cannot say; the paths are relative to the component. */
   check?(options: Options): ConfigError[];
+  /** Files that it writes, and folders, which end with a slash: no source may read them. They may be relative. */
+  writes?(options: Options): readonly string[];
 }
 
 /** The files that a source reads. */

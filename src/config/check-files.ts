@@ -1,19 +1,25 @@
 import { join, resolve } from 'node:path';
-import type { ClaimedFiles, SourceDefinition } from '../component/definition.ts';
+import type { ClaimedFiles, SinkDefinition, SourceDefinition } from '../component/definition.ts';
+import { describeValue } from '../component/describe-value.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Configured } from './agent-config.ts';
 import type { Report } from './config-document.ts';
 
-/** A name that lies in every state folder. */
-const STATE_FILE = 'checkpoint';
+/** A name that stands for all in a folder of the agent; it lies in the state folder. */
+const OWN_FILE = 'checkpoint';
+
+/** The files that components write, and folders, with a slash at their end. */
+export function writtenBy(components: readonly Configured<SourceDefinition<unknown> | SinkDefinition<unknown>>[]) {
+  return components.flatMap(({ definition, options }) => definition.writes?.(options) ?? []);
+}
 
 /**
- * Checks what the sources read against what the agent writes, and against each other: a source that reads the agent's
- * own state would never come to an end, and a file of two sources is delivered twice.
+ * Checks what the sources read against what the agent writes, and against each other: a source that reads what the agent
+ * writes would never come to an end, and a file of two sources is delivered twice.
  */
 export function checkFiles(
   sources: readonly Configured<SourceDefinition<unknown>>[],
-  stateFolder: string | undefined,
+  ownPaths: readonly string[],
   report: Report,
 ): void {
   const claims = sources.flatMap(({ name, definition, options }) => {
@@ -21,9 +27,10 @@ export function checkFiles(
     return files === undefined ? [] : [{ path: ['sources', name, 'include'], name, files }];
   });
   for (const { path, name, files } of claims) {
-    if (stateFolder === undefined || !files.matches(join(resolve(stateFolder), STATE_FILE))) continue;
-    const message = `Source "${name}" would read what the agent writes: the folder of "state"`;
-    const hint = 'Keep the state in another folder, or name that folder in "exclude"';
+    const own = ownPaths.find((own) => files.matches(own.endsWith('/') ? join(resolve(own), OWN_FILE) : resolve(own)));
+    if (own === undefined) continue;
+    const message = `Source "${name}" would read what the agent writes: ${describeValue(own)}`;
+    const hint = 'Have it written elsewhere, or name it in "exclude"';
     report.add(new ConfigError({ code: 'ERR_CONFIG_VALUE', path, message, hint }));
   }
   for (const [index, { path, name, files }] of claims.entries()) {

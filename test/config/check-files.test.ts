@@ -31,10 +31,22 @@ for (const { name, state, include, exclude = [], ok } of [
     const yaml = `state: ${state}\nsources:\n  app: ${source}\n  other: { type: stdin }\n${REST}`;
     const { printed, ok: isOk } = await check(yaml);
     assert.equal(isOk, ok, printed);
-    if (!ok)
-      assert.match(printed, /^app\.yaml:3:\d+: Source "app" would read what the agent writes: the folder of "state"/);
+    if (!ok) assert.match(printed, /^app\.yaml:3:\d+: Source "app" would read what the agent writes: ".*state\/"/);
   });
 }
+
+test('DSC-08 loadConfig() refuses a source that reads what a sink or another source writes', async () => {
+  const yaml = `sources:
+  app: { type: file, include: [/logs/*, /queue/*] }
+  other: { type: stdin, queue: { path: /queue } }
+pipelines: { logs: { from: [app, other], to: [out] } }
+sinks: { out: { type: otlp, dead_letter: /logs/dead.jsonl } }
+`;
+  const { printed } = await check(yaml);
+  assert.match(printed, /Source "app" would read what the agent writes: "\/queue\/"/);
+  const { printed: sink } = await check(yaml.replace('/queue }', '/elsewhere }'));
+  assert.match(sink, /Source "app" would read what the agent writes: "\/logs\/dead\.jsonl"/);
+});
 
 for (const { name, first, second, isOverlap } of [
   { name: 'the same pattern', first: '/logs/*.log', second: '/logs/*.log', isOverlap: true },

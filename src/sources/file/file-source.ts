@@ -88,7 +88,10 @@ export class FileSource implements Source {
     this.#files = new FollowedFiles({
       patterns,
       roots,
-      own: new OwnOutput(context.stateFolder),
+      own: new OwnOutput([
+        ...(context.stateFolder === undefined ? [] : [context.stateFolder]),
+        ...(context.ownPaths ?? []),
+      ]),
       clock,
       maxFiles,
       space: options.space,

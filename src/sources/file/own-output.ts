@@ -8,30 +8,29 @@ const OWN_DESCRIPTORS = [1, 2];
 
 /**
  * What the agent writes itself: reading that would make it write more. Its log and its records when they are redirected
- * into files, known by their inodes, and everything in its state folder.
+ * into files, known by their inodes, and everything in its state folder and the like, by path.
  */
 export class OwnOutput {
-  readonly #stateFolder: string | undefined;
+  readonly #paths: readonly string[];
   readonly #keys: readonly string[];
 
-  /** `stateFolder`: where the agent keeps its state, if it does. */
-  constructor(stateFolder: string | undefined) {
-    this.#stateFolder = stateFolder === undefined ? undefined : realPathOf(stateFolder);
+  /** `paths`: files and folders that the agent writes; those that come later are known by these paths alone. */
+  constructor(paths: readonly string[]) {
+    this.#paths = paths.map(realPathOf);
     this.#keys = OWN_DESCRIPTORS.flatMap(keyOfDescriptor);
   }
 
   /** Whether the file is one of the agent's own. */
   has(key: string, realPath: string): boolean {
-    const isState = this.#stateFolder !== undefined && isBelow(realPath, this.#stateFolder);
-    return isState || this.#keys.includes(key);
+    return this.#keys.includes(key) || this.#paths.some((own) => isBelow(realPath, own));
   }
 }
 
-function realPathOf(folder: string): string {
+function realPathOf(path: string): string {
   try {
-    return realpathSync(folder);
+    return realpathSync(path);
   } catch {
-    return resolve(folder);
+    return resolve(path);
   }
 }
 

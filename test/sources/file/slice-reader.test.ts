@@ -59,7 +59,7 @@ class OneFile {
       report,
       clock: new FakeClock(),
       roots,
-      own: new OwnOutput(undefined),
+      own: new OwnOutput([]),
       isFollowed: () => false,
       isExcluded: () => false,
       onNoHandle: () => undefined,
