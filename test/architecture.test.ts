@@ -113,7 +113,10 @@ const SOURCE_RULES: Rule[] = [
   bannedRule(
     'Time is an argument, a Clock: who looks at the clock cannot be tested by moving it',
     /\bDate\.now\b|\bnew Date\(\)|\bperformance\s*\.\s*now\b|\bhrtime\b|\bset(?:Timeout|Interval)\(|\bAbortSignal\.timeout\b/g,
-    { 'src/core/clock.ts': 'SystemClock' },
+    {
+      'src/core/clock.ts': 'SystemClock',
+      'src/main.ts': 'the end of the process, when everything that has a clock is over',
+    },
   ),
   docsRule('Every export has a doc comment: what it is, units, who owns it, what it throws'),
 ];

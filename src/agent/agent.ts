@@ -26,6 +26,8 @@ export interface AgentOptions {
 
 /** Where the sources keep how far they came. */
 export interface Checkpoint {
+  /** The folder it is kept in; undefined: nowhere. */
+  readonly folder?: string;
   section(name: string): CheckpointSection;
   /** Writes what changed, and lets the place go. Resolves with whether everything is written. */
   close(): Promise<boolean>;
@@ -107,6 +109,10 @@ export class Agent {
         resource: config.resource,
         ledger: this.#ledger.open(name, routesFrom(name, config)),
         checkpoint: checkpoint.section(`source/${name}`),
+        stateFolder: checkpoint.folder,
+        ownPaths: [...config.sources, ...config.sinks].flatMap(
+          ({ definition, options }) => definition.writes?.(options) ?? [],
+        ),
       };
       this.#sources.push({ name, source: definition.build(options, context), output });
     }

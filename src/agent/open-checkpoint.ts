@@ -26,9 +26,11 @@ export async function openCheckpoint(
     unusable: metrics.counter('pillion_checkpoint_unusable_total', {}),
   };
   try {
-    const store = await CheckpointStore.open({ folder: folder ?? defaultFolder, clock, reports });
+    const place = folder ?? defaultFolder;
+    const store = await CheckpointStore.open({ folder: place, clock, reports });
     metrics.gauge('pillion_checkpoint_age_seconds', {}, () => store.unsavedMs / 1000);
     return {
+      folder: place,
       section: (name) => store.section(name),
       close: async () => {
         const isSaved = await store.flush();

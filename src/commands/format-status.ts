@@ -1,6 +1,6 @@
 import type { AgentReport, SinkReport } from '../agent/agent-report.ts';
 import { count } from '../agent/summary.ts';
-import { printable } from '../config/printable.ts';
+import { printable } from '../core/printable.ts';
 import type { StreamReport } from '../ledger/ledger-report.ts';
 import { sumOf } from '../ledger/reasons.ts';
 

@@ -25,6 +25,10 @@ export interface SourceContext extends ComponentContext {
   /** The books of the source: every byte and record that it reads is in them. */
   readonly ledger: SourceLedger;
   readonly checkpoint: CheckpointSection;
+  /** Where the agent keeps its own state, which no source reads; undefined: nowhere. */
+  readonly stateFolder?: string | undefined;
+  /** Files and folders that the agent writes beside that; may be relative. */
+  readonly ownPaths?: readonly string[];
 }
 
 /** What a stage may use. */
@@ -45,10 +49,22 @@ interface Definition<Options> {
   readonly options: OptionsSchema<Options>;
   /** What the types of the options cannot say; the paths are relative to the component. */
   check?(options: Options): ConfigError[];
+  /** Files that it writes, and folders, which end with a slash: no source may read them. They may be relative. */
+  writes?(options: Options): readonly string[];
+}
+
+/** The files that a source reads. */
+export interface ClaimedFiles {
+  /** Whether a file with that absolute path is among them. */
+  matches(path: string): boolean;
+  /** The patterns that name them, as absolute paths. */
+  readonly patterns: readonly string[];
 }
 
 /** A kind of source. */
 export interface SourceDefinition<Options> extends Definition<Options> {
+  /** Which files it reads, as far as its options say; of a source that reads files. */
+  files?(options: Options): ClaimedFiles;
   build(options: Options, context: SourceContext): Source;
 }
 

@@ -3,6 +3,7 @@ import type { AgentConfig, ConfiguredPipeline, LoadedConfig } from './agent-conf
 import { checkFilled } from './check-component.ts';
 import { checkComponents, type Section } from './check-components.ts';
 import { type CheckContext, mapAt } from './check-context.ts';
+import { checkFiles, writtenBy } from './check-files.ts';
 import { checkPipeline } from './check-pipeline.ts';
 import { type ConfigDocument, Report } from './config-document.ts';
 import { fileSchema } from './file-schema.ts';
@@ -27,11 +28,13 @@ export async function checkConfig(document: ConfigDocument, context: CheckContex
     if (checked !== undefined) pipelines.push(checked);
   }
   const sinks = checkComponents('sinks', context.catalog.sinks, written.sinks, check);
+  const state = top.ok ? top.options.state : undefined;
+  checkFiles(sources, [...(state === undefined ? [] : [`${state}/`]), ...writtenBy([...sources, ...sinks])], report);
   if (!top.ok || report.errors.length > 0) return { ok: false, errors: inOrder(report.errors) };
 
   warnOfUnused('sources', defined.sources, new Set(pipelines.flatMap(({ from }) => from)), report);
   warnOfUnused('sinks', defined.sinks, new Set(pipelines.flatMap(({ to }) => to)), report);
-  const { state, admin, termination_message, drain_timeout, log_level } = top.options;
+  const { admin, termination_message, drain_timeout, log_level } = top.options;
   const config: AgentConfig = {
     file: document.file,
     stateFolder: state,

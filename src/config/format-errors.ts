@@ -1,5 +1,5 @@
+import { printable } from '../core/printable.ts';
 import type { LocatedError } from './located-error.ts';
-import { printable } from './printable.ts';
 
 /** Errors that are shown at once; the others are counted. */
 const MAX_ERRORS = 100;

@@ -1,8 +1,8 @@
 import { Document, isPair, isScalar, Scalar, visit } from 'yaml';
 import type { ConfigError, ConfigPath } from '../core/errors.ts';
+import { isPrintable, printable } from '../core/printable.ts';
 import { type ConfigDocument, pathKey } from './config-document.ts';
 import type { LocatedError, Place } from './located-error.ts';
-import { isPrintable, printable } from './printable.ts';
 
 type PlainMap = Record<string, unknown>;
 

@@ -1,8 +1,8 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.ts';
+import { quoteText } from '../core/printable.ts';
 import { ConnectionError, type ConnectionFailure, type HttpAnswer } from './http-answer.ts';
-import { quoteText } from './printable.ts';
 
 export interface ExchangeOptions {
   /** Where the request goes, for messages: without credentials. */

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { pino } from 'pino';
+import { printable, printableJson } from '../core/printable.ts';
 
 /** The agent's own log: pino's interface, `logger.info({ fields }, 'Sentence.')`. */
 export type Logger = pino.Logger;
@@ -16,7 +17,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
  */
 export function createLogger(options: { level: LogLevel; pretty: boolean; stream: Writable }): Logger {
   const { level, pretty, stream } = options;
-  const destination = pretty ? { write: (line: string) => void stream.write(prettyLine(line)) } : stream;
+  const form = pretty ? prettyLine : jsonLine;
+  const destination = { write: (line: string) => void stream.write(form(line)) };
   return pino(
     {
       level,
@@ -36,11 +38,16 @@ const COLOURS: Record<string, string> = {
 };
 const RESET = '\u001b[0m';
 
+/** JSON leaves characters as they are that drive a terminal or turn text around. */
+function jsonLine(line: string): string {
+  return `${printableJson(line.slice(0, -1))}\n`;
+}
+
 /** One line of JSON as `12:00:00 warn  Message key=value`. Control characters stay escaped as JSON has them. */
 function prettyLine(line: string): string {
   const { level, time, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;
-  const fields = Object.entries(rest).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
+  const fields = Object.entries(rest).map(([key, value]) => ` ${printable(key)}=${printable(JSON.stringify(value))}`);
   const colour = COLOURS[String(level)] ?? '';
-  const message = JSON.stringify(String(msg)).slice(1, -1).replaceAll('\\"', '"');
+  const message = printable(String(msg));
   return `${String(time).slice(11, 19)} ${colour}${String(level).padEnd(5)}${RESET} ${message}\u001b[2m${fields.join('')}${RESET}\n`;
 }

@@ -9,6 +9,11 @@ export const METRICS = {
   pillion_source_gone_unknown_total: 'Losses whose size nobody can know.',
   pillion_source_refused_files_total: 'Files that are not read, by reason.',
   pillion_source_files: 'Files followed now.',
+  pillion_source_space_bytes: 'What the followed files take of the disk, deleted ones included.',
+  pillion_source_freed_bytes_total: 'Bytes of delivered files that the space policy has removed.',
+  pillion_source_deleted_files: 'Deleted files that are held open until they are delivered.',
+  pillion_source_deleted_bytes: 'What these files keep on the disk.',
+  pillion_source_deleted_oldest_seconds: 'How long the oldest of them has been deleted.',
   pillion_source_unread_bytes: 'Bytes in the followed files that are not read yet.',
   pillion_source_abandoned_records_total:
     'Records that were read, and that a sink had not taken when the agent stopped.',

@@ -45,7 +45,7 @@ for (const { name, error, text, expected } of [
     error: errorAt(1, 7, 'No \u001b[31m', '\u202e', 'a\nb'),
     text: '\t\u001b\u009b\u{e0001}: 5',
     expected:
-      'a\\u000ab:1:7: No \\u001b[31m (ERR_CONFIG_VALUE)\n' +
+      'a\\nb:1:7: No \\u001b[31m (ERR_CONFIG_VALUE)\n' +
       '  1 | \\t\\u001b\\u009b\\U000e0001: 5\n    |                          ^\n  hint: \\u202e\n',
   },
   {

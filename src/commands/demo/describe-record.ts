@@ -1,6 +1,6 @@
 import type { AnyValue, Attributes, DecodedLogRecord } from '../../codec/otlp/decode-logs.ts';
+import { printable } from '../../core/printable.ts';
 import { severityName } from '../../sinks/console/severity-name.ts';
-import { visible } from '../../sinks/console/visible.ts';
 
 /**
  * A decoded record for people, on one line: time, severity, body and attributes, and the resource that it belongs to.
@@ -31,5 +31,5 @@ function describeValue(value: AnyValue): string {
 }
 
 function quoted(text: string): string {
-  return visible(JSON.stringify(text));
+  return printable(JSON.stringify(text));
 }

@@ -2,11 +2,11 @@ import { ByteBuffer } from '../../bytes/byte-buffer.ts';
 import { CompactJsonWriter } from '../../codec/json/compact-json.ts';
 import { splitUnixNano } from '../../codec/json/unix-nano-text.ts';
 import { marksOf } from '../../codec/otlp/marks.ts';
+import { printable } from '../../core/printable.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
 import type { RecordFormat } from './format.ts';
 import { type SeverityName, severityName } from './severity-name.ts';
-import { visible } from './visible.ts';
 
 const RESET = '\u001b[0m';
 const DIM = '\u001b[2m';
@@ -56,12 +56,12 @@ export class PrettyFormat implements RecordFormat {
     const body = hasBody ? this.#text(batch, type, batch.bodyStart[record]!, batch.bodyEnd[record]!) : '';
     const [first = '', ...others] = body.split(/\r?\n/);
     const parts = [this.#timeOf(batch, record), this.#severityOf(batch, record)];
-    if (first !== '') parts.push(visible(first));
+    if (first !== '') parts.push(printable(first));
     const marks = marksOf(batch.flags[record]!);
     if (marks.length > 0) parts.push(this.#painted(YELLOW, `[${marks.join(' ')}]`));
     const context = this.#contextOf(batch, record);
     if (context !== '') parts.push(this.#painted(DIM, context));
-    const continued = others.map((line) => `${INDENT}${visible(line.replace(/^\t+/, spaces))}\n`);
+    const continued = others.map((line) => `${INDENT}${printable(line.replace(/^\t+/, spaces))}\n`);
     return `${parts.join(' ')}\n${continued.join('')}`;
   }
 
@@ -77,7 +77,7 @@ export class PrettyFormat implements RecordFormat {
   #severityOf(batch: RecordBatch, record: number): string {
     const name = severityName(batch.severityNumber[record]!);
     if (name !== undefined) return this.#painted(COLOURS[name], name.padEnd(SEVERITY_WIDTH));
-    return visible(batch.text(batch.severityStart[record]!, batch.severityEnd[record]!)).padEnd(SEVERITY_WIDTH);
+    return printable(batch.text(batch.severityStart[record]!, batch.severityEnd[record]!)).padEnd(SEVERITY_WIDTH);
   }
 
   /** The attributes as `key=value`, and the name of the file alone, behind them. */
@@ -117,6 +117,6 @@ function spaces(tabs: string): string {
 
 /** The text as logfmt has it: in quotes, with escapes, where it is empty or would not read as one value. */
 function quotedWhereNeeded(text: string): string {
-  if (/^[^\s"=\\]+$/.test(text) && visible(text) === text) return text;
-  return `"${visible(text.replace(/["\\]/g, '\\$&'))}"`;
+  if (/^[^\s"=\\]+$/.test(text) && printable(text) === text) return text;
+  return `"${printable(text.replace(/["\\]/g, '\\$&'))}"`;
 }

@@ -1,6 +1,6 @@
 import type { SendResult } from '../../core/contracts.ts';
+import { quoteText } from '../../core/printable.ts';
 import type { HttpAnswer } from '../../delivery/http-answer.ts';
-import { quoteText } from '../../delivery/printable.ts';
 import { parseRetryAfter } from '../../delivery/retry-after.ts';
 import { cureOfFailure, cureOfStatus } from './refused.ts';
 import { type BodyEncoding, readPartialSuccess, readStatusMessage } from './response.ts';

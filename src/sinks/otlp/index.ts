@@ -115,6 +115,7 @@ export const otlpSink: SinkDefinition<Options> = {
     ...checkBearerToken(options),
     ...checkTls(options),
   ],
+  writes: ({ dead_letter }) => (dead_letter === undefined ? [] : [dead_letter]),
   build,
 };
 

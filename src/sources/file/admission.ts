@@ -1,17 +1,22 @@
 import type { BigIntStats } from 'node:fs';
 import { judge, type Verdict } from '../../checkpoint/file-identity.ts';
+import type { Clock } from '../../core/clock.ts';
 import type { StreamAccount } from '../../ledger/stream-account.ts';
 import type { AbsentStreams } from './absent-streams.ts';
+import type { AllowedRoots } from './allowed-roots.ts';
 import { freshGeneration, type GenerationStart } from './generation.ts';
-import { type OpenFile, openRegular } from './open-file.ts';
+import { type OpenFile, type OpenResult, openRegular } from './open-file.ts';
+import type { OwnOutput } from './own-output.ts';
 import { fingerprintsAt, readContent } from './read-content.ts';
-import { bornNsOf, isBornOtherwise, keyOf } from './sighting.ts';
+import { bornNsOf, isBornOtherwise, keyOf, type Sighting } from './sighting.ts';
 import type { SourceReport } from './source-report.ts';
 import type { StreamEntry } from './stream-entry.ts';
 import { createStreamId } from './stream-id.ts';
 import type { TailStart } from './tailed-file.ts';
 
 const LF = 0x0a;
+/** What was refused is tried again after this long, or as soon as it is another file or has changed. */
+const RETRY_MS = 10_000;
 
 /** How a file comes in. */
 export interface AdmissionOptions {
@@ -33,34 +38,59 @@ interface Known {
   readonly generation: GenerationStart | undefined;
 }
 
+/** What was seen of a file. */
+type Seen = Pick<Sighting, 'path' | 'key' | 'version'>;
+
+/** Who decides what is let in. */
+export interface AdmissionRules {
+  readonly absent: AbsentStreams;
+  readonly report: SourceReport;
+  readonly clock: Clock;
+  readonly roots: AllowedRoots;
+  readonly own: OwnOutput;
+  readonly isFollowed: (key: string) => boolean;
+  /** Whether a file with that path is not to be read, whatever links lead to it. */
+  readonly isExcluded: (path: string) => boolean;
+  /** Called when there is no handle to be had: what could not be opened is still to be. */
+  readonly onNoHandle: () => void;
+}
+
 /** Opens files and decides, by evidence, which stream they are and where reading starts. */
 export class Admission {
+  readonly #rules: AdmissionRules;
   readonly #absent: AbsentStreams;
   readonly #report: SourceReport;
-  readonly #isFollowed: (key: string) => boolean;
-  readonly #rootOf: (path: string) => string | undefined;
+  /** What was refused lately, by path: opening it again at every look would cost more than reading the others. */
+  readonly #refused = new Map<string, { readonly what: string; readonly retryMs: number }>();
 
-  constructor(options: {
-    readonly absent: AbsentStreams;
-    readonly report: SourceReport;
-    readonly isFollowed: (key: string) => boolean;
-    /** See `Discovery.rootOf()`. */
-    readonly rootOf: (path: string) => string | undefined;
-  }) {
-    this.#absent = options.absent;
-    this.#report = options.report;
-    this.#isFollowed = options.isFollowed;
-    this.#rootOf = options.rootOf;
+  constructor(rules: AdmissionRules) {
+    this.#rules = rules;
+    this.#absent = rules.absent;
+    this.#report = rules.report;
+  }
+
+  /** Whether opening that file would be refused again, as far as anybody can tell. */
+  isRefused({ path, key, version }: Seen): boolean {
+    const refused = this.#refused.get(path);
+    if (refused === undefined) return false;
+    const isStill = refused.what === `${key} ${version}` && this.#rules.clock.nowMs() < refused.retryMs;
+    if (!isStill) this.#refused.delete(path);
+    return isStill;
   }
 
   /** Opens what is at the path now; undefined: nothing that can be followed, or followed already. */
-  async open(path: string, options: AdmissionOptions): Promise<TailStart | undefined> {
+  async open(sighting: Seen, options: AdmissionOptions): Promise<TailStart | undefined> {
+    const { path } = sighting;
     const { home, kind, skipsToEnd, isKnownOnly } = options;
-    const opened = await this.openAt(path);
-    if (opened === undefined) return undefined;
-    const { file, stats } = opened;
+    const result = await this.openAt(path);
+    if (result.kind === 'refused') {
+      const retryMs = this.#rules.clock.nowMs() + RETRY_MS;
+      this.#refused.set(path, { what: `${sighting.key} ${sighting.version}`, retryMs });
+    }
+    if (result.kind !== 'opened') return undefined;
+    const { file, stats, realPath } = result;
     const key = keyOf(stats);
-    if (this.#isFollowed(key)) {
+    if (this.#rules.isFollowed(key)) {
       file.close();
       return undefined;
     }
@@ -87,6 +117,7 @@ export class Admission {
           state,
           isStored,
           replaces,
+          realPath,
         };
       }
       const bornNs = bornNsOf(stats);
@@ -96,7 +127,7 @@ export class Admission {
       const generation = skipsToEnd
         ? await this.#startAtEnd(file, number, this.#report.ledger.account(id))
         : freshGeneration(number);
-      return { id, key, path, home, bornNs, generation, state, isStored: false, replaces };
+      return { id, key, path, home, bornNs, generation, state, isStored: false, replaces, realPath };
     } catch (error) {
       file.close();
       this.#report.trouble('A file cannot be read.', path, error);
@@ -104,22 +135,34 @@ export class Admission {
     }
   }
 
+  /** Forgets refusals that no longer count. */
+  prune(): void {
+    const nowMs = this.#rules.clock.nowMs();
+    for (const [path, { retryMs }] of this.#refused) if (nowMs >= retryMs) this.#refused.delete(path);
+  }
+
   /** Opens a path, and says why when that does not work. */
-  async openAt(path: string) {
-    const root = this.#rootOf(path);
-    if (root === undefined) return undefined;
-    const result = await openRegular(path, root);
+  async openAt(path: string): Promise<OpenResult> {
+    const { roots, own, isExcluded, onNoHandle } = this.#rules;
+    const result = await openRegular(path, roots.of(path));
     switch (result.kind) {
-      case 'opened':
-        return result;
+      case 'opened': {
+        const isOwn = own.has(keyOf(result.stats), result.realPath);
+        if (!isOwn && !isExcluded(result.realPath)) return result;
+        result.file.close();
+        if (!isOwn) return { kind: 'gone' };
+        this.#report.refused(path, 'own_output');
+        return { kind: 'refused', reason: 'own_output' };
+      }
       case 'refused':
         this.#report.refused(path, result.reason, result.error);
-        return undefined;
+        return result;
       case 'no_handle':
-        this.#report.trouble('No file can be opened now.', path, result.error);
-        return undefined;
+        this.#report.trouble('No file can be opened now.', '', result.error);
+        onNoHandle();
+        return result;
       case 'gone':
-        return undefined;
+        return result;
       default:
         return result satisfies never;
     }

@@ -1,57 +1,100 @@
-import { type BigIntStats, type Dirent, lstatSync, statSync } from 'node:fs';
-import { lstat, readdir, realpath, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { type BigIntStats, lstatSync, statSync } from 'node:fs';
+import { lstat, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
-import type { Patterns } from './patterns.ts';
-import { type Sighting, sightingOf } from './sighting.ts';
+import { type AllowedRoots, isBelow } from './allowed-roots.ts';
+import { type FolderName, readFolder } from './folder-names.ts';
+import type { RefusalReason } from './open-file.ts';
+import type { Base, Patterns } from './patterns.ts';
+import { fsPath, pathOf } from './raw-path.ts';
+import { keyOf, type Sighting, sightingOf } from './sighting.ts';
 
 /** A folder whose times say that nothing changed is listed again after this long all the same. */
 const RELIST_MS = 10_000;
+/** Listing a folder of very many names takes a tenth of the time at most: it is listed less often. */
+const LIST_PAUSE_FACTOR = 10;
+const VERY_MANY_NAMES = 10_000;
+/** More folders than any application has; it bounds what a tree made by somebody hostile costs. */
+const MAX_FOLDERS = 10_000;
+/** So many links of a folder are looked at each time; the others when the folder is listed. */
+const MAX_WATCHED_LINKS = 1000;
+
+/** Something with a name that matches, and that is not read. */
+export interface Refusal {
+  readonly path: string;
+  readonly reason: RefusalReason;
+  readonly error?: Error;
+}
 
 /** What a look at the folders found. */
 export interface Listing {
-  /** Regular files that match, each name once. */
+  /** Regular files that match, each name once; also through links, wherever these lead. */
   readonly sightings: readonly Sighting[];
-  /** Names that match and are links, FIFOs, sockets or devices. */
-  readonly irregular: readonly string[];
+  readonly refusals: readonly Refusal[];
+  /** How many names that match were left out because there are too many. */
+  readonly leftOut: number;
   /** Whether any folder was listed anew since the last look; else all is as it was then. */
   readonly isChanged: boolean;
   /** The folders that exist, by path; the value changes when another folder has the name. */
   readonly folders: ReadonlyMap<string, string>;
-  /** Folders that could not be listed, with the reason: what is in them is unknown, not gone. */
+  /** Paths that could not be examined, with the reason: whether they are there, and what is in them, is unknown. */
   readonly unlisted: ReadonlyMap<string, unknown>;
 }
+
+/** What is done about folders with more files than there is room for. */
+export interface Crowd {
+  /** Names that are not left out. */
+  readonly isFollowed: (path: string) => boolean;
+  /** Whether there is room again for what was left out. */
+  readonly hasRoom: boolean;
+}
+
+const NOBODY: Crowd = { isFollowed: () => false, hasRoom: false };
 
 interface Folder {
   readonly identity: string;
   /** Times and identity: as long as they stand, so do the names. */
   readonly version: string;
-  /** Whether `version` had stood for at least one look when it was listed: a change within the same clock tick shows in no time. */
+  /**
+   * Whether `version` had stood for at least one look when it was listed, and nothing in it was unknown: a change within
+   * the same clock tick shows in no time.
+   */
   readonly isSteady: boolean;
   readonly listedMs: number;
+  /** How long it is not listed again, whatever changes. */
+  readonly pauseMs: number;
   readonly sightings: readonly Sighting[];
-  readonly irregular: readonly string[];
+  readonly refusals: readonly Refusal[];
+  readonly leftOut: number;
   readonly subfolders: readonly string[];
 }
 
+/** Where and for what to look. */
+export interface DiscoveryOptions {
+  readonly patterns: Patterns;
+  readonly roots: AllowedRoots;
+  readonly clock: Clock;
+  /** How many files of a folder there is room for. */
+  readonly maxFiles: number;
+}
+
 /**
- * Finds the files that match the patterns, by listing folders. Links to folders are not followed.
+ * Finds the files that match the patterns, by listing folders. Links to files are followed, links to folders are not.
  *
  * What was there at the last look is in the kernel's memory, so it is asked for synchronously: 2 µs where an
  * asynchronous `stat` costs 14. What is new may have to come from a disk.
  */
 export class Discovery {
-  readonly #patterns: Patterns;
-  readonly #clock: Clock;
+  readonly #options: DiscoveryOptions;
   #folders = new Map<string, Folder>();
   #unlisted = new Map<string, unknown>();
-  /** The real paths of the folders in which the patterns start. */
-  readonly #roots = new Map<string, string>();
+  /** Where a tree goes on that is not looked at any deeper. */
+  #beyond: Refusal[] = [];
   readonly #changed = new Set<string>();
+  #resolvedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(patterns: Patterns, clock: Clock) {
-    this.#patterns = patterns;
-    this.#clock = clock;
+  constructor(options: DiscoveryOptions) {
+    this.#options = options;
   }
 
   /** Notes that something changed in a folder, so that the next look lists it. */
@@ -60,16 +103,15 @@ export class Discovery {
   }
 
   /** Looks at every folder; one that has not changed costs a `stat`. `isThorough`: lists all of them. */
-  async look(isThorough: boolean): Promise<Listing> {
+  async look(isThorough: boolean, crowd: Crowd = NOBODY): Promise<Listing> {
     const before = this.#folders;
     const unlistedBefore = this.#unlisted.size;
     const seen = new Map<string, Folder>();
     this.#unlisted = new Map();
-    for (const { folder, depth } of this.#patterns.bases) {
-      await this.#visit(folder, depth, isThorough, seen);
-      if (seen.get(folder) !== before.get(folder) || !this.#roots.has(folder)) {
-        this.#roots.set(folder, await realpath(folder).catch(() => folder));
-      }
+    this.#beyond = [];
+    await this.#resolveRoots(isThorough);
+    for (const base of this.#options.patterns.bases) {
+      await this.#visit(base.folder, base, 0, { isThorough, crowd, seen });
     }
     this.#folders = seen;
     const isChanged =
@@ -79,88 +121,162 @@ export class Discovery {
     const folders = [...seen.values()];
     return {
       sightings: folders.flatMap(({ sightings }) => sightings),
-      irregular: folders.flatMap(({ irregular }) => irregular),
+      refusals: [...this.#beyond, ...folders.flatMap(({ refusals }) => refusals)],
+      leftOut: folders.reduce((sum, { leftOut }) => sum + leftOut, 0),
       isChanged,
       folders: new Map([...seen].map(([path, { identity }]) => [path, identity])),
       unlisted: this.#unlisted,
     };
   }
 
-  /** The real path of the folder below which a file of that path must lie; undefined: no pattern leads there. */
-  rootOf(path: string): string | undefined {
-    let longest = '';
-    for (const folder of this.#roots.keys()) {
-      if (folder.length > longest.length && (folder === sep || path.startsWith(folder + sep))) longest = folder;
-    }
-    return this.#roots.get(longest);
+  async #resolveRoots(isThorough: boolean): Promise<void> {
+    const { roots, clock } = this.#options;
+    const nowMs = clock.nowMs();
+    if (!isThorough && nowMs - this.#resolvedMs < RELIST_MS) return;
+    this.#resolvedMs = nowMs;
+    await roots.resolve();
   }
 
-  /** Visits a folder and, down to `depth`, those below. */
-  async #visit(path: string, depth: number, isThorough: boolean, seen: Map<string, Folder>): Promise<void> {
+  /** Visits a folder that is `level` levels below the base, and those below it. */
+  async #visit(path: string, base: Base, level: number, look: Look): Promise<void> {
+    const { seen } = look;
     let folder = seen.get(path);
     if (folder === undefined) {
+      if (seen.size >= MAX_FOLDERS) return this.#stopAt(path, `there are more than ${MAX_FOLDERS} folders`);
       try {
-        folder = await this.#list(path, isThorough);
+        folder = await this.#list(path, look);
       } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        if (code !== 'ENOENT' && code !== 'ENOTDIR') this.#unlisted.set(path, error);
+        if (!isAbsence(error)) this.#unlisted.set(path, error);
         return;
       }
       seen.set(path, folder);
     }
-    if (depth === 0) return;
-    for (const name of folder.subfolders) await this.#visit(join(path, name), depth - 1, isThorough, seen);
+    if (level < base.depth) {
+      for (const name of folder.subfolders) await this.#visit(join(path, name), base, level + 1, look);
+    } else if (base.isDeeper && folder.subfolders.length > 0) {
+      this.#stopAt(path, `it lies ${level} folders deep`);
+    }
   }
 
-  async #list(path: string, isThorough: boolean): Promise<Folder> {
+  #stopAt(path: string, why: string): void {
+    const error = new Error(`Cannot look below folder: ${why}`);
+    this.#beyond.push({ path, reason: 'too_many_files', error });
+  }
+
+  async #list(path: string, { isThorough, crowd }: Look): Promise<Folder> {
+    const { patterns, clock, maxFiles } = this.#options;
     const known = this.#folders.get(path);
-    const stats = known === undefined ? await stat(path, { bigint: true }) : statSync(path, { bigint: true });
+    const target = fsPath(path);
+    const stats = known === undefined ? await stat(target, BIGINT) : statSync(target, BIGINT);
     const identity = `${stats.dev}:${stats.ino}`;
     const version = `${identity}:${stats.mtimeNs}:${stats.ctimeNs}`;
     const isSame = known?.version === version;
-    const isFresh = isSame && known.isSteady && this.#clock.nowMs() - known.listedMs < RELIST_MS;
-    if (isFresh && !isThorough && !this.#changed.has(path)) return known;
+    if (known !== undefined && !isThorough) {
+      const ageMs = clock.nowMs() - known.listedMs;
+      const hasChanged = !isSame || this.#changed.has(path) || haveLinksMoved(known);
+      const isFresh = known.isSteady && ageMs < RELIST_MS && !(known.leftOut > 0 && crowd.hasRoom);
+      if ((isFresh && !hasChanged) || ageMs < known.pauseMs) return known;
+    }
     this.#changed.delete(path);
-    const entries = await readdir(path, { withFileTypes: true });
-    const listedMs = this.#clock.nowMs();
+    const startMs = clock.nowMs();
+    if (!(await this.#isAllowed(path))) {
+      const refusals: Refusal[] = [{ path, reason: 'symlink_outside' }];
+      const nothing = { sightings: [], refusals, leftOut: 0, subfolders: [] };
+      return { identity, version, isSteady: isSame, listedMs: startMs, pauseMs: 0, ...nothing };
+    }
+    const { files, folders, leftOut, count } = await readFolder(path, {
+      isWanted: (name) => patterns.matches(join(path, name)),
+      isKept: (name) => crowd.isFollowed(join(path, name)),
+      limit: maxFiles,
+      folderBytes: Number(stats.size),
+    });
     const knownPaths = new Set(known?.sightings.map((sighting) => sighting.path));
-    return { identity, version, isSteady: isSame, listedMs, ...(await this.#sort(path, entries, knownPaths)) };
+    const unlistedBefore = this.#unlisted.size;
+    const found = await this.#examine(path, files, knownPaths);
+    const listedMs = clock.nowMs();
+    const isSteady = isSame && this.#unlisted.size === unlistedBefore;
+    return {
+      identity,
+      version,
+      isSteady,
+      ...found,
+      listedMs,
+      pauseMs: count < VERY_MANY_NAMES ? 0 : LIST_PAUSE_FACTOR * (listedMs - startMs),
+      leftOut,
+      subfolders: folders,
+    };
   }
 
-  async #sort(path: string, entries: readonly Dirent[], known: ReadonlySet<string>) {
+  /** Tells what the names are names of. */
+  async #examine(folder: string, names: readonly FolderName[], known: ReadonlySet<string>) {
     const sightings: Sighting[] = [];
-    const irregular: string[] = [];
-    const subfolders: string[] = [];
-    for (const entry of entries) {
-      const candidate = join(path, entry.name);
-      if (entry.isDirectory()) {
-        subfolders.push(entry.name);
-      } else if (this.#patterns.matches(candidate)) {
-        if (!entry.isFile()) irregular.push(candidate);
-        const stats = known.has(candidate)
-          ? lstatOrNothing(candidate)
-          : await lstat(candidate, BIGINT).catch(() => undefined);
-        if (stats?.isFile()) sightings.push(sightingOf(candidate, stats));
+    const refusals: Refusal[] = [];
+    for (const { name, kind } of names) {
+      const path = join(folder, name);
+      const isLink = kind === 'link';
+      let isFile = false;
+      try {
+        const stats = kind === 'file' || isLink ? await statOf(path, isLink, known.has(path)) : undefined;
+        isFile = stats?.isFile() ?? false;
+        if (isFile) sightings.push(sightingOf(path, stats!, isLink));
+      } catch (error) {
+        // A file that is gone by now was none to be refused; a link that leads nowhere is.
+        isFile = kind === 'file';
+        if (isFile && !isAbsence(error)) this.#unlisted.set(path, error);
       }
+      if (!isFile) refusals.push({ path, reason: 'not_regular' });
     }
-    return { sightings, irregular, subfolders };
+    return { sightings, refusals };
   }
+
+  /** Whether the folder is where its path says: one on the way may have become a link to elsewhere. */
+  async #isAllowed(path: string): Promise<boolean> {
+    const real = pathOf(await realpath(fsPath(path), { encoding: 'buffer' }));
+    return this.#options.roots.of(path).some((root) => isBelow(real, root));
+  }
+}
+
+/** What the visits of one look share. */
+interface Look {
+  readonly isThorough: boolean;
+  readonly crowd: Crowd;
+  readonly seen: Map<string, Folder>;
 }
 
 /** Whether a listing says something about the folder: it was listed, or is not there. */
 export function knowsFolder(listing: Listing, folder: string): boolean {
-  for (const unlisted of listing.unlisted.keys()) {
-    if (folder === unlisted || folder.startsWith(unlisted + sep)) return false;
-  }
+  for (const unlisted of listing.unlisted.keys()) if (isBelow(folder, unlisted)) return false;
   return true;
 }
 
 const BIGINT = { bigint: true } as const;
 
-function lstatOrNothing(path: string): BigIntStats | undefined {
+/** Whether a link leads to another file now; that does not change the folder of the link. */
+function haveLinksMoved({ sightings }: Folder): boolean {
+  let links = 0;
+  for (const { path, key, isLink } of sightings) {
+    if (!isLink) continue;
+    if (++links > MAX_WATCHED_LINKS) return false;
+    if (keyAt(path) !== key) return true;
+  }
+  return false;
+}
+
+function keyAt(path: string): string | undefined {
   try {
-    return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    return keyOf(statSync(fsPath(path), BIGINT));
   } catch {
     return undefined;
   }
+}
+
+async function statOf(path: string, isLink: boolean, isKnown: boolean): Promise<BigIntStats> {
+  const target = fsPath(path);
+  if (isLink) return isKnown ? statSync(target, BIGINT) : stat(target, BIGINT);
+  return isKnown ? lstatSync(target, BIGINT) : lstat(target, BIGINT);
+}
+
+function isAbsence(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }

@@ -1,14 +1,19 @@
+import { resolve } from 'node:path';
 import type { SourceContext } from '../../component/definition.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { CheckpointSection, Lifetime, Output, Source } from '../../core/contracts.ts';
+import type { RecordBatch } from '../../core/record-batch.ts';
 import { frameLines } from '../../framing/newline.ts';
 import { Alarm } from './alarm.ts';
+import { AllowedRoots, isBelow } from './allowed-roots.ts';
 import { Discovery } from './discovery.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { FollowedFiles } from './followed-files.ts';
+import { processHandleLimit } from './handle-limit.ts';
 import type { FileOptions } from './options.ts';
+import { OwnOutput } from './own-output.ts';
 import { Patterns } from './patterns.ts';
-import { SliceReader } from './slice-reader.ts';
+import { SliceReader, type TurnOptions } from './slice-reader.ts';
 import { SourceReport } from './source-report.ts';
 import { parseState } from './stream-entry.ts';
 import type { TailedFile } from './tailed-file.ts';
@@ -19,6 +24,11 @@ const HINT_DELAY_MS = 20;
 /** Hints make it look for a tenth of the time at most. */
 const LOOK_PAUSE_FACTOR = 10;
 
+/** Sockets, the checkpoint and other sources need handles too: of those that the process may have a source takes a part. */
+const HANDLE_PART = 2;
+/** When there is no handle to be had, a file waits this long for its next attempt. */
+const NO_HANDLE_PAUSE_MS = 100;
+
 /** How long nothing must come at the end until nobody seems to write any more; the poll interval if that is shorter. */
 const MAX_QUIET_MS = 250;
 
@@ -26,6 +36,9 @@ const MAX_QUIET_MS = 250;
 const IDLE_AFTER_LOOKS = 20;
 /** … and looked at only every so many looks as long as its folder is watched: a thousand files cost half then. */
 const LOOKS_PER_IDLE_LOOK = 4;
+
+/** A file without a handle is looked at by its name, which costs five times as much. */
+const LOOKS_PER_PARKED_LOOK = 16;
 
 /**
  * Reads files as they grow.
@@ -41,6 +54,7 @@ export class FileSource implements Source {
   readonly #report: SourceReport;
   readonly #discovery: Discovery;
   readonly #files: FollowedFiles;
+  readonly #reader: SliceReader;
   readonly #queue: TurnQueue;
   readonly #watch: FolderWatch;
   readonly #alarm: Alarm;
@@ -62,13 +76,29 @@ export class FileSource implements Source {
     this.#pollIntervalMs = options.poll_interval;
     this.#checkpoint = checkpoint;
     this.#report = new SourceReport(ledger, metrics, logger, clock);
-    this.#discovery = new Discovery(patterns, clock);
+    const roots = new AllowedRoots(
+      patterns.bases.map(({ folder }) => folder),
+      options.allowed_roots.map((folder) => resolve(folder)),
+    );
+    const maxFiles = options.max_files;
+    this.#discovery = new Discovery({ patterns, roots, clock, maxFiles });
     this.#alarm = new Alarm(clock);
     // A checkpoint that could not be used (null) is not a first start: nobody knows what was delivered.
     this.#skipsExisting = options.start_at === 'end' && checkpoint.restored === undefined;
     this.#files = new FollowedFiles({
       patterns,
-      discovery: this.#discovery,
+      roots,
+      own: new OwnOutput([
+        ...(context.stateFolder === undefined ? [] : [context.stateFolder]),
+        ...(context.ownPaths ?? []),
+      ]),
+      clock,
+      maxFiles,
+      space: options.space,
+      limits: {
+        maxOpenFiles: Math.min(options.max_open_files, Math.floor(processHandleLimit() / HANDLE_PART)),
+        maxDeletedBytes: options.max_deleted_size,
+      },
       tail: {
         resource,
         rotateWaitMs: options.rotate_wait,
@@ -81,21 +111,28 @@ export class FileSource implements Source {
         this.#hasUnstored = true;
       },
     });
-    const reader = new SliceReader({
+    this.#reader = new SliceReader({
       frame: frameLines,
       maxRecordBytes: options.max_record_size,
       hasFilePath: options.file_path,
       keys,
       report: this.#report,
     });
-    this.#queue = new TurnQueue(reader, clock);
+    this.#queue = new TurnQueue({ turn: (...turn) => this.#turn(...turn) }, clock);
     this.#watch = new FolderWatch(clock, {
       onHint: (folder, path, isNews) => this.#onHint(folder, path, isNews),
       onUnavailable: (error) =>
         this.#report.trouble('Folders cannot be watched: new lines are found by polling alone.', '', error),
     });
-    this.#report.observe(() => this.#files.values());
+    this.#report.observe(
+      () => this.#files.values(),
+      () => this.#files.deleted(),
+    );
     checkpoint.provide(() => this.#files.snapshot());
+    const state = context.stateFolder === undefined ? undefined : resolve(context.stateFolder);
+    if (state !== undefined && patterns.bases.some(({ folder }) => isBelow(state, folder))) {
+      this.#report.exposedState(state);
+    }
   }
 
   async run(output: Output, { drain, stop }: Lifetime): Promise<void> {
@@ -104,9 +141,19 @@ export class FileSource implements Source {
       await Promise.race([reading, this.#follow(drain, stop)]);
       if (!stop.aborted) await Promise.race([reading, this.#drain(stop)]);
     } finally {
+      for (const file of this.#queue.slow) this.#report.stuck(file);
       this.#watch.close();
       this.#files.close(this.#clock.nowMs());
     }
+  }
+
+  /** A turn of a file, which is opened first when it had to give its handle back. See `SliceReader.turn()`. */
+  async #turn(file: TailedFile, batch: RecordBatch, output: Output, options: TurnOptions): Promise<boolean> {
+    const isOpen = await this.#files.wake(file);
+    if (isOpen === 'open') return this.#reader.turn(file, batch, output, options);
+    output.giveBack(batch);
+    if (isOpen === 'later') await this.#clock.sleep(NO_HANDLE_PAUSE_MS, options.stop);
+    return isOpen === 'later';
   }
 
   /** Looks until one of the signals aborts. */
@@ -135,7 +182,7 @@ export class FileSource implements Source {
   async #drain(stop: AbortSignal): Promise<void> {
     for (;;) {
       await this.#look(true);
-      if (stop.aborted || !this.#files.haveNews()) break;
+      if (stop.aborted || !(this.#files.haveNews() || this.#files.isIncomplete)) break;
       await this.#queue.idle();
       await this.#clock.sleep(Math.min(this.#pollIntervalMs, MAX_QUIET_MS), stop);
     }
@@ -152,19 +199,23 @@ export class FileSource implements Source {
     this.#hasUnstored = false;
     this.#hasNews = false;
     this.#hinted.clear();
-    const listing = await this.#discovery.look(isThorough);
+    const listing = await this.#discovery.look(isThorough, {
+      isFollowed: (path) => this.#files.at(path) !== undefined,
+      hasRoom: this.#files.hasRoom,
+    });
     this.#watch.follow(listing.folders);
     for (const [folder, error] of listing.unlisted) this.#report.trouble('A folder cannot be listed.', folder, error);
-    if (listing.isChanged || this.#isFirstLook) {
+    if (listing.isChanged || this.#isFirstLook || this.#files.isIncomplete || this.#files.hasRoom) {
       await this.#files.reconcile(listing, this.#clock.nowMs());
-      for (const path of listing.irregular) this.#report.refused(path, 'not_regular');
-      const names = new Set([...listing.irregular, ...listing.sightings.map(({ path }) => path)]);
+      for (const { path, reason, error } of listing.refusals) this.#report.refused(path, reason, error);
+      const names = new Set([...listing.refusals, ...listing.sightings].map(({ path }) => path));
       this.#report.forgetRefusals((path) => names.has(path));
     }
     // That this was the first start must be known at the second, also when there was no file yet.
     if (this.#isFirstLook && this.#skipsExisting) this.#checkpoint.touch();
     this.#isFirstLook = false;
     this.#examine(isThorough ? this.#files.values() : this.#dueFiles());
+    this.#files.keepSpace();
     this.#lookMs = this.#clock.nowMs() - startMs;
   }
 
@@ -172,8 +223,10 @@ export class FileSource implements Source {
   *#dueFiles(): IterableIterator<TailedFile> {
     let index = this.#looks++;
     for (const file of this.#files.values()) {
-      const isDue = file.idleLooks < IDLE_AFTER_LOOKS || ++index % LOOKS_PER_IDLE_LOOK === 0;
-      if (isDue || !this.#watch.watches(file.folder)) yield file;
+      const isIdle = file.idleLooks >= IDLE_AFTER_LOOKS;
+      const everyLooks = file.isParked ? LOOKS_PER_PARKED_LOOK : LOOKS_PER_IDLE_LOOK;
+      const isHinted = this.#watch.watches(file.folder) && !file.isLinked;
+      if (!isIdle || ++index % everyLooks === 0 || (!isHinted && !file.isParked)) yield file;
     }
   }
 

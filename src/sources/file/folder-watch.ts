@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
+import { fsPath } from './raw-path.ts';
 
 /** So many notifications from one folder in a second cost more than the polls that they hasten … */
 const STORM_EVENTS = 100;
@@ -72,7 +73,7 @@ export class FolderWatch {
 
   #start(path: string, watched: Watched): void {
     try {
-      const watcher = watch(path, { persistent: false }, (event, name) => {
+      const watcher = watch(fsPath(path), { persistent: false }, (event, name) => {
         this.#count(watched);
         this.#listener.onHint(path, name === null ? path : join(path, name), event === 'rename');
       });

@@ -1,20 +1,33 @@
 import { basename, dirname } from 'node:path';
 import { judge } from '../../checkpoint/file-identity.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { GoneReason } from '../../ledger/reasons.ts';
 import { AbsentStreams } from './absent-streams.ts';
 import { Admission, type AdmissionOptions } from './admission.ts';
-import { type Discovery, knowsFolder, type Listing } from './discovery.ts';
+import type { AllowedRoots } from './allowed-roots.ts';
+import { knowsFolder, type Listing } from './discovery.ts';
+import { inFairOrder } from './fair-order.ts';
+import { type HandleLimits, OpenHandles } from './open-handles.ts';
+import type { OwnOutput } from './own-output.ts';
 import type { Patterns } from './patterns.ts';
 import { readContent } from './read-content.ts';
 import { isRotatedName, listSiblings } from './rotated-siblings.ts';
 import { isBornOtherwise, keyOf, type Sighting } from './sighting.ts';
+import { SpaceLimit, type SpaceOptions } from './space-limit.ts';
 import { encodeState, type StoredState, type StreamEntry } from './stream-entry.ts';
 import { type TailContext, TailedFile } from './tailed-file.ts';
 
 /** What the files of a source are followed with. */
 export interface FollowedFilesOptions {
   readonly patterns: Patterns;
-  readonly discovery: Discovery;
+  readonly roots: AllowedRoots;
+  readonly own: OwnOutput;
+  readonly clock: Clock;
   readonly tail: TailContext;
+  /** How many files are followed at most. */
+  readonly maxFiles: number;
+  readonly limits: HandleLimits;
+  readonly space: SpaceOptions | undefined;
   /** What the last life left. */
   readonly restored: StoredState;
   /** Whether the files of the first look are read from their end. */
@@ -22,6 +35,9 @@ export interface FollowedFilesOptions {
   /** Called when a file is followed that the checkpoint does not hold yet. */
   readonly onNew: () => void;
 }
+
+/** What came of opening a file again; `later`: there was no handle to be had. */
+export type OpenedAgain = 'open' | 'not' | 'later';
 
 /** A look for rotated files that were never seen under their first name. */
 interface Search {
@@ -42,6 +58,8 @@ export class FollowedFiles {
   readonly #admission: Admission;
   readonly #absent = new AbsentStreams();
   readonly #files = new Map<string, TailedFile>();
+  readonly #handles: OpenHandles;
+  readonly #space: SpaceLimit | undefined;
   /** The youngest file that was found under a name: what takes the name next is its successor. */
   readonly #youngestAt = new Map<string, TailedFile>();
   readonly #searches = new Map<string, Search>();
@@ -53,10 +71,18 @@ export class FollowedFiles {
   readonly #siblings = new Map<string, ReadonlyMap<string, Sighting>>();
   #isFirstLook = true;
   #isClosed = false;
+  #isIncomplete = false;
+  /** How many files the last look found that are not followed for want of room. */
+  #leftOut = 0;
 
   constructor(options: FollowedFilesOptions) {
     this.#options = options;
-    const { restored, tail, discovery } = options;
+    const { restored, tail, patterns, roots, own, clock } = options;
+    this.#handles = new OpenHandles(options.limits, (file, reason) => this.#giveUp(file, reason));
+    const { report } = tail;
+    const forget = (file: TailedFile): void => this.#forget(file);
+    const giveUp = (file: TailedFile): void => this.#giveUp(file, 'space_policy');
+    this.#space = options.space && new SpaceLimit(options.space, { roots, clock, report, forget, giveUp });
     for (const entry of restored.streams) this.#absent.add(entry);
     for (const { home, afterNs } of restored.searches) this.#search(home, afterNs);
     const oldestFirst = restored.streams.toSorted((a, b) => compare(a.bornNs, b.bornNs));
@@ -65,8 +91,15 @@ export class FollowedFiles {
     this.#admission = new Admission({
       absent: this.#absent,
       report: tail.report,
+      clock,
+      roots,
+      own,
       isFollowed: (key) => this.#files.has(key),
-      rootOf: (path) => discovery.rootOf(path),
+      isExcluded: (path) => patterns.excludes(path),
+      onNoHandle: () => {
+        this.#isIncomplete = true;
+        this.#handles.yieldSome();
+      },
     });
   }
 
@@ -78,6 +111,21 @@ export class FollowedFiles {
   /** Whether any file that can be read has bytes that nobody has read. */
   haveNews(): boolean {
     return Array.from(this.#files.values()).some(({ generation, isUnreadable }) => generation.hasNews && !isUnreadable);
+  }
+
+  /** Whether there are files that could not be opened yet, so that `reconcile()` is to be called again. */
+  get isIncomplete(): boolean {
+    return this.#isIncomplete;
+  }
+
+  /** Whether files that were left out could be followed now. */
+  get hasRoom(): boolean {
+    return this.#leftOut > 0 && this.#files.size < this.#options.maxFiles;
+  }
+
+  /** Open files without a name, the one that lost it first first. */
+  deleted(): TailedFile[] {
+    return this.#handles.deleted();
   }
 
   /** The file that had that path at the last look. */
@@ -95,6 +143,8 @@ export class FollowedFiles {
   /** Brings the files in line with a look at the folders. */
   async reconcile(listing: Listing, nowMs: number): Promise<void> {
     this.#siblings.clear();
+    this.#isIncomplete = false;
+    this.#admission.prune();
     const byKey = Map.groupBy(listing.sightings, ({ key }) => key);
     for (const file of [...this.#files.values()]) {
       const sightings = byKey.get(file.key);
@@ -103,11 +153,7 @@ export class FollowedFiles {
     }
     await this.#findRestored(listing, byKey);
     await this.#adoptRotated();
-    const skipsToEnd = this.#options.skipsExisting && this.#isFirstLook;
-    for (const sighting of listing.sightings.toSorted(byAge)) {
-      if (this.#files.has(sighting.key)) continue;
-      await this.#admit(sighting, { home: sighting.path, kind: 'following', skipsToEnd, isKnownOnly: false });
-    }
+    await this.#admitNew(listing);
     this.#absent.prune(nowMs, ({ path }) => knowsFolder(listing, dirname(path)));
     this.#closeBooks();
     this.#byPath = new Map(Array.from(this.#files.values(), (file) => [file.path, file]));
@@ -119,9 +165,29 @@ export class FollowedFiles {
     const isDeleted = file.state.kind === 'leaving' && file.state.cause === 'deleted';
     this.#options.tail.report.finished(file);
     file.close();
+    this.#handles.drop(file);
     if (isDeleted) {
       this.#forget(file);
       this.#options.tail.report.ledger.close(file.account);
+    }
+  }
+
+  /** Gives files up, or removes them, that take more of the disk than allowed. */
+  keepSpace(): void {
+    this.#handles.limitDeleted();
+    this.#space?.keep([...this.#files.values()]);
+  }
+
+  /** Gets a file ready for a turn: opens it when its handle was given back for room. */
+  async wake(file: TailedFile): Promise<OpenedAgain> {
+    this.#handles.use(file);
+    if (!file.isParked) return 'open';
+    this.#handles.makeRoom(false);
+    file.isBusy = true;
+    try {
+      return await this.#openAgain(file, file.realPath);
+    } finally {
+      file.isBusy = false;
     }
   }
 
@@ -139,6 +205,7 @@ export class FollowedFiles {
     const named = (path: string): Sighting | undefined => sightings.find((sighting) => sighting.path === path);
     const sighting = named(file.path) ?? named(file.home) ?? sightings[0]!;
     file.moveTo(sighting.path);
+    file.isLinked = sighting.isLink;
     if (sighting.path === file.home) {
       file.comeBack();
     } else {
@@ -161,6 +228,8 @@ export class FollowedFiles {
     } else if (file.state.kind === 'closed') {
       this.#forget(file);
       this.#absent.add(file.toEntry());
+    } else if (file.isParked && !file.isBusy && !file.isThere()) {
+      this.#lose(file);
     }
   }
 
@@ -169,23 +238,72 @@ export class FollowedFiles {
     const { state } = file;
     // One that is finished and has its first name again is followed again.
     if (state.kind !== 'closed' || (state.version === version && path !== file.home)) return;
+    this.#handles.makeRoom(true);
+    await this.#openAgain(file, path);
+  }
+
+  /** Opens a file that has no handle, if it is still what it was. */
+  async #openAgain(file: TailedFile, path: string): Promise<OpenedAgain> {
     const opened = await this.#admission.openAt(path);
-    if (opened === undefined) return;
-    if (keyOf(opened.stats) === file.key) {
+    if (opened.kind !== 'opened') return opened.kind === 'no_handle' ? 'later' : 'not';
+    // In the meantime it may have been given up.
+    if (keyOf(opened.stats) === file.key && this.#files.get(file.key) === file && !this.#isClosed) {
       try {
         const entry = file.toEntry();
         const isOther = isBornOtherwise(opened.stats, entry.bornNs);
         if (!isOther && judge(entry, await readContent(opened.file, entry.offset)) !== 'other') {
           file.reopen(opened.file);
-          return;
+          this.#handles.use(file);
+          return 'open';
         }
         // The inode was given to another file, which is admitted as such.
-        this.#forget(file);
+        this.#lose(file);
+        this.#isIncomplete = true;
       } catch (error) {
         this.#options.tail.report.trouble('A file cannot be read.', path, error);
       }
     }
     opened.file.close();
+    return 'not';
+  }
+
+  /** The file is gone, and what was unread in it. */
+  #lose(file: TailedFile): void {
+    if (file.isParked) this.#options.tail.report.vanished(file, file.unreadBytes);
+    this.#forget(file);
+  }
+
+  #giveUp(file: TailedFile, reason: GoneReason): void {
+    file.examine(this.#options.clock.nowMs());
+    this.#options.tail.report.givenUp(file, reason, file.unreadBytes);
+    file.account.place = undefined;
+    file.close();
+    this.#forget(file);
+  }
+
+  /** Follows files that were found now, as far as there is room. */
+  async #admitNew(listing: Listing): Promise<void> {
+    const { maxFiles, tail, skipsExisting } = this.#options;
+    const skipsToEnd = skipsExisting && this.#isFirstLook;
+    const found = listing.sightings.filter((sighting) => !this.#files.has(sighting.key));
+    let { leftOut } = listing;
+    for (const sighting of this.#files.size + found.length <= maxFiles ? found.sort(byAge) : this.#inFairOrder(found)) {
+      // Another name of the same file may have come first.
+      if (this.#files.has(sighting.key) || this.#admission.isRefused(sighting)) continue;
+      if (this.#files.size >= maxFiles) {
+        leftOut++;
+        continue;
+      }
+      await this.#admit(sighting, { home: sighting.path, kind: 'following', skipsToEnd, isKnownOnly: false });
+    }
+    this.#leftOut = leftOut;
+    tail.report.leftOut(leftOut, maxFiles);
+  }
+
+  #inFairOrder(found: readonly Sighting[]): Sighting[] {
+    const followed = new Map<string, number>();
+    for (const { folder } of this.#files.values()) followed.set(folder, (followed.get(folder) ?? 0) + 1);
+    return inFairOrder(found, (folder) => followed.get(folder) ?? 0);
   }
 
   /** Looks for the files of the last life that have lost their names, among their siblings. */
@@ -237,14 +355,17 @@ export class FollowedFiles {
     }
   }
 
-  async #admit({ path }: Sighting, options: AdmissionOptions): Promise<boolean> {
-    const start = await this.#admission.open(path, options);
+  async #admit(sighting: Sighting, options: AdmissionOptions): Promise<boolean> {
+    this.#handles.makeRoom(true);
+    const start = await this.#admission.open(sighting, options);
     if (start === undefined) return false;
     const file = new TailedFile(start, this.#options.tail);
+    file.isLinked = sighting.isLink;
     // At once, without a wait in between: a checkpoint may be written at any time, and must hold the one or the other.
     if (start.replaces !== undefined) this.#absent.delete(start.replaces);
     this.#files.set(file.key, file);
     if (this.#isClosed) file.close();
+    this.#handles.use(file);
     const elder = this.#youngestAt.get(file.home);
     if (elder === undefined || elder.bornNs <= file.bornNs) {
       file.predecessor = elder;
@@ -265,6 +386,7 @@ export class FollowedFiles {
 
   #forget(file: TailedFile): void {
     this.#files.delete(file.key);
+    this.#handles.drop(file);
     if (this.#youngestAt.get(file.home) === file) this.#youngestAt.delete(file.home);
     this.#options.tail.onChange();
   }
@@ -278,9 +400,9 @@ export class FollowedFiles {
   }
 }
 
-/** Files that were written last come last; of two from the same moment the one with the higher number is older. */
+/** A link comes after the names of files; files that were written last come last; of two from the same moment the one with the higher number is older. */
 function byAge(a: Sighting, b: Sighting): number {
-  return compare(a.modifiedNs, b.modifiedNs) || compare(b.path, a.path);
+  return Number(a.isLink) - Number(b.isLink) || compare(a.modifiedNs, b.modifiedNs) || compare(b.path, a.path);
 }
 
 function compare<Value extends bigint | string>(a: Value, b: Value): number {

@@ -1,8 +1,9 @@
+import { resolve } from 'node:path';
 import type { SourceDefinition } from '../../component/definition.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { FileSource } from './file-source.ts';
 import { type FileOptions, fileOptions } from './options.ts';
-import { patternError } from './patterns.ts';
+import { Patterns, patternError } from './patterns.ts';
 
 /** Reads log files as they grow, through rotation, truncation and restarts. */
 export const fileSource: SourceDefinition<FileOptions> = {
@@ -10,6 +11,10 @@ export const fileSource: SourceDefinition<FileOptions> = {
   summary: 'Reads log files as they grow, through rotation, truncation and restarts.',
   options: fileOptions,
   check: ({ include, exclude }) => [...patternErrors('include', include), ...patternErrors('exclude', exclude)],
+  files: ({ include, exclude }) => {
+    const patterns = new Patterns(include, exclude);
+    return { matches: (path) => patterns.matches(path), patterns: include.map((pattern) => resolve(pattern)) };
+  },
   build: (options, context) => new FileSource(options, context),
 };
 

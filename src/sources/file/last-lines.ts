@@ -15,7 +15,7 @@ const BLOCK_BYTES = 64 * 1024;
 export async function sectionBeforeLastLines(paths: readonly string[], lines: number): Promise<unknown> {
   const streams: StreamEntry[] = [];
   for (const path of paths) {
-    const opened = await openRegular(path, '/');
+    const opened = await openRegular(path, ['/']);
     if (opened.kind !== 'opened') continue;
     const { file, stats } = opened;
     const { size } = file.stat();

@@ -1,20 +1,43 @@
-import { type BigIntStats, close, constants, fstat, fstatSync, open, read } from 'node:fs';
-import { readlink, realpath } from 'node:fs/promises';
-import { sep } from 'node:path';
+import {
+  type BigIntStats,
+  close,
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  open,
+  read,
+  readlinkSync,
+} from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { isBelow } from './allowed-roots.ts';
+import { fsPath, pathOf } from './raw-path.ts';
 import { versionOf } from './sighting.ts';
 
 const openDescriptor = promisify(open);
-const statDescriptor = promisify<number, { bigint: true }, BigIntStats>(fstat);
 
-const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
+const { O_RDONLY, O_NONBLOCK } = constants;
+
+/** Linux: a handle on what a path leads to, without opening it: no driver is called, nobody is waited for. */
+export const O_PATH = 0o10000000;
+/** Where the system tells what a handle is; without it (macOS) the name is asked, which leaves a gap. */
+const HANDLES = '/proc/self/fd';
+const HAS_HANDLES = existsSync(HANDLES);
 
 /** Why a file is not read; words of the ledger. */
-export type RefusalReason = 'not_regular' | 'symlink_outside' | 'unreadable';
+export type RefusalReason =
+  | 'not_regular'
+  | 'symlink_outside'
+  | 'unreadable'
+  | 'too_many_files'
+  | 'own_output'
+  | 'changed';
 
 /** What came of opening a path. */
 export type OpenResult =
-  | { readonly kind: 'opened'; readonly file: OpenFile; readonly stats: BigIntStats }
+  /** `realPath`: its path without links. */
+  | { readonly kind: 'opened'; readonly file: OpenFile; readonly stats: BigIntStats; readonly realPath: string }
   | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly error?: unknown }
   /** The name is not there, or no longer. */
   | { readonly kind: 'gone' }
@@ -59,35 +82,45 @@ export class OpenFile {
 }
 
 /**
- * Opens a file that others can change at any time, also into something else: never waits for the other end of a FIFO,
- * never follows a link, and takes only a regular file below `root`, a real path. What was opened is checked, not its
- * name.
+ * Opens a file that others can change at any time, also into something else; follows links, and takes only a regular
+ * file below one of `roots`, which are real paths. It gets hold of what the path leads to first, without opening it;
+ * checks that; and opens what it has checked. So there is nothing to gain by changing a name in between, a FIFO never
+ * blocks it, and no device is touched.
  */
-export async function openRegular(path: string, root: string): Promise<OpenResult> {
-  let descriptor: number;
+export async function openRegular(path: string, roots: readonly string[]): Promise<OpenResult> {
+  let anchor: number;
   try {
-    descriptor = await openDescriptor(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+    anchor = await openDescriptor(fsPath(path), HAS_HANDLES ? O_PATH : O_RDONLY | O_NONBLOCK);
   } catch (error) {
     return failedOpen(error);
   }
-  const file = new OpenFile(descriptor);
+  let stats: BigIntStats | undefined;
+  let file: OpenFile | undefined;
   try {
-    const stats = await statDescriptor(descriptor, { bigint: true });
-    const refusal = !stats.isFile()
-      ? 'not_regular'
-      : !(await liesBelow(descriptor, path, root))
-        ? 'symlink_outside'
-        : '';
-    if (refusal === '') return { kind: 'opened', file, stats };
-    file.close();
-    return { kind: 'refused', reason: refusal };
+    stats = fstatSync(anchor, { bigint: true });
+    if (!stats.isFile()) return { kind: 'refused', reason: 'not_regular' };
+    const realPath = HAS_HANDLES
+      ? pathOf(readlinkSync(`${HANDLES}/${anchor}`, { encoding: 'buffer' }))
+      : await realpath(path);
+    if (!roots.some((root) => isBelow(realPath, root))) return outside(realPath);
+    file = new OpenFile(HAS_HANDLES ? await openDescriptor(`${HANDLES}/${anchor}`, O_RDONLY | O_NONBLOCK) : anchor);
+    return { kind: 'opened', file, stats, realPath };
   } catch (error) {
-    file.close();
-    return failedOpen(error);
+    return failedOpen(error, stats);
+  } finally {
+    if (HAS_HANDLES || file === undefined) closeSync(anchor);
   }
 }
 
-function failedOpen(error: unknown): OpenResult {
+function outside(realPath: string): OpenResult {
+  const place = JSON.stringify(realPath);
+  const error = new Error(
+    `Cannot follow link: it leads to ${place}; if that is meant, name its folder in allowed_roots`,
+  );
+  return { kind: 'refused', reason: 'symlink_outside', error };
+}
+
+function failedOpen(error: unknown, stats?: BigIntStats): OpenResult {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
     case 'ENOTDIR':
@@ -96,19 +129,20 @@ function failedOpen(error: unknown): OpenResult {
     case 'EMFILE':
     case 'ENFILE':
       return { kind: 'no_handle', error };
-    // A link (with O_NOFOLLOW); a socket, or a device without a driver.
+    // Links that lead in a circle.
     case 'ELOOP':
-    case 'EMLINK':
-    case 'ENXIO':
-    case 'ENODEV':
       return { kind: 'refused', reason: 'not_regular' };
     default:
-      return { kind: 'refused', reason: 'unreadable', error };
+      return { kind: 'refused', reason: 'unreadable', error: stats === undefined ? error : notAllowed(error, stats) };
   }
 }
 
-/** Whether the open file lies below `root`: a folder on the way to it may have become a link to elsewhere. */
-async function liesBelow(descriptor: number, path: string, root: string): Promise<boolean> {
-  const opened = await readlink(`/proc/self/fd/${descriptor}`).catch(() => realpath(path));
-  return opened.startsWith(root.endsWith(sep) ? root : root + sep);
+/** Says whose the file is, who asks, and what helps. */
+function notAllowed(cause: unknown, { uid, gid, mode }: BigIntStats): Error {
+  const rights = (mode & 0o7777n).toString(8).padStart(4, '0');
+  const agent = `uid ${process.geteuid?.()} and gid ${process.getegid?.()}`;
+  return new Error(
+    `Cannot read file: it belongs to uid ${uid} and gid ${gid} with mode ${rights}, and the agent runs with ${agent}; give both containers the same runAsUser, or let the application make its files readable for their group and share that by supplementalGroups`,
+    { cause },
+  );
 }

@@ -1,4 +1,28 @@
-import { choice, defaultTexts, duration, flag, type Infer, object, size, texts } from '../../component/options.ts';
+import { optional } from 'valibot';
+import {
+  choice,
+  defaultTexts,
+  described,
+  duration,
+  flag,
+  type Infer,
+  integer,
+  object,
+  size,
+  texts,
+} from '../../component/options.ts';
+import { SPACE_POLICIES } from './space-limit.ts';
+
+const space = object({
+  limit: size({
+    doc: 'How much all files of the source may take together. Choose it below the `sizeLimit` of the volume.',
+    default: '1GiB',
+  }),
+  policy: choice(SPACE_POLICIES, {
+    doc: 'What is done beyond that. `warn`: it is said. `remove_delivered`: rotated files are removed, the oldest first, when all of them is delivered. `drop_oldest`: then the oldest rotated files are removed though they are not delivered; what was unread in them is lost and counted. A file that still has its first name is never removed.',
+    default: 'warn',
+  }),
+});
 
 /** The options of the file source. */
 export const fileOptions = object({
@@ -10,6 +34,11 @@ export const fileOptions = object({
     doc: 'Which of these files not to read. A pattern without a slash is about the name of the file, in any folder.',
     default: [],
     example: '*.gz',
+  }),
+  allowed_roots: defaultTexts({
+    doc: 'Folders into which links may lead, beside the one in which a pattern of `include` starts. A link to anywhere else is not followed: whoever writes the logs could have the agent read its own token.',
+    default: [],
+    example: '/var/log/pods',
   }),
   start_at: choice(['beginning', 'end'], {
     doc: 'Where to start in files that are there at the very first start. Files that come later are always read from their beginning.',
@@ -30,6 +59,23 @@ export const fileOptions = object({
     doc: 'How long a renamed or deleted file must be silent until it counts as finished. Then its last line is taken even without a line end, and the file is closed.',
     default: '5s',
   }),
+  max_files: integer({
+    doc: 'How many files are followed at most. More are not read until there is room for them; they are counted.',
+    default: 10_000,
+    min: 1,
+  }),
+  max_open_files: integer({
+    doc: 'How many files are held open at most, and at most half of what the process may open. A file that has a name is closed when another one needs its place, and opened again when it has something new. Of deleted files the oldest is given up when nothing else can be closed; what was unread in it is lost and counted.',
+    default: 1000,
+    min: 4,
+  }),
+  max_deleted_size: size({
+    doc: 'How much deleted files that are held open until they are delivered may take of the disk. Beyond that the oldest are given up; what was unread in them is lost and counted.',
+    default: '10GiB',
+  }),
+  space: optional(
+    described(space, 'map', { doc: 'A limit for the space that the files take, and what to do beyond it.' }),
+  ),
   file_path: flag({
     doc: 'Whether each record carries the whole path of its file as `log.file.path`, beside `log.file.name`.',
     default: false,

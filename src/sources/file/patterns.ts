@@ -7,6 +7,8 @@ export interface Base {
   readonly folder: string;
   /** How many levels of folders below it can hold matches. */
   readonly depth: number;
+  /** Whether more levels could: the pattern has `**`. */
+  readonly isDeeper: boolean;
 }
 
 /** The deepest tree that is walked for `**`: deeper ones are nobody's log folders, and a scan must end. */
@@ -61,13 +63,17 @@ function compile(pattern: string): Pattern {
   const { base, glob } = picomatch.scan(pattern, { unescape: true });
   if (glob === '') {
     const path = resolve(base);
-    return { base: { folder: resolve(path, '..'), depth: 0 }, matches: (candidate) => candidate === path };
+    return {
+      base: { folder: resolve(path, '..'), depth: 0, isDeeper: false },
+      matches: (candidate) => candidate === path,
+    };
   }
   const folder = resolve(base);
   const matches = picomatch(glob);
   const prefix = folder.endsWith(sep) ? folder : folder + sep;
+  const isDeeper = glob.includes('**');
   return {
-    base: { folder, depth: glob.includes('**') ? MAX_DEPTH : glob.split('/').length - 1 },
+    base: { folder, depth: isDeeper ? MAX_DEPTH : glob.split('/').length - 1, isDeeper },
     matches: (path) => path.startsWith(prefix) && matches(relative(folder, path)),
   };
 }

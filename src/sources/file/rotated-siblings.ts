@@ -1,5 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { fsPath, pathOf } from './raw-path.ts';
 import { keyOf, type Sighting, sightingOf } from './sighting.ts';
 
 /** How many names of a folder are looked at. */
@@ -27,10 +28,10 @@ export function isRotatedName(name: string, home: string): boolean {
  */
 export async function listSiblings(folder: string): Promise<ReadonlyMap<string, Sighting>> {
   const siblings = new Map<string, Sighting>();
-  const names = await readdir(folder).catch((): string[] => []);
+  const names = await readdir(fsPath(folder), { encoding: 'buffer' }).catch((): Buffer[] => []);
   for (const name of names.slice(0, MAX_NAMES)) {
-    const path = join(folder, name);
-    const stats = await lstat(path, { bigint: true }).catch(() => undefined);
+    const path = join(folder, pathOf(name));
+    const stats = await lstat(fsPath(path), { bigint: true }).catch(() => undefined);
     if (stats?.isFile()) siblings.set(keyOf(stats), sightingOf(path, stats));
   }
   return siblings;

@@ -10,6 +10,8 @@ export interface Sighting {
   readonly version: string;
   /** When its content changed last, in nanoseconds since 1970. */
   readonly modifiedNs: bigint;
+  /** Whether the name is a link to the file. */
+  readonly isLink: boolean;
 }
 
 /** The inode of a file, with its device: what a file is while it exists. The numbers exceed what a double holds. */
@@ -30,9 +32,9 @@ export function isBornOtherwise(stats: BigIntStats, bornNs: bigint): boolean {
   return stats.birthtimeNs > 0n && stats.birthtimeNs !== stats.ctimeNs && stats.birthtimeNs !== bornNs;
 }
 
-/** What `lstat` found at `path`. */
-export function sightingOf(path: string, stats: BigIntStats): Sighting {
-  return { path, key: keyOf(stats), version: versionOf(stats), modifiedNs: stats.mtimeNs };
+/** What `stat` found at `path`; `isLink`: by following a link. */
+export function sightingOf(path: string, stats: BigIntStats, isLink = false): Sighting {
+  return { path, key: keyOf(stats), version: versionOf(stats), modifiedNs: stats.mtimeNs, isLink };
 }
 
 /** Changes whenever the content of the file does. */

@@ -80,11 +80,11 @@ export class SliceReader {
    * with whether the file could be read; the file's generation says what is left.
    */
   async turn(file: TailedFile, batch: RecordBatch, output: Output, options: TurnOptions): Promise<boolean> {
-    if (file.state.kind === 'closed') {
+    const { handle } = file;
+    if (handle === undefined) {
       output.giveBack(batch);
       return true;
     }
-    const { file: handle } = file.state;
     const nameStart = batch.appendText(file.name);
     const pathStart = batch.byteLength;
     if (this.#options.hasFilePath) batch.appendText(file.path);

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
+import type { GoneReason } from '../../ledger/reasons.ts';
 import type { SourceLedger } from '../../ledger/source-ledger.ts';
 import type { StreamAccount } from '../../ledger/stream-account.ts';
 import type { Logger } from '../../telemetry/logger.ts';
@@ -12,6 +13,20 @@ export interface Reported {
   /** Where the reader is, in bytes. */
   readonly offset: number;
   readonly account: StreamAccount;
+}
+
+/** A followed file as it is counted. */
+export interface Observed {
+  readonly unreadBytes: number;
+  readonly isOpen: boolean;
+  readonly generation: { readonly size: number };
+}
+
+/** A file without a name that is held open. */
+export interface ObservedDeleted {
+  readonly generation: { readonly size: number };
+  /** Since when, in milliseconds of the clock. */
+  readonly deletedMs: number | undefined;
 }
 
 /** A trouble with one file is said again after this long. */
@@ -27,6 +42,7 @@ export class SourceReport {
   readonly #clock: Clock;
   readonly #refused = new Map<string, RefusalReason>();
   readonly #troubles = new Map<string, number>();
+  #leftOut = 0;
 
   constructor(ledger: SourceLedger, metrics: Metrics, logger: Logger, clock: Clock) {
     this.ledger = ledger;
@@ -36,9 +52,20 @@ export class SourceReport {
     this.#clock = clock;
   }
 
-  /** Has the followed files counted when somebody looks. */
-  observe(files: () => Iterable<{ readonly unreadBytes: number; readonly isOpen: boolean }>): void {
+  /** Has the followed files counted when somebody looks; `deleted`: those without a name, oldest first. */
+  observe(files: () => Iterable<Observed>, deleted: () => readonly ObservedDeleted[]): void {
     const labels = { source: this.#source };
+    this.#metrics.gauge('pillion_source_space_bytes', labels, () =>
+      Array.from(files()).reduce((sum, { generation }) => sum + generation.size, 0),
+    );
+    this.#metrics.gauge('pillion_source_deleted_files', labels, () => deleted().length);
+    this.#metrics.gauge('pillion_source_deleted_bytes', labels, () =>
+      deleted().reduce((sum, { generation }) => sum + generation.size, 0),
+    );
+    this.#metrics.gauge('pillion_source_deleted_oldest_seconds', labels, () => {
+      const [oldest] = deleted();
+      return oldest === undefined ? 0 : (this.#clock.nowMs() - (oldest.deletedMs ?? this.#clock.nowMs())) / 1000;
+    });
     this.#metrics.gauge(
       'pillion_source_files',
       labels,
@@ -47,6 +74,12 @@ export class SourceReport {
     this.#metrics.gauge('pillion_source_unread_bytes', labels, () =>
       Array.from(files()).reduce((sum, { unreadBytes }) => sum + unreadBytes, 0),
     );
+  }
+
+  /** The agent's own state lies in a folder in which it looks for logs. */
+  exposedState(folder: string): void {
+    const what = 'The state folder lies among the logs: whoever writes there can change what counts as delivered.';
+    this.#logger.warn({ source: this.#source, folder }, what);
   }
 
   opened(file: Reported): void {
@@ -88,6 +121,31 @@ export class SourceReport {
     else this.#logger.info(fields, 'A file is gone.');
   }
 
+  /** The files take more than the space policy allows. */
+  spaceExceeded(bytes: number, limitBytes: number): void {
+    const fields = { source: this.#source, bytes, limit_bytes: limitBytes };
+    this.#logger.warn(fields, 'The files take more space than they may.');
+  }
+
+  /** A delivered file was removed to make space. */
+  freed(file: Reported, bytes: number): void {
+    this.#metrics.counter('pillion_source_freed_bytes_total', { source: this.#source }).add(bytes);
+    this.#logger.info({ ...this.#fields(file), bytes }, 'A delivered file was removed to make space.');
+  }
+
+  /** A read of the file was under way when the source had to end. */
+  stuck(file: Reported): void {
+    this.#logger.error(this.#fields(file), 'A read of a file does not end: the rest of it is left for the next start.');
+  }
+
+  /** An open file was given up to keep to a limit, with `goneBytes` unread in it. */
+  givenUp(file: Reported, reason: GoneReason, goneBytes: number): void {
+    file.account.lose(reason, goneBytes);
+    const fields = { ...this.#fields(file), reason, gone_bytes: goneBytes };
+    if (goneBytes > 0) this.#logger.error(fields, 'A deleted file was given up before it was read to its end.');
+    else this.#logger.warn(fields, 'A deleted file was given up.');
+  }
+
   /** A file is not read; counted and said once until that changes. */
   refused(path: string, reason: RefusalReason, error?: unknown): void {
     if (this.#refused.get(path) === reason) return;
@@ -95,6 +153,17 @@ export class SourceReport {
     this.#metrics.counter('pillion_source_refused_files_total', { source: this.#source, reason }).add(1);
     const fields = { source: this.#source, path, reason, ...(error === undefined ? {} : { error: messageOf(error) }) };
     this.#logger.warn(fields, 'A file is not read.');
+  }
+
+  /** So many files are not read because more than `maxFiles` are there; counted when that number grows. */
+  leftOut(count: number, maxFiles: number): void {
+    if (count > this.#leftOut) {
+      const labels = { source: this.#source, reason: 'too_many_files' };
+      this.#metrics.counter('pillion_source_refused_files_total', labels).add(count - this.#leftOut);
+      const what = new Error(`Cannot follow ${count} more files: max_files is ${maxFiles}`);
+      this.trouble('Files are not read until there is room for them.', '', what);
+    }
+    this.#leftOut = count;
   }
 
   /** Forgets refusals of names that `isThere` does not know: what has that name next is another file. */

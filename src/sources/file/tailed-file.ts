@@ -1,20 +1,26 @@
+import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Resource } from '../../core/resource.ts';
 import type { Stream } from '../../core/stream.ts';
 import type { Place, StreamAccount } from '../../ledger/stream-account.ts';
 import { freshGeneration, Generation, type GenerationStart } from './generation.ts';
 import type { OpenFile } from './open-file.ts';
+import { fsPath } from './raw-path.ts';
+import { keyOf, versionOf } from './sighting.ts';
 import type { SourceReport } from './source-report.ts';
 import type { StreamEntry } from './stream-entry.ts';
 
-/** Where a file is in its life. A closed file has no handle, so none can be read by mistake. */
+/**
+ * Where a file is in its life. A file without a handle has none to be read by mistake: a closed one is finished, of
+ * another one the handle was given back for room, and it is opened again by its name for its next turn.
+ */
 export type TailState =
   /** It has the name under which it was found. */
-  | { readonly kind: 'following'; readonly file: OpenFile }
+  | { readonly kind: 'following'; readonly file: OpenFile | undefined }
   /** Renamed or deleted: it is read to its end, and closed when it has been silent there for long enough. */
   | {
       readonly kind: 'leaving';
-      readonly file: OpenFile;
+      readonly file: OpenFile | undefined;
       readonly cause: 'renamed' | 'deleted';
       /** Since when there is nothing new in it; undefined: there is, or nobody has looked yet. */
       quietSinceMs: number | undefined;
@@ -45,6 +51,8 @@ export interface TailStart {
   readonly isStored: boolean;
   /** The key of the entry in the checkpoint that it takes the place of. */
   readonly replaces: string | undefined;
+  /** Its path without links, when it was opened; undefined: the same. */
+  readonly realPath?: string;
 }
 
 /** One stream: a file through its names and truncations, as long as its inode is there. */
@@ -62,6 +70,8 @@ export class TailedFile {
   isBusy = false;
   /** Whether its last turn failed. */
   isUnreadable = false;
+  /** Whether its name is a link, so that its folder says nothing of it. */
+  isLinked = false;
   /** How many looks in a row have found nothing. */
   idleLooks = 0;
   #path: string;
@@ -69,6 +79,8 @@ export class TailedFile {
   #stream: Stream;
   #state: TailState;
   #generation: Generation;
+  #deletedMs: number | undefined;
+  readonly #linkTarget: string | undefined;
   readonly #context: TailContext;
 
   constructor(start: TailStart, context: TailContext) {
@@ -82,6 +94,7 @@ export class TailedFile {
     this.#context = context;
     this.#path = start.path;
     this.#folder = dirname(start.path);
+    this.#linkTarget = start.realPath;
     this.#state = start.state;
     this.#generation = new Generation(start.generation, this.account, context.onChange);
     this.#stream = this.#makeStream();
@@ -90,6 +103,11 @@ export class TailedFile {
   /** The name that led to it last. */
   get path(): string {
     return this.#path;
+  }
+
+  /** The path under which it can be opened again, whatever a link at its name leads to by then. */
+  get realPath(): string {
+    return this.isLinked ? (this.#linkTarget ?? this.#path) : this.#path;
   }
 
   get folder(): string {
@@ -113,6 +131,25 @@ export class TailedFile {
     return this.#state.kind !== 'closed';
   }
 
+  /** The handle; undefined: it is closed, or has none for now. */
+  get handle(): OpenFile | undefined {
+    return this.#state.kind === 'closed' ? undefined : this.#state.file;
+  }
+
+  /** Whether it has to be opened for its next turn. */
+  get isParked(): boolean {
+    return this.#state.kind !== 'closed' && this.#state.file === undefined;
+  }
+
+  get isDeleted(): boolean {
+    return this.#state.kind === 'leaving' && this.#state.cause === 'deleted';
+  }
+
+  /** Since when it has had no name, as far as anybody has looked; undefined: it has one. */
+  get deletedMs(): number | undefined {
+    return this.#deletedMs;
+  }
+
   get generation(): Generation {
     return this.#generation;
   }
@@ -127,20 +164,51 @@ export class TailedFile {
 
   // --- looking -----------------------------------------------------------------------------------------------------
 
-  /** Looks at the open file: its size, and whether it still has a name. */
+  /** Looks at the file, by its handle or its name: its size, and whether it still has a name. */
   examine(nowMs: number): void {
     this.#releasePredecessor();
     if (this.#state.kind === 'closed' || this.isBusy) return;
     try {
-      const { size, nlink } = this.#state.file.stat();
+      const stats = this.#state.file?.stat() ?? this.#statByName();
+      // Where the name no longer leads to it, the next listing says what became of it.
+      if (stats === undefined) return;
+      const { size, nlink } = stats;
       this.idleLooks = size === this.#generation.size && nlink > 0 ? this.idleLooks + 1 : 0;
-      if (nlink === 0) this.leave('deleted');
+      if (nlink === 0) {
+        this.#deletedMs ??= nowMs;
+        this.leave('deleted');
+      }
       this.observe(size);
     } catch (error) {
       this.#context.report.trouble('A file cannot be examined.', this.#path, error);
       return;
     }
     if (this.#state.kind === 'leaving' && !this.#generation.hasNews) this.#state.quietSinceMs ??= nowMs;
+  }
+
+  /** Whether it could be opened again by its name. */
+  isThere(): boolean {
+    try {
+      return this.#statByName() !== undefined;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Whether it is finished, and its name leads to it as it was then. */
+  isAsFinished(): boolean {
+    try {
+      return this.#state.kind === 'closed' && this.#statByName()?.version === this.#state.version;
+    } catch {
+      return false;
+    }
+  }
+
+  /** What its name leads to, as long as that is the file itself; opens nothing. Throws where that cannot be told. */
+  #statByName(): { readonly size: number; readonly nlink: number; readonly version: string } | undefined {
+    const stats = statSync(fsPath(this.realPath), { bigint: true, throwIfNoEntry: false });
+    if (stats === undefined || keyOf(stats) !== this.key) return undefined;
+    return { size: Number(stats.size), nlink: Number(stats.nlink), version: versionOf(stats) };
   }
 
   /** Takes note of a size: the file grew, lost bytes that were not read yet, or was truncated. */
@@ -216,11 +284,26 @@ export class TailedFile {
     if (this.#state.kind === 'leaving') this.#state = { kind: 'following', file: this.#state.file };
   }
 
-  /** It was finished, and there is more in it. */
+  /** It was finished, and there is more in it; or it has a turn, and no handle. */
   reopen(file: OpenFile): void {
-    if (this.#state.kind !== 'closed') throw new Error('Cannot reopen file: it is open');
+    const state = this.#state;
+    if (state.kind !== 'closed') {
+      if (state.file !== undefined) throw new Error('Cannot reopen file: it is open');
+      this.#state = { ...state, file };
+      return;
+    }
     this.#state = { kind: 'leaving', file, cause: 'renamed', quietSinceMs: undefined };
     if (this.#path === this.home) this.comeBack();
+  }
+
+  /** Gives the handle back for room, if the file can be opened again by its name. Returns whether it did. */
+  park(): boolean {
+    const state = this.#state;
+    if (this.isBusy || state.kind === 'closed' || state.file === undefined) return false;
+    if (!this.isThere()) return false;
+    state.file.close();
+    this.#state = { ...state, file: undefined };
+    return true;
   }
 
   /** Closes it, and gives the handle back; one that a read still uses is left to the end of the process. */
@@ -230,12 +313,12 @@ export class TailedFile {
     // Where the version cannot be told, the file is opened and compared when it is seen again.
     let version = '';
     try {
-      const now = file.version();
+      const now = file === undefined ? (this.#statByName()?.version ?? '') : file.version();
       if (now.startsWith(`${this.#generation.size}:`)) version = now;
     } catch (error) {
       this.#context.report.trouble('A file cannot be examined.', this.#path, error);
     }
-    if (!this.isBusy) file.close();
+    if (!this.isBusy) file?.close();
     this.#state = { kind: 'closed', version };
   }
 

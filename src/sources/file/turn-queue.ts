@@ -25,6 +25,9 @@ export class TurnQueue {
   #isEnding = false;
   #failure: { readonly error: unknown } | undefined;
   #turnsTaken = 0;
+  /** The file whose turn was taken last. */
+  #latest: TailedFile | undefined;
+  readonly #slow = new Set<TailedFile>();
   #isWatching = false;
   #wake: (() => void) | undefined;
   /** Ends the wait for the turn that was taken last. */
@@ -46,6 +49,11 @@ export class TurnQueue {
   /** From now on the end of a file is its end: unfinished last lines are records. */
   takeUnfinishedLines(): void {
     this.#isEnding = true;
+  }
+
+  /** Files whose read has taken so long that the others no longer wait for it. */
+  get slow(): Iterable<TailedFile> {
+    return this.#slow;
   }
 
   /** Resolves once no file waits for a turn and none has one. */
@@ -93,6 +101,7 @@ export class TurnQueue {
     const isFinal = (): boolean => this.#isEnding || file.isQuiet(this.#clock.nowMs());
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#goOn = resolve;
+    this.#latest = file;
     this.#turnsTaken++;
     this.#turns++;
     void this.#reader
@@ -109,6 +118,7 @@ export class TurnQueue {
       )
       .then(() => {
         this.#turns--;
+        this.#slow.delete(file);
         resolve();
         this.#wake?.();
       });
@@ -122,7 +132,9 @@ export class TurnQueue {
     while (this.#turns > 0 && !stop.aborted) {
       const turn = this.#turnsTaken;
       await this.#clock.sleep(SLOW_READ_MS, stop);
-      if (turn === this.#turnsTaken) this.#goOn?.();
+      if (turn !== this.#turnsTaken || this.#turns === 0 || stop.aborted) continue;
+      if (this.#latest?.isBusy) this.#slow.add(this.#latest);
+      this.#goOn?.();
     }
     this.#isWatching = false;
   }

@@ -45,6 +45,7 @@ export function stdinSourceOn(input: () => Readable): SourceDefinition<Options> 
     summary: 'Reads lines from standard input until it ends. What was read is kept over a restart only with a `queue`.',
     options,
     check,
+    writes: ({ queue }) => (queue === undefined ? [] : [`${queue.path}/`]),
     build({ max_record_size, queue }, context) {
       const { resource, clock, ledger } = context;
       if (queue !== undefined) {

@@ -63,7 +63,7 @@ for (const { name, body, change, expected } of [
       add(batch, 'g', '', ValueType.Empty);
       add(batch, 'h i', 'k=v');
     },
-    expected: `${OBSERVED}       hi a=plain/ü b="two words" c="" d="say \\"\\\\\\"" e="x\\x1b\\ny" f=12 g=null "h i"="k=v"\n`,
+    expected: `${OBSERVED}       hi a=plain/ü b="two words" c="" d="say \\"\\\\\\"" e="x\\u001b\\ny" f=12 g=null "h i"="k=v"\n`,
   },
   {
     name: 'nested values as JSON on one line',

@@ -223,7 +223,7 @@ for (const { name, answer, expected } of [
   {
     name: 'the message of a protobuf Status',
     answer: answerOf(400, protobufStatus('bad\u001b[31m'), { 'content-type': PROTOBUF }),
-    expected: 'Cannot deliver to "peer": answered 400, "bad\\u{1b}[31m"',
+    expected: 'Cannot deliver to "peer": answered 400, "bad\\u001b[31m"',
   },
   {
     name: 'the message of a JSON Status',

@@ -3,7 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { Clock } from '../../../src/core/clock.ts';
 import { FakeClock } from '../../../src/core/fake-clock.ts';
+import { AllowedRoots } from '../../../src/sources/file/allowed-roots.ts';
 import { Discovery, knowsFolder, type Listing } from '../../../src/sources/file/discovery.ts';
 import { Patterns } from '../../../src/sources/file/patterns.ts';
 import { temporaryFolder } from '../../harness/files.ts';
@@ -15,7 +17,12 @@ function discovery(t: TestContext, ...globs: string[]) {
     globs.map((glob) => join(folder, glob)),
     [],
   );
-  return { folder, clock, discovery: new Discovery(patterns, clock) };
+  return { folder, clock, discovery: discoveryOf(patterns, clock) };
+}
+
+function discoveryOf(patterns: Patterns, clock: Clock, maxFiles = 1000): Discovery {
+  const bases = patterns.bases.map((base) => base.folder);
+  return new Discovery({ patterns, clock, maxFiles, roots: new AllowedRoots(bases, []) });
 }
 
 function names({ sightings }: Listing): string[] {
@@ -86,7 +93,7 @@ test('look() lists an unchanged folder again after ten seconds', async (t) => {
   assert.equal((await found.look(false)).isChanged, true);
 });
 
-test('look() tells names that match and are no files from those that are', async (t) => {
+test('look() tells names that match and are no files from those that are, or are links to one', async (t) => {
   const { folder, discovery: found } = discovery(t, '*.log', '**/*.log');
   writeFileSync(join(folder, 'a.log'), '');
   mkdirSync(join(folder, 'folder.log'));
@@ -94,8 +101,12 @@ test('look() tells names that match and are no files from those that are', async
   symlinkSync('a.log', join(folder, 'link.log'));
   symlinkSync('.', join(folder, 'loop'));
   const listing = await found.look(false);
-  assert.deepEqual(names(listing), ['a.log']);
-  assert.deepEqual(listing.irregular.map((path) => basename(path)).sort(), ['fifo.log', 'link.log']);
+  assert.deepEqual(names(listing), ['a.log', 'link.log']);
+  assert.deepEqual(listing.sightings[0]!.key, listing.sightings[1]!.key);
+  assert.deepEqual(listing.refusals.map(({ path, reason }) => [basename(path), reason]).sort(), [
+    ['fifo.log', 'not_regular'],
+    ['folder.log', 'not_regular'],
+  ]);
 });
 
 test('look() says which folders it could not list: what is in them is not gone', async (t) => {
@@ -103,7 +114,7 @@ test('look() says which folders it could not list: what is in them is not gone',
   // A folder that is replaced by a link to itself cannot be listed by anybody, root included.
   const loop = join(folder, 'loop');
   symlinkSync('loop', loop);
-  const other = new Discovery(new Patterns([join(loop, '*.log'), join(folder, '*.log')], []), new FakeClock());
+  const other = discoveryOf(new Patterns([join(loop, '*.log'), join(folder, '*.log')], []), new FakeClock());
   const listing = await other.look(false);
   assert.deepEqual([...listing.unlisted.keys()], [loop]);
   assert.ok(!knowsFolder(listing, join(loop, 'below')));
@@ -120,14 +131,4 @@ test('look() ends in a tree that is deeper than any log folder', async (t) => {
   writeFileSync(join(deep, 'a.log'), '');
   writeFileSync(join(folder, 'd', 'b.log'), '');
   assert.deepEqual(names(await found.look(false)), ['b.log']);
-});
-
-test('rootOf() tells the real folder that a path must lie in', async (t) => {
-  const { folder } = discovery(t, '*.log');
-  mkdirSync(join(folder, 'real'));
-  symlinkSync('real', join(folder, 'named'));
-  const found = new Discovery(new Patterns([join(folder, 'named', '*.log')], []), new FakeClock());
-  await found.look(false);
-  assert.ok(found.rootOf(join(folder, 'named', 'a.log'))?.endsWith('/real'));
-  assert.equal(found.rootOf('/elsewhere/a.log'), undefined);
 });

@@ -261,7 +261,7 @@ test('run() leaves at once when it is stopped, whatever is unread', async (t) =>
   assert.equal(source.sum('pillion_source_unread_bytes'), 4);
 });
 
-test('run() refuses what is no regular file, counts it, and says it once', async (t) => {
+test('SEC-06 run() refuses what is no regular file, counts it, and says it once', async (t) => {
   const folder = temporaryFolder(t);
   execFileSync('mkfifo', [join(folder, 'fifo.log')]);
   symlinkSync('/etc/passwd', join(folder, 'link.log'));
@@ -275,7 +275,8 @@ test('run() refuses what is no regular file, counts it, and says it once', async
     await source.sent(3 + 2 * i);
   }
   assert.equal(source.sum('pillion_source_refused_files_total', { reason: 'not_regular' }), 2);
-  assert.equal(source.messages.filter((message) => message === 'A file is not read.').length, 2);
+  assert.equal(source.sum('pillion_source_refused_files_total', { reason: 'symlink_outside' }), 1);
+  assert.equal(source.messages.filter((message) => message === 'A file is not read.').length, 3);
   assert.ok(source.bodies.every((body) => ['one', 'more', 'new'].includes(body)));
 });
 
@@ -301,7 +302,7 @@ test('run() cuts over-long lines, replaces what is not UTF-8, and counts what it
   assert.equal(accounted, lines.length + 3);
 });
 
-test('run() reads a file once that several patterns match, and gives all handles back', async (t) => {
+test('DSC-05 run() reads a file once that several patterns match, and gives all handles back', async (t) => {
   const folder = temporaryFolder(t);
   const handles = (): number => readdirSync('/proc/self/fd').length;
   writeFileSync(join(folder, 'app.log'), 'one\n');

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../harness/files.ts';
 test('openRegular() opens a regular file, and what is read is the file', async (t) => {
   const root = realpathSync(temporaryFolder(t));
   writeFileSync(join(root, 'a.log'), 'hello');
-  const result = await openRegular(join(root, 'a.log'), root);
+  const result = await openRegular(join(root, 'a.log'), [root]);
   assert.ok(result.kind === 'opened');
   t.after(() => result.file.close());
   assert.equal(result.file.stat().size, 5);
@@ -19,16 +19,17 @@ test('openRegular() opens a regular file, and what is read is the file', async (
   assert.equal(buffer.toString(), '.ello.....');
 });
 
-test('openRegular() refuses what is no regular file, without waiting for anybody', async (t) => {
+test('SEC-05 SEC-06 openRegular() refuses what is no regular file, without waiting for anybody', async (t) => {
   const root = realpathSync(temporaryFolder(t));
   execFileSync('mkfifo', [join(root, 'fifo')]);
   mkdirSync(join(root, 'folder'));
   writeFileSync(join(root, 'real'), '');
-  symlinkSync('real', join(root, 'link'));
+  symlinkSync('loop', join(root, 'loop'));
+  symlinkSync('/dev/null', join(root, 'device'));
   const server = createServer().listen(join(root, 'socket'));
   t.after(() => server.close());
-  for (const name of ['fifo', 'folder', 'link', 'socket']) {
-    assert.deepEqual(await openRegular(join(root, name), root), { kind: 'refused', reason: 'not_regular' }, name);
+  for (const name of ['fifo', 'folder', 'socket', 'loop', 'device']) {
+    assert.deepEqual(await openRegular(join(root, name), [root]), { kind: 'refused', reason: 'not_regular' }, name);
   }
 });
 
@@ -37,13 +38,28 @@ test('openRegular() refuses a file that a linked folder on the way puts outside 
   const outside = temporaryFolder(t);
   writeFileSync(join(outside, 'token'), 'secret');
   symlinkSync(outside, join(root, 'sub'));
-  const result = await openRegular(join(root, 'sub', 'token'), root);
-  assert.deepEqual(result, { kind: 'refused', reason: 'symlink_outside' });
+  const result = await openRegular(join(root, 'sub', 'token'), [root]);
+  assert.ok(result.kind === 'refused');
+  assert.equal(result.reason, 'symlink_outside');
+  assert.match(String(result.error), /it leads to ".*token"; if that is meant, name its folder in allowed_roots/);
+  const allowed = await openRegular(join(root, 'sub', 'token'), [root, realpathSync(outside)]);
+  assert.ok(allowed.kind === 'opened');
+  allowed.file.close();
+});
+
+test('SEC-03 openRegular() follows a link to a file inside', async (t) => {
+  const root = realpathSync(temporaryFolder(t));
+  writeFileSync(join(root, 'real'), 'hello');
+  symlinkSync('real', join(root, 'link'));
+  const result = await openRegular(join(root, 'link'), [root]);
+  assert.ok(result.kind === 'opened');
+  assert.equal(result.realPath, join(root, 'real'));
+  result.file.close();
 });
 
 test('openRegular() says that a name is gone', async (t) => {
   const root = temporaryFolder(t);
   writeFileSync(join(root, 'file'), '');
-  assert.deepEqual(await openRegular(join(root, 'none'), root), { kind: 'gone' });
-  assert.deepEqual(await openRegular(join(root, 'file', 'below'), root), { kind: 'gone' });
+  assert.deepEqual(await openRegular(join(root, 'none'), [root]), { kind: 'gone' });
+  assert.deepEqual(await openRegular(join(root, 'file', 'below'), [root]), { kind: 'gone' });
 });

@@ -39,7 +39,7 @@ for (const { include, folder, depth } of [
   { include: '*.log', folder: cwd, depth: 0 },
 ]) {
   test(`bases tells where to look for ${include}`, () => {
-    assert.deepEqual(new Patterns([include], []).bases, [{ folder, depth }]);
+    assert.deepEqual(new Patterns([include], []).bases, [{ folder, depth, isDeeper: include.includes('**') }]);
   });
 }
 

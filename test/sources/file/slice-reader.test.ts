@@ -12,6 +12,8 @@ import { Resource } from '../../../src/core/resource.ts';
 import { frameLines } from '../../../src/framing/newline.ts';
 import { AbsentStreams } from '../../../src/sources/file/absent-streams.ts';
 import { Admission } from '../../../src/sources/file/admission.ts';
+import { AllowedRoots } from '../../../src/sources/file/allowed-roots.ts';
+import { OwnOutput } from '../../../src/sources/file/own-output.ts';
 import { SliceReader } from '../../../src/sources/file/slice-reader.ts';
 import { SourceReport } from '../../../src/sources/file/source-report.ts';
 import { encodeState, parseState, type StreamEntry } from '../../../src/sources/file/stream-entry.ts';
@@ -52,8 +54,19 @@ class OneFile {
     for (const entry of restored) absent.add(entry);
     const report = this.report();
     const options = { home: this.path, kind: 'following', skipsToEnd: false, isKnownOnly: false } as const;
-    const admission = new Admission({ absent, report, isFollowed: () => false, rootOf: () => this.root });
-    const start = await admission.open(this.path, options);
+    const roots = new AllowedRoots([this.root], []);
+    await roots.resolve();
+    const admission = new Admission({
+      absent,
+      report,
+      clock: new FakeClock(),
+      roots,
+      own: new OwnOutput([]),
+      isFollowed: () => false,
+      isExcluded: () => false,
+      onNoHandle: () => undefined,
+    });
+    const start = await admission.open({ path: this.path, key: '', version: '' }, options);
     const tail = { resource: new Resource(), rotateWaitMs: 0, report, onChange: () => undefined };
     this.#file = new TailedFile(start!, tail);
   }

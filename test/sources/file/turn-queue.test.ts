@@ -20,7 +20,7 @@ import { MemoryOutput } from '../../harness/output.ts';
 
 const line = (name: string, i: number): string => `${name} ${i} ${'x'.repeat(1000)}\n`;
 
-test('run() gives every ready file a turn before any gets its second', async (t) => {
+test('FAI-04 run() gives every ready file a turn before any gets its second', async (t) => {
   const folder = temporaryFolder(t);
   const names = ['a', 'b', 'c', 'd'];
   const count = Math.ceil((3 * SLICE_BYTES) / 1000);
@@ -100,7 +100,8 @@ function queueWithDeadDisk(t: TestContext, names: readonly string[], hanging: re
   const turns: string[] = [];
   const turn = async (file: TailedFile, batch: RecordBatch, output: Output): Promise<boolean> => {
     turns.push(file.path);
-    if (hanging.includes(file.path)) return new Promise<never>(() => undefined);
+    file.isBusy = hanging.includes(file.path);
+    if (file.isBusy) return new Promise<never>(() => undefined);
     output.giveBack(batch);
     file.generation.exhaust(1);
     return true;
@@ -110,7 +111,7 @@ function queueWithDeadDisk(t: TestContext, names: readonly string[], hanging: re
   const ended = queue.run(new MemoryOutput({ poolSize: names.length }), stop.signal);
   t.after(() => stop.abort());
   for (const path of names) queue.offer(readyFile(path));
-  return { clock, turns, stop, ended };
+  return { clock, turns, stop, ended, queue };
 }
 
 /** A file that wants one turn. */
@@ -140,7 +141,7 @@ function readyFile(path: string): TailedFile {
   return file;
 }
 
-test('run() goes on with the other files when reads of one hang, and ends when it is stopped', async (t) => {
+test('FAI-05 run() goes on with the other files when reads of one hang, and ends when it is stopped', async (t) => {
   const { clock, turns, stop, ended } = queueWithDeadDisk(t, ['dead', 'a', 'b'], ['dead']);
   await clock.untilSleeping();
   assert.deepEqual(turns, ['dead']);
@@ -151,7 +152,7 @@ test('run() goes on with the other files when reads of one hang, and ends when i
   await ended;
 });
 
-test('run() does not give every thread away to reads that hang', async (t) => {
+test('FAI-05 run() does not give every thread away to reads that hang', async (t) => {
   const names = ['d1', 'd2', 'd3', 'd4', 'd5'];
   const { clock, turns } = queueWithDeadDisk(t, names, names);
   for (let i = 0; i < 20; i++) {
@@ -159,4 +160,75 @@ test('run() does not give every thread away to reads that hang', async (t) => {
     await clock.advance(1_000);
   }
   assert.deepEqual(turns, ['d1', 'd2', 'd3']);
+});
+
+test('FAI-04 run() gives each file that wants one a turn before any other has two, whatever comes meanwhile', async () => {
+  const mix = fc.array(
+    fc.record({ slices: fc.integer({ min: 1, max: 5 }), comesAfter: fc.integer({ min: 0, max: 30 }) }),
+    {
+      minLength: 1,
+      maxLength: 12,
+    },
+  );
+  await fc.assert(
+    fc.asyncProperty(mix, async (plans) => {
+      const files = plans.map((_, i) => readyFile(String(i)));
+      const left = plans.map(({ slices }) => slices);
+      /** Of each file that waits: how many turns may pass until it has its own. */
+      const patience = new Map<TailedFile, number>();
+      let turns = 0;
+      const offerThoseThatCome = (): void => {
+        for (const [i, file] of files.entries()) {
+          if (plans[i]!.comesAfter > turns || left[i] === 0 || patience.has(file) || file.isBusy) continue;
+          patience.set(file, files.length - 1);
+          queue.offer(file);
+        }
+      };
+      const turn = async (file: TailedFile, batch: RecordBatch, output: Output): Promise<boolean> => {
+        turns++;
+        assert.ok(patience.delete(file), 'a file has a turn that wanted none');
+        for (const [other, rest] of patience) {
+          assert.ok(rest > 0, 'a file waits for longer than there are others');
+          patience.set(other, rest - 1);
+        }
+        file.isBusy = true;
+        await Promise.resolve();
+        file.isBusy = false;
+        output.giveBack(batch);
+        const i = Number(file.path);
+        file.generation.exhaust(1);
+        if (--left[i]! > 0) {
+          file.generation.exhaust(0);
+          patience.set(file, files.length - 1);
+        }
+        offerThoseThatCome();
+        return true;
+      };
+      const queue = new TurnQueue({ turn }, new FakeClock());
+      const stop = new AbortController();
+      const ended = queue.run(new MemoryOutput(), stop.signal);
+      offerThoseThatCome();
+      for (; left.some((slices) => slices > 0); turns++) {
+        await queue.idle();
+        offerThoseThatCome();
+      }
+      await queue.idle();
+      stop.abort();
+      await ended;
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('FAI-05 run() names the file whose read does not end when it is stopped', async (t) => {
+  const { clock, stop, ended, queue } = queueWithDeadDisk(t, ['dead', 'a'], ['dead']);
+  await clock.untilSleeping();
+  assert.deepEqual([...queue.slow], []);
+  await clock.advance(2_000);
+  assert.deepEqual(
+    Array.from(queue.slow, ({ path }) => path),
+    ['dead'],
+  );
+  stop.abort();
+  await ended;
 });
