@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Summary } from '../../src/agent/summary.ts';
+import type { Cleanup } from './cleanup.ts';
 import { until } from './files.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -33,7 +33,7 @@ export class PillionProcess {
   readonly ended: Promise<Exit>;
   readonly #child: ChildProcess;
 
-  constructor(t: TestContext, args: readonly string[], { cwd, env = {}, input, within = [] }: PillionOptions) {
+  constructor(t: Cleanup, args: readonly string[], { cwd, env = {}, input, within = [] }: PillionOptions) {
     const [command, ...rest] = [...within, process.execPath, MAIN, ...args];
     this.#child = spawn(command!, rest, {
       cwd,
@@ -65,11 +65,11 @@ export class PillionProcess {
     return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
-  /** The sums in the last line of its log. */
+  /** The sums at the end of its log. */
   get summary(): Summary & { readonly msg: string } {
-    const last = this.log.at(-1);
-    assert.ok(last !== undefined && 'readRecords' in last, `The log ends without sums:\n${this.stderr}`);
-    return last as unknown as Summary & { msg: string };
+    const sums = this.log.findLast((line) => 'readRecords' in line);
+    assert.ok(sums !== undefined, `The log ends without sums:\n${this.stderr}`);
+    return sums as unknown as Summary & { msg: string };
   }
 
   /** Waits until `condition` holds; fails at once, with what the process said, when it ends before. */
@@ -116,14 +116,14 @@ export interface Finished {
 }
 
 /** Runs `pillion <args>` to its end. */
-export async function runPillion(t: TestContext, args: readonly string[], options: PillionOptions): Promise<Finished> {
+export async function runPillion(t: Cleanup, args: readonly string[], options: PillionOptions): Promise<Finished> {
   const process = new PillionProcess(t, args, { input: '', ...options });
   const exit = await process.ended;
   return { exit, stdout: process.stdout, stderr: process.stderr };
 }
 
 /** Starts `pillion run` with a configuration, which is written into `folder`, and waits until it runs. */
-export async function startAgent(t: TestContext, folder: string, config: object): Promise<PillionProcess> {
+export async function startAgent(t: Cleanup, folder: string, config: object): Promise<PillionProcess> {
   // JSON is YAML.
   writeFileSync(join(folder, 'pillion.yaml'), JSON.stringify(config));
   const agent = new PillionProcess(t, ['run', '--config', 'pillion.yaml'], { cwd: folder });

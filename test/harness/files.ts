@@ -12,10 +12,11 @@ import { fileSource } from '../../src/sources/file/index.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import type { MetricName } from '../../src/telemetry/metric-names.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
+import type { Cleanup } from './cleanup.ts';
 import { MemoryOutput, type MemoryOutputOptions } from './output.ts';
 
 /** A folder that is gone after the test. */
-export function temporaryFolder(t: TestContext): string {
+export function temporaryFolder(t: Cleanup): string {
   const folder = mkdtempSync(join(tmpdir(), 'pillion-test-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
