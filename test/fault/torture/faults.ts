@@ -19,7 +19,7 @@ export interface Exchange {
 type Act = (exchange: Exchange) => Promise<boolean>;
 
 /** A peer that finds so many records too many has still something to take. */
-const TOO_MANY_RECORDS = 40;
+const TOO_MANY_RECORDS = 20;
 
 /** What a backend can do with a request. */
 export const FAULTS = {

@@ -62,7 +62,7 @@ export interface Outage {
 /** What happens in a run; the same seed and time give the same plan. */
 export interface Plan {
   readonly seed: number;
-  /** How long faults happen. */
+  /** How long faults happen at least. */
   readonly forMs: number;
   readonly logs: readonly string[];
   /** Of the writer: dealt one after the other, to a log at random. */
@@ -70,6 +70,7 @@ export interface Plan {
   /** Of the backend: dealt one a request. */
   readonly faults: readonly Fault[];
   readonly outages: readonly Outage[];
+  /** Dealt one after the other. */
   readonly lives: readonly Life[];
   readonly agent: AgentPlan;
 }
@@ -102,7 +103,7 @@ export function planOf(seed: number, forMs: number): Plan {
     actions: deckOf(ACTION_CARDS, random),
     faults: random.shuffle([...faults, ...quiet]),
     outages: planOutages(random, forMs),
-    lives: planLives(random, forMs),
+    lives: planLives(random),
     agent: {
       stages: random.pick([[], ['json']]),
       pollInterval: `${random.pick([20, 50, 250])}ms`,
@@ -111,7 +112,7 @@ export function planOf(seed: number, forMs: number): Plan {
       compression: random.pick(['none', 'gzip', 'zstd']),
       timeoutMs: 300,
       flushInterval: `${random.between(5, 60)}ms`,
-      maxRequestRecords: random.between(100, 1000),
+      maxRequestRecords: random.between(40, 400),
       maxInFlight: random.between(1, 4),
     },
   };
@@ -132,16 +133,12 @@ function planOutages(random: Random, forMs: number): Outage[] {
   return outages;
 }
 
-function planLives(random: Random, forMs: number): Life[] {
-  const lives: Life[] = [];
-  let atMs = 0;
-  while (atMs < forMs) {
-    for (const ending of deckOf(ENDING_CARDS, random)) {
-      const aliveMs = ending === 'killed_early' ? random.between(50, 400) : random.between(400, 1200);
-      const awayMs = random.between(0, 400);
-      lives.push({ ending, aliveMs, awayMs });
-      atMs += aliveMs + awayMs;
-    }
-  }
-  return lives;
+function planLives(random: Random): Life[] {
+  return Array.from({ length: 10 }, () => deckOf(ENDING_CARDS, random)).flatMap((endings) =>
+    endings.map((ending) => ({
+      ending,
+      aliveMs: ending === 'killed_early' ? random.between(50, 400) : random.between(400, 1200),
+      awayMs: random.between(0, 400),
+    })),
+  );
 }

@@ -11,7 +11,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CleanupList } from '../../harness/cleanup.ts';
-import { describeReport, isGood, neverHappened } from './describe-report.ts';
+import { describeReport, isGood } from './describe-report.ts';
+import { neverHappened } from './never-happened.ts';
 import { planOf } from './plan.ts';
 import { torture } from './torture.ts';
 
@@ -19,7 +20,7 @@ async function runSeed(seed: number, forMs: number): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), `pillion-torture-${seed}-`));
   await using cleanup = new CleanupList();
   const report = await torture(cleanup, planOf(seed, forMs), folder);
-  const missed = neverHappened(report);
+  const missed = neverHappened(report.plan, report.happened);
   const lines = [...describeReport(report), ...missed.map((what) => `  never happened: ${what}`)];
   if (isGood(report)) {
     cleanup.after(() => rmSync(folder, { recursive: true, force: true }));

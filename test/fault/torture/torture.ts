@@ -2,34 +2,37 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Cleanup } from '../../harness/cleanup.ts';
+import { Deck } from '../../harness/random.ts';
 import { AgentLife, type EndedLife, writeConfig } from './agent-lives.ts';
 import { Journal } from './journal.ts';
 import { checkSums } from './ledger-check.ts';
+import { type Happened, neverHappened } from './never-happened.ts';
 import { type LastLines, Oracle } from './oracle.ts';
 import { Outages } from './outages.ts';
-import type { Ending, Life, Plan } from './plan.ts';
+import type { Ending, Life, Plan, WriterAction } from './plan.ts';
 import { TortureBackend } from './torture-backend.ts';
 import { Writer } from './writer.ts';
-import type { Removal, Written } from './writer-messages.ts';
+import type { Removal } from './writer-messages.ts';
 
 /** An answer is in the checkpoint half a second later, and some more on a machine that is busy with other things. */
 const CHECKPOINT_MS = 500 + 2000;
 /** How long everything may take to arrive when the backend takes it. */
 const RECOVERY_MS = 30_000;
 
+/** A run in which something planned has not happened yet goes on, up to so many times its time. */
+const MAX_OVERTIME = 4;
+
 /** What a run came to. */
 export interface Report {
   readonly plan: Plan;
   readonly seconds: number;
-  readonly written: Written;
+  readonly written: LastLines;
   /** Lines that were written and did not arrive, as `log/line`. */
   readonly lost: readonly string[];
   /** What else must not have happened, a sentence each. */
   readonly violations: readonly string[];
   readonly oracle: Oracle;
-  readonly endings: Readonly<Partial<Record<Ending, number>>>;
-  /** How often the backend did what. */
-  readonly fired: TortureBackend['fired'];
+  readonly happened: Happened;
   /** What happened when, for whoever looks for a cause. */
   readonly journal: readonly string[];
 }
@@ -65,6 +68,7 @@ class TortureRun {
   readonly #outages = new Outages();
   readonly #violations: string[] = [];
   readonly #endings: Partial<Record<Ending, number>> = {};
+  readonly #actions: Partial<Record<WriterAction, number>> = {};
   #lives = 0;
   #life: AgentLife | undefined;
   /** Deleted files that the agent must deliver before it may end. */
@@ -77,6 +81,7 @@ class TortureRun {
       mayRemove: (removal) => this.#mayRemove(removal),
       onAction: ({ log, action, file, line, torn }) => {
         journal.note(`${log}: ${action}, now in file ${file} at line ${line}`);
+        countOne(this.#actions, action);
         if (torn !== undefined) oracle.addTorn(torn);
         if (action === 'copy_and_truncate') oracle.addCopy(log, file - 1);
       },
@@ -87,12 +92,11 @@ class TortureRun {
     const { plan, oracle, backend } = this.#parts;
     await this.#getKnown();
     const outages = this.#outages.run(backend, plan.outages);
-    for (const life of plan.lives) {
-      if (this.#parts.journal.elapsedMs < plan.forMs) await this.#live(life);
-    }
+    const lives = new Deck(plan.lives);
+    while (this.#mustGoOn()) await this.#live(lives.deal());
     await outages;
     const { written, lost } = await this.#recover();
-    oracle.conclude(written.lastLines);
+    oracle.conclude(written);
     return {
       plan,
       seconds: this.#parts.journal.elapsedMs / 1000,
@@ -100,8 +104,7 @@ class TortureRun {
       lost,
       violations: [...this.#violations, ...oracle.violations],
       oracle,
-      endings: this.#endings,
-      fired: backend.fired,
+      happened: this.#happened,
       journal: this.#parts.journal.lines,
     };
   }
@@ -115,11 +118,22 @@ class TortureRun {
     backend.everyFault = 'none';
     const life = this.#begin();
     await this.#writer.stopped;
-    const { lastLines } = await this.#writer.writeOne();
+    const lastLines = await this.#writer.writeOne();
     await this.#until(() => oracle.missing(lastLines).length === 0);
     await this.#end(life, 'terminated');
     backend.everyFault = undefined;
     this.#writer.go();
+  }
+
+  get #happened(): Happened {
+    return { fired: this.#parts.backend.fired, endings: this.#endings, actions: this.#actions };
+  }
+
+  /** Whether it is not over: neither the time, nor what must happen, within bounds. */
+  #mustGoOn(): boolean {
+    const { plan, journal } = this.#parts;
+    if (journal.elapsedMs < plan.forMs) return true;
+    return journal.elapsedMs < MAX_OVERTIME * plan.forMs && neverHappened(plan, this.#happened).length > 0;
   }
 
   async #live({ ending, aliveMs, awayMs }: Life): Promise<void> {
@@ -131,23 +145,23 @@ class TortureRun {
     const before = ending === 'drained' ? await this.#writer.stop() : undefined;
     const ended = await this.#end(life, ending);
     if (before !== undefined) {
-      if (ended.isClean) this.#judgeDrain(life, before.lastLines);
+      if (ended.isClean) this.#judgeDrain(life, before);
       this.#writer.go();
     }
     await wait(awayMs);
   }
 
   /** Once the faults are over everything arrives, and a fresh line too; and what is settled does not come again. */
-  async #recover(): Promise<{ readonly written: Written; readonly lost: string[] }> {
+  async #recover(): Promise<{ readonly written: LastLines; readonly lost: string[] }> {
     const { oracle, backend } = this.#parts;
     backend.everyFault = 'none';
-    const { lastLines } = await this.#writer.stop();
+    const lastLines = await this.#writer.stop();
     const life = this.#begin();
     await this.#until(() => oracle.missing(lastLines).length === 0);
     const lost = oracle.missing(lastLines);
     const written = await this.#writer.writeOne();
     const isFresh = (line: string): boolean => !lost.includes(line);
-    if (!(await this.#until(() => !oracle.missing(written.lastLines).some(isFresh)))) {
+    if (!(await this.#until(() => !oracle.missing(written).some(isFresh)))) {
       this.#violations.push('no fresh line gets through when the faults are over');
     }
     const { isClean } = await this.#end(life, 'drained');
@@ -176,7 +190,7 @@ class TortureRun {
     writeFileSync(join(folder, `life-${life.number}.log`), life.log);
     const { isClean, failure } = ended;
     this.#parts.journal.note(`life ${life.number} ended${isClean ? ' well' : ''}`);
-    this.#endings[ending] = (this.#endings[ending] ?? 0) + 1;
+    countOne(this.#endings, ending);
     oracle.endLife(life.number, { isClean, atMs, committedMs: this.#outages.before(atMs, CHECKPOINT_MS) });
     const failures = [...(failure === undefined ? [] : [failure]), ...checkSums(ended, oracle.recordsOf(life.number))];
     this.#violations.push(...failures.map((sentence) => `life ${life.number}: ${sentence}`));
@@ -211,4 +225,8 @@ class TortureRun {
     }
     return true;
   }
+}
+
+function countOne<Key extends string>(counts: Partial<Record<Key, number>>, key: Key): void {
+  counts[key] = (counts[key] ?? 0) + 1;
 }

@@ -2,14 +2,6 @@ import type { LastLines } from './oracle.ts';
 import type { WriterAction } from './plan.ts';
 import type { TornLine } from './written-log.ts';
 
-/** What has been written so far. */
-export interface Written {
-  /** The number of the last line of each log. */
-  readonly lastLines: LastLines;
-  /** How often each action was done. */
-  readonly done: Readonly<Partial<Record<WriterAction, number>>>;
-}
-
 /** A file that the writer wants to take away, and what it holds. */
 export interface Removal {
   readonly log: string;
@@ -44,6 +36,6 @@ export interface Did {
 
 /** What the writer says. */
 export type FromWriter =
-  | { readonly kind: 'stopped'; readonly written: Written }
+  | { readonly kind: 'stopped'; readonly lastLines: LastLines }
   | { readonly kind: 'ask'; readonly removal: Removal }
   | Did;

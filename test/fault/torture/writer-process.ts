@@ -9,7 +9,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Deck, Random } from '../../harness/random.ts';
 import { planOf, type WriterAction } from './plan.ts';
-import type { FromWriter, Removal, ToWriter, Written } from './writer-messages.ts';
+import type { FromWriter, Removal, ToWriter } from './writer-messages.ts';
 import { type WrittenFile, WrittenLog } from './written-log.ts';
 
 /** Between two actions, in milliseconds. */
@@ -27,7 +27,6 @@ const plan = planOf(Number(seed), Number(forMs));
 const random = new Random(plan.seed);
 const actions = new Deck(plan.actions);
 const logs = plan.logs.map((name) => new WrittenLog(folder, name));
-const done: Partial<Record<WriterAction, number>> = {};
 let mayGo = Promise.withResolvers<void>();
 let onAllowed: (isAllowed: boolean) => void = () => undefined;
 let isStopping = true;
@@ -124,9 +123,8 @@ function tell(message: FromWriter): void {
   process.send?.(message);
 }
 
-function written(): Written {
-  const lastLines = Object.fromEntries(logs.map((log) => [log.name, log.lastLine]));
-  return { lastLines, done };
+function tellStopped(): void {
+  tell({ kind: 'stopped', lastLines: Object.fromEntries(logs.map((log) => [log.name, log.lastLine])) });
 }
 
 process.on('message', (message: ToWriter) => {
@@ -141,7 +139,7 @@ process.on('message', (message: ToWriter) => {
       break;
     case 'write_one':
       for (const log of logs) log.write(1);
-      tell({ kind: 'stopped', written: written() });
+      tellStopped();
       break;
     case 'allow':
       onAllowed(message.isAllowed);
@@ -155,15 +153,14 @@ process.on('disconnect', () => process.exit());
 for (;;) {
   if (isStopping) {
     const going = mayGo.promise;
-    tell({ kind: 'stopped', written: written() });
+    tellStopped();
     await going;
   }
   const action = actions.deal();
   const log = random.pick(logs);
   if (await DO[action](log)) {
-    done[action] = (done[action] ?? 0) + 1;
     const { name, file, lastLine } = log;
-    if (action !== 'write') tell({ kind: 'did', log: name, action, file, line: lastLine, torn: log.takeTorn() });
+    tell({ kind: 'did', log: name, action, file, line: lastLine, torn: log.takeTorn() });
   }
   await wait(random.between(0, MAX_REST_MS));
 }

@@ -2,8 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Cleanup } from '../../harness/cleanup.ts';
+import type { LastLines } from './oracle.ts';
 import type { Plan } from './plan.ts';
-import type { Did, FromWriter, Removal, ToWriter, Written } from './writer-messages.ts';
+import type { Did, FromWriter, Removal, ToWriter } from './writer-messages.ts';
 
 const PROGRAM = fileURLToPath(new URL('writer-process.ts', import.meta.url));
 
@@ -17,9 +18,9 @@ export interface WriterEvents {
 /** The writer process, as its run sees it. */
 export class Writer {
   /** Resolves when the files are there; nothing is written into them before `go()`. */
-  readonly stopped: Promise<Written>;
+  readonly stopped: Promise<LastLines>;
   readonly #child: ChildProcess;
-  #onStopped: ((written: Written) => void) | undefined;
+  #onStopped: ((lastLines: LastLines) => void) | undefined;
   #failure: Error | undefined;
 
   /** Starts the process, which makes the logs of the plan in `folder`, and ends with the run. */
@@ -38,7 +39,7 @@ export class Writer {
   }
 
   /** Has it write nothing more; resolves with what it has written, when every line is finished. */
-  stop(): Promise<Written> {
+  stop(): Promise<LastLines> {
     return this.#untilStopped({ kind: 'stop' });
   }
 
@@ -48,18 +49,18 @@ export class Writer {
   }
 
   /** While it is stopped: has it write one line into each log. */
-  writeOne(): Promise<Written> {
+  writeOne(): Promise<LastLines> {
     return this.#untilStopped({ kind: 'write_one' });
   }
 
-  #untilStopped(message: ToWriter): Promise<Written> {
+  #untilStopped(message: ToWriter): Promise<LastLines> {
     const stopped = this.#nextStop();
     this.#tell(message);
     return stopped;
   }
 
-  #nextStop(): Promise<Written> {
-    const { promise, resolve } = Promise.withResolvers<Written>();
+  #nextStop(): Promise<LastLines> {
+    const { promise, resolve } = Promise.withResolvers<LastLines>();
     this.#onStopped = resolve;
     return promise;
   }
@@ -67,7 +68,7 @@ export class Writer {
   #hear(message: FromWriter, { mayRemove, onAction }: WriterEvents): void {
     switch (message.kind) {
       case 'stopped':
-        this.#onStopped?.(message.written);
+        this.#onStopped?.(message.lastLines);
         break;
       case 'ask':
         this.#tell({ kind: 'allow', isAllowed: mayRemove(message.removal) });
