@@ -1,5 +1,12 @@
 import type { BigIntStats } from 'node:fs';
-import { judge, type Verdict } from '../../checkpoint/file-identity.ts';
+import {
+  type Content,
+  type Fingerprint,
+  fingerprint,
+  HEAD_BYTES,
+  judge,
+  type Verdict,
+} from '../../checkpoint/file-identity.ts';
 import type { AbsentStreams } from './absent-streams.ts';
 import { freshGeneration, type GenerationStart } from './generation.ts';
 import { type OpenFile, openRegular } from './open-file.ts';
@@ -113,12 +120,13 @@ export class Admission {
     const entry = exact ?? this.#absent.getByInode(key);
     if (entry === undefined) return undefined;
     const isOther = isBornOtherwise(stats, entry.bornNs);
-    const verdict = isOther ? 'other' : judge(entry, await readContent(file, entry.offset));
+    const content = await readContent(file, entry.offset);
+    const verdict = isOther ? 'other' : judge(entry, content);
     // On another device only content proves anything.
     if (exact === undefined && (verdict !== 'same' || entry.offset === 0)) return undefined;
     switch (verdict) {
       case 'same':
-        return { entry, verdict, generation: { ...entry, number: entry.generation } };
+        return { entry, verdict, generation: { ...entry, number: entry.generation, head: headOf(entry, content) } };
       case 'truncated':
         return { entry, verdict, generation: freshGeneration(entry.generation + 1) };
       case 'other':
@@ -141,4 +149,12 @@ export class Admission {
     this.#report.skipped('start_at_end', offset);
     return { number: 0, offset, head, window, resume: lastByte === LF ? 'line' : 'continuation' };
   }
+}
+
+/**
+ * The head with which a stream goes on. That of the entry can reach beyond its offset, over bytes that were read and
+ * not delivered; where the file has lost those, what is read next is the head.
+ */
+function headOf({ head, offset }: StreamEntry, content: Content): Fingerprint {
+  return head.length <= content.head.length ? head : fingerprint(content.head, 0, Math.min(offset, HEAD_BYTES));
 }

@@ -154,8 +154,7 @@ export class Oracle {
     lastLines.set(key, line);
     if (before === undefined) this.lines++;
     else this.#judgeRepeat(before, taking, id);
-    // To the agent, what it sends again without an answer is one record.
-    if (before === undefined || before.answer === 'sent' || before.life !== life.number) life.records++;
+    if (isAnother(before, life.number)) life.records++;
     if (before?.life === life.number) return;
     const lastLine = life.lastLines.get(key) ?? 0;
     if (this.#isOrdered && line < lastLine && !this.#copied.has(key)) {
@@ -187,7 +186,7 @@ export class Oracle {
   }
 
   #refuse(life: LifeNote, { log, line }: LineId): void {
-    life.records++;
+    if (isAnother(this.#logs.get(log)!.takings[line], life.number)) life.records++;
     if (this.#isDone(log, line)) return;
     this.#refused.add(`${log}/${line}`);
     this.refusedLines++;
@@ -238,4 +237,9 @@ export class Oracle {
 
 function fileKey(log: string, file: number): string {
   return `${log}, file ${file}`;
+}
+
+/** Whether a line that `before` took last is another record to the agent: what it sends again without an answer is not. */
+function isAnother(before: Taking | undefined, life: number): boolean {
+  return before === undefined || before.answer === 'sent' || before.life !== life;
 }

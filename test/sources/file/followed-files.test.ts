@@ -347,6 +347,25 @@ test('a restart reads a file from its beginning that was truncated meanwhile, an
   assert.deepEqual(second.bodies, ['new']);
 });
 
+test('a restart knows a file again that was truncated when its first bytes were read and not delivered', async (t) => {
+  const { path } = rotatedLog(t);
+  writeFileSync(path, `${'before'.repeat(300)}\n`);
+  const options = { include: [path] };
+  const killed = startFileSource(t, { options, output: { leases: 'held' } });
+  await killed.sent(1);
+  const restored = killed.section.stored;
+  await killed.stop();
+  truncateSync(path);
+  const second = startFileSource(t, { options, restored });
+  await until('the file is open', () => second.messages.includes('Reading a file.'));
+  appendFileSync(path, 'after\n');
+  await second.sent(1);
+  await second.drain();
+  const third = startFileSource(t, { options, restored: second.section.stored });
+  await third.drain();
+  assert.deepEqual([...second.bodies, ...third.bodies], ['after']);
+});
+
 test('a restart says what is gone with a file that was rotated away and deleted', async (t) => {
   const { path } = rotatedLog(t);
   const options = { include: [path] };
