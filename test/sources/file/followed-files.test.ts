@@ -358,12 +358,13 @@ test('a restart knows a file again that was truncated when its first bytes were 
   truncateSync(path);
   const second = startFileSource(t, { options, restored });
   await until('the file is open', () => second.messages.includes('Reading a file.'));
-  appendFileSync(path, 'after\n');
+  const after = 'after'.repeat(300);
+  appendFileSync(path, `${after}\n`);
   await second.sent(1);
   await second.drain();
   const third = startFileSource(t, { options, restored: second.section.stored });
   await third.drain();
-  assert.deepEqual([...second.bodies, ...third.bodies], ['after']);
+  assert.deepEqual([...second.bodies, ...third.bodies], [after]);
 });
 
 test('a restart says what is gone with a file that was rotated away and deleted', async (t) => {
