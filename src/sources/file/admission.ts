@@ -11,7 +11,7 @@ import type { AbsentStreams } from './absent-streams.ts';
 import { freshGeneration, type GenerationStart } from './generation.ts';
 import { type OpenFile, openRegular } from './open-file.ts';
 import { fingerprintsAt, readContent } from './read-content.ts';
-import { bornNsOf, isBornOtherwise, keyOf } from './sighting.ts';
+import { bornNsOf, isBornOtherwise, isBornThen, keyOf } from './sighting.ts';
 import type { SourceReport } from './source-report.ts';
 import type { StreamEntry } from './stream-entry.ts';
 import type { TailStart } from './tailed-file.ts';
@@ -130,16 +130,21 @@ export class Admission {
       case 'truncated':
         return { entry, verdict, generation: freshGeneration(entry.generation + 1) };
       case 'other':
+        // The very file: it was truncated, and has grown past the offset since.
+        if (isBornThen(stats, entry.bornNs))
+          return { entry, verdict, generation: freshGeneration(entry.generation + 1) };
         return { entry, verdict, generation: undefined };
       default:
         return verdict satisfies never;
     }
   }
 
-  #reportKnown({ entry, verdict }: Known, path: string): void {
-    const unreadBytes = Math.max(0, entry.size - entry.offset);
-    if (verdict === 'truncated') this.#report.truncated({ path, offset: entry.offset }, unreadBytes);
-    if (verdict === 'other') this.#report.vanished({ path: entry.path, offset: entry.offset }, unreadBytes);
+  #reportKnown({ entry, verdict, generation }: Known, path: string): void {
+    const { offset } = entry;
+    const unreadBytes = Math.max(0, entry.size - offset);
+    if (verdict === 'truncated') this.#report.truncated({ path, offset }, unreadBytes);
+    else if (generation === undefined) this.#report.vanished({ path: entry.path, offset }, unreadBytes);
+    else if (verdict === 'other') this.#report.rewritten({ path, offset });
   }
 
   async #start(file: OpenFile, skipsToEnd: boolean): Promise<GenerationStart> {

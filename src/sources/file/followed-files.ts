@@ -45,8 +45,10 @@ export class FollowedFiles {
   /** The youngest file that was found under a name: what takes the name next is its successor. */
   readonly #youngestAt = new Map<string, TailedFile>();
   readonly #searches = new Map<string, Search>();
-  /** Entries of the last life whose file nobody has looked for yet. */
+  /** Entries of the last life whose file is not found yet. */
   readonly #unsearched: Set<StreamEntry>;
+  /** Those of them whose file was missing once. */
+  readonly #missing = new Set<StreamEntry>();
   readonly #youngestRestored: ReadonlyMap<string, StreamEntry>;
   #byPath = new Map<string, TailedFile>();
   /** What `listSiblings()` found during one `reconcile()`, by folder. */
@@ -181,22 +183,33 @@ export class FollowedFiles {
     opened.file.close();
   }
 
-  /** Looks for the files of the last life that have lost their names, among their siblings. */
+  /**
+   * Looks for the files of the last life that have lost their names, among their siblings. A rotation can be under way:
+   * a file that has a name in the listing may have lost it before it is opened, and one that is renamed while the
+   * siblings are listed is in no listing. So an entry is done with when its file is followed, or was missing twice.
+   */
   async #findRestored(listing: Listing, byKey: ReadonlyMap<string, readonly Sighting[]>): Promise<void> {
     const { patterns, tail } = this.#options;
     for (const entry of this.#unsearched) {
       const { key, home, offset, path, size } = entry;
       const names = byKey.get(key) ?? [];
       if (names.length === 0 && !listing.folders.has(dirname(home))) continue;
-      this.#unsearched.delete(entry);
-      if (!patterns.matches(home)) continue;
+      if (!patterns.matches(home) || !this.#absent.has(key)) {
+        this.#unsearched.delete(entry);
+        continue;
+      }
       const isYoungest = this.#youngestRestored.get(home) === entry;
       if (isYoungest && names.every((name) => name.path !== home)) this.#search(home, entry.bornNs);
-      if (names.length > 0 || !this.#absent.has(key)) continue;
+      if (names.length > 0) continue;
       const found = (await this.#siblingsOf(home)).get(key);
       const options = { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: true } as const;
       if (found !== undefined && (await this.#admit(found, options))) continue;
-      tail.report.vanished({ path, offset }, Math.max(0, size - offset));
+      if (this.#missing.delete(entry)) {
+        this.#unsearched.delete(entry);
+        tail.report.vanished({ path, offset }, Math.max(0, size - offset));
+      } else {
+        this.#missing.add(entry);
+      }
     }
   }
 

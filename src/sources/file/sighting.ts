@@ -31,6 +31,11 @@ export function isBornOtherwise(stats: BigIntStats, bornNs: bigint): boolean {
   return stats.birthtimeNs > 0n && stats.birthtimeNs !== bornNs;
 }
 
+/** Whether the file was made at the same time as a known one with its inode, so that it is that one. */
+export function isBornThen(stats: BigIntStats, bornNs: bigint): boolean {
+  return stats.birthtimeNs > 0n && stats.birthtimeNs === bornNs;
+}
+
 /** What `lstat` found at `path`. */
 export function sightingOf(path: string, stats: BigIntStats): Sighting {
   return { path, key: keyOf(stats), version: versionOf(stats), modifiedNs: stats.mtimeNs };
