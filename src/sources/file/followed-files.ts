@@ -194,13 +194,11 @@ export class FollowedFiles {
       const { key, home, offset, path, size } = entry;
       const names = byKey.get(key) ?? [];
       if (names.length === 0 && !listing.folders.has(dirname(home))) continue;
-      if (!patterns.matches(home) || !this.#absent.has(key)) {
-        this.#unsearched.delete(entry);
-        continue;
-      }
+      const isIncluded = patterns.matches(home);
       const isYoungest = this.#youngestRestored.get(home) === entry;
-      if (isYoungest && names.every((name) => name.path !== home)) this.#search(home, entry.bornNs);
-      if (names.length > 0) continue;
+      if (isIncluded && isYoungest && names.every((name) => name.path !== home)) this.#search(home, entry.bornNs);
+      if (!isIncluded || !this.#absent.has(key)) this.#unsearched.delete(entry);
+      if (names.length > 0 || !this.#unsearched.has(entry)) continue;
       const found = (await this.#siblingsOf(home)).get(key);
       const options = { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: true } as const;
       if (found !== undefined && (await this.#admit(found, options))) continue;

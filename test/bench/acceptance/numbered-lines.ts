@@ -1,6 +1,9 @@
 /** How long every line is, with its end. */
 export const LINE_BYTES = 150;
 
+/** Lines with this number and higher ones are those of a file that is written without pause. */
+export const HOT_LINES_FROM = 1_000_000;
+
 const NUMBER_DIGITS = 9;
 const TIME_DIGITS = 13;
 const FILLING = '.'.repeat(LINE_BYTES - NUMBER_DIGITS - TIME_DIGITS - 3);
