@@ -39,6 +39,8 @@ interface LifeNote {
   readonly missedFrom: Map<string, number>;
   /** Different records that were taken or refused. */
   records: number;
+  /** Lines that came again, and can be those of a copy. */
+  perhapsCopied: number;
   /** The last line that arrived for the first time in this life, by log and file. */
   readonly lastLines: Map<string, number>;
   readonly pieces: Set<string>;
@@ -108,9 +110,13 @@ export class Oracle {
     for (const [log, note] of this.#logs) life.missedFrom.set(log, this.#advance(log, note));
   }
 
-  /** How many different records of a life were taken or refused. */
-  recordsOf(life: number): number {
-    return this.#life(life).records;
+  /**
+   * How many different records of a life were taken or refused. Where a line came again without an answer in between
+   * nobody can tell whether it was the same record or one out of a copy of its file.
+   */
+  recordsOf(life: number): { readonly least: number; readonly most: number } {
+    const { records, perhapsCopied } = this.#life(life);
+    return { least: records, most: records + perhapsCopied };
   }
 
   /** For each life some of whose lines came again though they had been answered: how many. */
@@ -155,6 +161,7 @@ export class Oracle {
     if (before === undefined) this.lines++;
     else this.#judgeRepeat(before, taking, id);
     if (isAnother(before, life.number)) life.records++;
+    else if (this.#copied.has(key)) life.perhapsCopied++;
     if (before?.life === life.number) return;
     const lastLine = life.lastLines.get(key) ?? 0;
     if (this.#isOrdered && line < lastLine && !this.#copied.has(key)) {
@@ -221,6 +228,7 @@ export class Oracle {
         end: undefined,
         missedFrom: new Map(),
         records: 0,
+        perhapsCopied: 0,
         lastLines: new Map(),
         pieces: new Set(),
         repeats: 0,
