@@ -17,8 +17,6 @@ for (const { seed, forMs } of [{ seed: 2, forMs: 5000 }]) {
     t.diagnostic(sums!);
     assert.ok(isGood(report), [...wrong, ...report.journal].join('\n'));
     assert.deepEqual(neverHappened(plan, report.happened), []);
-    assert.ok(report.oracle.unansweredRepeats > 0, 'a request whose answer is lost comes again');
-    assert.ok(report.oracle.repeatsByLife.length > 0, 'a kill makes something come again');
   });
 }
 

@@ -6,7 +6,6 @@ import type { SendResult } from '../../src/core/contracts.ts';
 import { FakeClock } from '../../src/core/fake-clock.ts';
 import { KeyTable } from '../../src/core/key-table.ts';
 import { Resource } from '../../src/core/resource.ts';
-import { ConnectionError } from '../../src/delivery/http-answer.ts';
 import { BatchPool } from '../../src/pipeline/batch-pool.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { SourceOutput } from '../../src/pipeline/source-output.ts';
@@ -21,12 +20,19 @@ const resource = new Resource();
 const error = new Error('fault');
 const fault = fc.oneof(
   fc.constantFrom<SendResult>(
-    { status: 'retryable', error },
-    { status: 'retryable', error: new ConnectionError({ failure: 'stale', message: 'stale', mayHaveArrived: true }) },
+    { status: 'retryable', error, mayHaveArrived: false },
+    { status: 'retryable', error, mayHaveArrived: true, hint: 'stale' },
     { status: 'too_large', error },
     DELIVERED,
   ),
-  fc.nat({ max: MAX_RETRY_AFTER_MS }).map((retryAfterMs): SendResult => ({ status: 'retryable', error, retryAfterMs })),
+  fc.nat({ max: MAX_RETRY_AFTER_MS }).map(
+    (retryAfterMs): SendResult => ({
+      status: 'retryable',
+      error,
+      mayHaveArrived: false,
+      retryAfterMs,
+    }),
+  ),
 );
 
 /** The batches of a stream: how many records each has. */

@@ -67,7 +67,7 @@ describe('Oracle finds no fault', () => {
       written: 1,
       happen: (oracle: Oracle) => {
         oracle.take(taken(1, 900), [line(1)]);
-        oracle.endLife(1, { isClean: false, atMs: 1000, committedMs: 500 });
+        oracle.endLife(1, { isClean: false, atMs: 1000, committedMs: 500, resentRecords: 0 });
         oracle.take(taken(2, 2000), [line(1)]);
       },
     },
@@ -76,7 +76,7 @@ describe('Oracle finds no fault', () => {
       written: 2,
       happen: (oracle: Oracle) => {
         oracle.take(taken(1, 100), [line(2)]);
-        oracle.endLife(1, { isClean: false, atMs: 1000, committedMs: 500 });
+        oracle.endLife(1, { isClean: false, atMs: 1000, committedMs: 500, resentRecords: 0 });
         oracle.take(taken(2, 2000), [line(1), line(2)]);
       },
     },
@@ -170,11 +170,12 @@ describe('Oracle notices', () => {
       },
     },
     {
-      name: 'a repeat of what was answered',
+      name: 'a repeat that the agent does not speak of',
       written: 1,
       happen: (oracle: Oracle) => {
         oracle.take(taken(1), [line(1)]);
         oracle.take(taken(1), [line(1)]);
+        oracle.endLife(1, { isClean: true, atMs: 1000, committedMs: 500, resentRecords: 0 });
       },
     },
     {
@@ -182,7 +183,7 @@ describe('Oracle notices', () => {
       written: 1,
       happen: (oracle: Oracle) => {
         oracle.take(taken(1, 900), [line(1)]);
-        oracle.endLife(1, { isClean: true, atMs: 1000, committedMs: 500 });
+        oracle.endLife(1, { isClean: true, atMs: 1000, committedMs: 500, resentRecords: 0 });
         oracle.take(taken(2, 2000), [line(1)]);
       },
     },
@@ -191,7 +192,7 @@ describe('Oracle notices', () => {
       written: 1,
       happen: (oracle: Oracle) => {
         oracle.take(taken(1, 400), [line(1)]);
-        oracle.endLife(1, { isClean: false, atMs: 1000, committedMs: 500 });
+        oracle.endLife(1, { isClean: false, atMs: 1000, committedMs: 500, resentRecords: 0 });
         oracle.take(taken(2, 2000), [line(1)]);
       },
     },

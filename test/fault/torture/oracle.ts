@@ -23,6 +23,8 @@ export interface LifeEnd {
   readonly atMs: number;
   /** What was answered before this moment must have been in the checkpoint by then. */
   readonly committedMs: number;
+  /** How many records it says it has sent again; undefined: it said nothing. */
+  readonly resentRecords: number | undefined;
 }
 
 interface LogNote {
@@ -39,7 +41,9 @@ interface LifeNote {
   readonly missedFrom: Map<string, number>;
   /** Different records that were taken or refused. */
   records: number;
-  /** Lines that came again, and can be those of a copy. */
+  /** How many of its lines came again while it lasted, not counting those of copies. */
+  again: number;
+  /** Lines of copied files that came again while it lasted: the same records, or those of the copy. */
   perhapsCopied: number;
   /** The last line that arrived for the first time in this life, by log and file. */
   readonly lastLines: Map<string, number>;
@@ -62,7 +66,7 @@ export class Oracle {
   lines = 0;
   /** Different lines that the backend refused by partial success. */
   refusedLines = 0;
-  /** Lines that came again because the answer had not reached the agent. */
+  /** Lines that came again in the same life, or whose answer was lost when that ended. */
   unansweredRepeats = 0;
   /** Lines that came again out of the copy of a file that was then truncated. */
   copyRepeats = 0;
@@ -107,16 +111,16 @@ export class Oracle {
   endLife(number: number, end: LifeEnd): void {
     const life = this.#life(number);
     life.end = end;
+    if (end.resentRecords !== undefined && life.again > end.resentRecords) {
+      this.#violation(`${life.again} lines came again in life ${number}, which says ${end.resentRecords}`);
+    }
     for (const [log, note] of this.#logs) life.missedFrom.set(log, this.#advance(log, note));
   }
 
-  /**
-   * How many different records of a life were taken or refused. Where a line came again without an answer in between
-   * nobody can tell whether it was the same record or one out of a copy of its file.
-   */
+  /** How many different records of a life were taken or refused, and how many of any kind. */
   recordsOf(life: number): { readonly least: number; readonly most: number } {
-    const { records, perhapsCopied } = this.#life(life);
-    return { least: records, most: records + perhapsCopied };
+    const { records, again, perhapsCopied } = this.#life(life);
+    return { least: records, most: records + again + perhapsCopied };
   }
 
   /** For each life some of whose lines came again though they had been answered: how many. */
@@ -159,15 +163,27 @@ export class Oracle {
     if (line <= (lastLines.get(key) ?? 0)) this.#violation(`${key}: line ${line} comes too late in its request`);
     lastLines.set(key, line);
     if (before === undefined) this.lines++;
-    else this.#judgeRepeat(before, taking, id);
-    if (isAnother(before, life.number)) life.records++;
-    else if (this.#copied.has(key)) life.perhapsCopied++;
-    if (before?.life === life.number) return;
+    if (before?.life === life.number) {
+      this.#countAgain(life, key);
+      return;
+    }
+    if (before !== undefined) this.#judgeRepeat(before, taking, id);
+    life.records++;
     const lastLine = life.lastLines.get(key) ?? 0;
     if (this.#isOrdered && line < lastLine && !this.#copied.has(key)) {
       this.#violation(`${key}: line ${line} came after line ${lastLine} in life ${life.number}`);
     }
     life.lastLines.set(key, line);
+  }
+
+  /** The agent knows best why it sent something again, such as an answer that came too late for it; so it must say so. */
+  #countAgain(life: LifeNote, file: string): void {
+    if (this.#copied.has(file)) {
+      life.perhapsCopied++;
+      return;
+    }
+    life.again++;
+    this.unansweredRepeats++;
   }
 
   #judgeRepeat(before: Taking, taking: Taking, { log, file, line }: LineId): void {
@@ -193,7 +209,8 @@ export class Oracle {
   }
 
   #refuse(life: LifeNote, { log, line }: LineId): void {
-    if (isAnother(this.#logs.get(log)!.takings[line], life.number)) life.records++;
+    if (this.#logs.get(log)!.takings[line]?.life === life.number) life.again++;
+    else life.records++;
     if (this.#isDone(log, line)) return;
     this.#refused.add(`${log}/${line}`);
     this.refusedLines++;
@@ -228,6 +245,7 @@ export class Oracle {
         end: undefined,
         missedFrom: new Map(),
         records: 0,
+        again: 0,
         perhapsCopied: 0,
         lastLines: new Map(),
         pieces: new Set(),
@@ -245,9 +263,4 @@ export class Oracle {
 
 function fileKey(log: string, file: number): string {
   return `${log}, file ${file}`;
-}
-
-/** Whether a line that `before` took last is another record to the agent: what it sends again without an answer is not. */
-function isAnother(before: Taking | undefined, life: number): boolean {
-  return before === undefined || before.answer === 'sent' || before.life !== life;
 }

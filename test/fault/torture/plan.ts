@@ -44,7 +44,10 @@ export type Ending = (typeof ENDINGS)[number];
 
 const ENDING_CARDS: Record<Ending, number> = { killed: 2, killed_early: 1, terminated: 1, drained: 1 };
 
-/** A life of the agent: how long until it ends, and how long nobody is there then. */
+/**
+ * A life of the agent: how long until it ends, from when it runs (`killed_early`: from when it is started), and how long
+ * nobody is there then.
+ */
 export interface Life {
   readonly ending: Ending;
   readonly aliveMs: number;
@@ -137,7 +140,7 @@ function planLives(random: Random): Life[] {
   return Array.from({ length: 10 }, () => deckOf(ENDING_CARDS, random)).flatMap((endings) =>
     endings.map((ending) => ({
       ending,
-      aliveMs: ending === 'killed_early' ? random.between(50, 400) : random.between(400, 1200),
+      aliveMs: ending === 'killed_early' ? random.between(50, 400) : random.between(100, 1000),
       awayMs: random.between(0, 400),
     })),
   );

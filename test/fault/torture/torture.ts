@@ -20,7 +20,7 @@ const CHECKPOINT_MS = 500 + 2000;
 const RECOVERY_MS = 30_000;
 
 /** A run in which something planned has not happened yet goes on for so long at most. */
-const MAX_OVERTIME_MS = 15_000;
+const MAX_OVERTIME_MS = 30_000;
 
 /** What a run came to. */
 export interface Report {
@@ -126,7 +126,8 @@ class TortureRun {
   }
 
   get #happened(): Happened {
-    return { fired: this.#parts.backend.fired, endings: this.#endings, actions: this.#actions };
+    const { backend, oracle } = this.#parts;
+    return { fired: backend.fired, endings: this.#endings, actions: this.#actions, oracle };
   }
 
   /** Whether it is not over: neither the time, nor what must happen, within bounds. */
@@ -138,8 +139,8 @@ class TortureRun {
 
   async #live({ ending, aliveMs, awayMs }: Life): Promise<void> {
     const life = this.#begin();
+    if (ending !== 'killed_early') await life.started();
     await wait(aliveMs);
-    if (ending === 'terminated' || ending === 'drained') await life.started();
     life.willEnd();
     await this.#until(() => this.#isUnguarded());
     const before = ending === 'drained' ? await this.#writer.stop() : undefined;
@@ -191,7 +192,8 @@ class TortureRun {
     const { isClean, failure } = ended;
     this.#parts.journal.note(`life ${life.number} ended${isClean ? ' well' : ''}`);
     countOne(this.#endings, ending);
-    oracle.endLife(life.number, { isClean, atMs, committedMs: this.#outages.before(atMs, CHECKPOINT_MS) });
+    const committedMs = this.#outages.before(atMs, CHECKPOINT_MS);
+    oracle.endLife(life.number, { isClean, atMs, committedMs, resentRecords: ended.summary?.resentRecords });
     const failures = [...(failure === undefined ? [] : [failure]), ...checkSums(ended, oracle.recordsOf(life.number))];
     this.#violations.push(...failures.map((sentence) => `life ${life.number}: ${sentence}`));
     return ended;

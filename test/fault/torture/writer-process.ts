@@ -16,8 +16,8 @@ import { type WrittenFile, WrittenLog } from './written-log.ts';
 const MAX_REST_MS = 12;
 /** How long a pause, or an unfinished line, takes at most. */
 const MAX_PAUSE_MS = 300;
-/** How long nothing is written before a file is copied and truncated, at most, and how often it is looked at then. */
-const MAX_QUIET_MS = 600;
+/** How long nothing is written until lines may be taken away, at most, and how often that is asked. */
+const MAX_QUIET_MS = 1500;
 const QUIET_LOOK_MS = 20;
 /** So many rotated files are kept. */
 const KEPT_FILES = 3;
@@ -108,9 +108,8 @@ const DO: Record<WriterAction, (log: WrittenLog) => Promise<boolean> | boolean> 
 async function mayDo(action: keyof typeof NEEDS, log: WrittenLog, file: WrittenFile | undefined): Promise<boolean> {
   if (file === undefined) return false;
   const needs = NEEDS[action];
-  const looks = needs === 'delivered' ? MAX_QUIET_MS / QUIET_LOOK_MS : 1;
-  for (let look = 1; look <= looks; look++) {
-    if (look > 1) await wait(QUIET_LOOK_MS);
+  for (let quietMs = 0; quietMs <= MAX_QUIET_MS && !isStopping; quietMs += QUIET_LOOK_MS) {
+    if (quietMs > 0) await wait(QUIET_LOOK_MS);
     const { promise, resolve } = Promise.withResolvers<boolean>();
     onAllowed = resolve;
     tell({ kind: 'ask', removal: { log: log.name, ...file, needs } });
