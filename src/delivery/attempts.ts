@@ -96,8 +96,10 @@ export class Attempts {
   }
 
   #answered(result: Exclude<SendResult, { status: 'retryable' | 'refused' }>): Conclusion {
-    this.#options.backoff.reset();
-    this.#options.log.answered();
+    const { backoff, pacer, log } = this.#options;
+    backoff.reset();
+    pacer.answered();
+    log.answered();
     if (result.status !== 'bad_data') return result;
     return { status: 'poisoned', error: result.error, reason: 'bad_data', mayHaveArrived: false };
   }

@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { Random } from '../harness/random.ts';
 
 /** Lines are collected up to this many characters before they are written. */
 const CHUNK_CHARS = 4 * 1024 * 1024;
@@ -40,8 +41,9 @@ export interface GeneratedLog {
  * give the same bytes. About 1 µs a line.
  */
 export function generateJsonLog(path: string, lines: number): GeneratedLog {
-  const random = createRandom(20260102);
-  const pick = <T>(choices: readonly T[]): T => choices[random() % choices.length]!;
+  const numbers = new Random(20260102);
+  const random = (): number => numbers.next();
+  const pick = <T>(choices: readonly T[]): T => numbers.pick(choices);
   const digits = (number: number, count: number): string => String(number % 10 ** count).padStart(count, '0');
   const hex = (): string => random().toString(16).padStart(8, '0');
   const file = openSync(path, 'w');
@@ -74,15 +76,4 @@ export function generateJsonLog(path: string, lines: number): GeneratedLog {
 function writeWhole(file: number, bytes: Buffer): number {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
   return bytes.length;
-}
-
-/** Unsigned 32-bit numbers from a seed (the mixing function of splitmix32). */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x9e3779b9) | 0;
-    let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
-    return (mixed ^ (mixed >>> 15)) >>> 0;
-  };
 }

@@ -56,3 +56,31 @@ test('Pacer.hurry() ends the pause and every wait, but none that begins later', 
   await clock.advance(500);
   assert.equal(later.endedMs, 500);
 });
+
+test('BPR-04 Pacer.answered() ends the back-off of all who wait when the peer is back, but no pause', async () => {
+  const clock = new FakeClock();
+  const pacer = new Pacer(clock);
+  const waiting = watch(pacer, clock, 30_000);
+  await clock.advance(2000);
+  pacer.pause(500);
+  pacer.answered();
+  await settled();
+  assert.equal(waiting.endedMs, undefined);
+  await clock.advance(500);
+  assert.equal(waiting.endedMs, 2500);
+});
+
+test('Pacer.answered() ends no wait of a request that fails while others are answered', async () => {
+  const clock = new FakeClock();
+  const pacer = new Pacer(clock);
+  pacer.answered();
+  const waiting = watch(pacer, clock, 3000);
+  for (let ms = 0; ms < 2500; ms += 500) {
+    await clock.advance(500);
+    pacer.answered();
+    await settled();
+  }
+  assert.equal(waiting.endedMs, undefined);
+  await clock.advance(500);
+  assert.equal(waiting.endedMs, 3000);
+});

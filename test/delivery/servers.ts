@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer, type Server, type Socket } from 'node:net';
-import type { TestContext } from 'node:test';
+import type { Cleanup } from '../harness/cleanup.ts';
 
 /** A server on 127.0.0.1 that ends with its test. */
 export interface TestServer {
@@ -14,16 +14,16 @@ export interface TestServer {
 }
 
 /** An HTTP server. */
-export function httpServer(context: TestContext, listener: RequestListener): Promise<TestServer> {
+export function httpServer(context: Cleanup, listener: RequestListener): Promise<TestServer> {
   return listen(context, createServer(listener));
 }
 
 /** A server that is given raw connections, for what no HTTP server would do. */
-export function socketServer(context: TestContext, listener: (socket: Socket) => void): Promise<TestServer> {
+export function socketServer(context: Cleanup, listener: (socket: Socket) => void): Promise<TestServer> {
   return listen(context, createSocketServer(listener));
 }
 
-export async function listen(context: TestContext, server: Server, port = 0): Promise<TestServer> {
+export async function listen(context: Cleanup, server: Server, port = 0): Promise<TestServer> {
   const sockets = new Set<Socket>();
   let connections = 0;
   server.on('connection', (socket: Socket) => {

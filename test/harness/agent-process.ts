@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { LeftFile, Summary } from '../../src/agent/summary.ts';
+import type { Cleanup } from './cleanup.ts';
 import { until } from './files.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -41,7 +41,7 @@ export class PillionProcess {
   readonly ended: Promise<Exit>;
   readonly #child: ChildProcess;
 
-  constructor(t: TestContext, args: readonly string[], { cwd, env = {}, input, within = [] }: PillionOptions) {
+  constructor(t: Cleanup, args: readonly string[], { cwd, env = {}, input, within = [] }: PillionOptions) {
     const [command, ...rest] = [...within, process.execPath, MAIN, ...args];
     this.#child = spawn(command!, rest, {
       cwd,
@@ -124,14 +124,14 @@ export interface Finished {
 }
 
 /** Runs `pillion <args>` to its end. */
-export async function runPillion(t: TestContext, args: readonly string[], options: PillionOptions): Promise<Finished> {
+export async function runPillion(t: Cleanup, args: readonly string[], options: PillionOptions): Promise<Finished> {
   const process = new PillionProcess(t, args, { input: '', ...options });
   const exit = await process.ended;
   return { exit, stdout: process.stdout, stderr: process.stderr };
 }
 
 /** Starts `pillion run` with a configuration, which is written into `folder`, and waits until it runs. */
-export async function startAgent(t: TestContext, folder: string, config: object): Promise<PillionProcess> {
+export async function startAgent(t: Cleanup, folder: string, config: object): Promise<PillionProcess> {
   // JSON is YAML.
   writeFileSync(join(folder, 'pillion.yaml'), JSON.stringify(config));
   const agent = new PillionProcess(t, ['run', '--config', 'pillion.yaml'], { cwd: folder });

@@ -13,11 +13,12 @@ import { fileSource } from '../../src/sources/file/index.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import type { MetricName } from '../../src/telemetry/metric-names.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
+import type { Cleanup } from './cleanup.ts';
 import { sourceLedger } from './ledger.ts';
 import { MemoryOutput, type MemoryOutputOptions } from './output.ts';
 
 /** A folder that is gone after the test; in memory where there are thousands of files to write. */
-export function temporaryFolder(t: TestContext, where: 'disk' | 'memory' = 'disk'): string {
+export function temporaryFolder(t: Cleanup, where: 'disk' | 'memory' = 'disk'): string {
   const parent = where === 'memory' && existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
   const folder = mkdtempSync(join(parent, 'pillion-test-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));

@@ -105,7 +105,7 @@ export class OtlpBackend {
       return;
     }
     const contentType = request.headers['content-type'] ?? '';
-    this.#take(decode(contentType, decompress(body, request.headers['content-encoding'])));
+    this.#take(decodeRequest(request, body));
     if (behaviour === 'take') {
       response.writeHead(200, { 'content-type': contentType }).end(contentType === 'application/json' ? '{}' : '');
     }
@@ -130,8 +130,10 @@ function lineOf({ attributes, body }: DecodedLogRecord): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-function decode(contentType: string, body: Buffer): DecodedLogs {
-  return contentType === 'application/json' ? decodeJsonLogs(body.toString()) : decodeLogs(body);
+/** What is in the body of an OTLP request, by its headers. Throws when it cannot be decoded. */
+export function decodeRequest({ headers }: IncomingMessage, body: Buffer): DecodedLogs {
+  const plain = decompress(body, headers['content-encoding']);
+  return headers['content-type'] === 'application/json' ? decodeJsonLogs(plain.toString()) : decodeLogs(plain);
 }
 
 function decompress(body: Buffer, encoding: string | undefined): Buffer {

@@ -1,5 +1,12 @@
 import type { BigIntStats } from 'node:fs';
-import { judge, type Verdict } from '../../checkpoint/file-identity.ts';
+import {
+  type Content,
+  type Fingerprint,
+  fingerprint,
+  HEAD_BYTES,
+  judge,
+  type Verdict,
+} from '../../checkpoint/file-identity.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { StreamAccount } from '../../ledger/stream-account.ts';
 import type { AbsentStreams } from './absent-streams.ts';
@@ -8,7 +15,7 @@ import { freshGeneration, type GenerationStart } from './generation.ts';
 import { type OpenFile, type OpenResult, openRegular } from './open-file.ts';
 import type { OwnOutput } from './own-output.ts';
 import { fingerprintsAt, readContent } from './read-content.ts';
-import { bornNsOf, isBornOtherwise, keyOf, type Sighting } from './sighting.ts';
+import { bornNsOf, isBornOtherwise, isBornThen, keyOf, type Sighting } from './sighting.ts';
 import type { SourceReport } from './source-report.ts';
 import type { StreamEntry } from './stream-entry.ts';
 import { createStreamId } from './stream-id.ts';
@@ -174,27 +181,32 @@ export class Admission {
     const entry = exact ?? this.#absent.getByInode(key);
     if (entry === undefined) return undefined;
     const isOther = isBornOtherwise(stats, entry.bornNs);
-    const verdict = isOther ? 'other' : judge(entry, await readContent(file, entry.offset));
+    const content = await readContent(file, entry.offset);
+    const verdict = isOther ? 'other' : judge(entry, content);
     // On another device only content proves anything.
     if (exact === undefined && (verdict !== 'same' || entry.offset === 0)) return undefined;
     switch (verdict) {
       case 'same':
-        return { entry, verdict, generation: { ...entry, number: entry.generation } };
+        return { entry, verdict, generation: { ...entry, number: entry.generation, head: headOf(entry, content) } };
       case 'truncated':
         return { entry, verdict, generation: freshGeneration(entry.generation + 1) };
       case 'other':
+        // The very file: it was truncated, and has grown past the offset since.
+        if (isBornThen(stats, entry.bornNs))
+          return { entry, verdict, generation: freshGeneration(entry.generation + 1) };
         return { entry, verdict, generation: undefined };
       default:
         return verdict satisfies never;
     }
   }
 
-  #reportKnown({ entry, verdict }: Known, path: string): void {
+  #reportKnown({ entry, verdict, generation }: Known, path: string): void {
     const { id, offset, size } = entry;
     const account = this.#report.ledger.account(id);
     const unreadBytes = Math.max(0, size - offset);
     if (verdict === 'truncated') this.#report.truncated({ path, offset, account }, unreadBytes);
-    if (verdict === 'other') this.#report.vanished({ path: entry.path, offset, account }, unreadBytes);
+    else if (generation === undefined) this.#report.vanished({ path: entry.path, offset, account }, unreadBytes);
+    else if (verdict === 'other') this.#report.rewritten({ path, offset, account });
   }
 
   async #startAtEnd(file: OpenFile, number: number, account: StreamAccount): Promise<GenerationStart> {
@@ -204,4 +216,12 @@ export class Admission {
     account.skip('start_at_end', offset);
     return { number, offset, size: offset, head, window, resume: lastByte === LF ? 'line' : 'continuation' };
   }
+}
+
+/**
+ * The head with which a stream goes on. That of the entry can reach beyond its offset, over bytes that were read and
+ * not delivered; where the file has lost those, what is read next is the head.
+ */
+function headOf({ head, offset }: StreamEntry, content: Content): Fingerprint {
+  return head.length <= content.head.length ? head : fingerprint(content.head, 0, Math.min(offset, HEAD_BYTES));
 }

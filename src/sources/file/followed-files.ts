@@ -63,8 +63,10 @@ export class FollowedFiles {
   /** The youngest file that was found under a name: what takes the name next is its successor. */
   readonly #youngestAt = new Map<string, TailedFile>();
   readonly #searches = new Map<string, Search>();
-  /** Entries of the last life whose file nobody has looked for yet. */
+  /** Entries of the last life whose file is not found yet. */
   readonly #unsearched: Set<StreamEntry>;
+  /** Those of them whose file was missing once. */
+  readonly #missing = new Set<StreamEntry>();
   readonly #youngestRestored: ReadonlyMap<string, StreamEntry>;
   #byPath = new Map<string, TailedFile>();
   /** What `listSiblings()` found during one `reconcile()`, by folder. */
@@ -306,24 +308,33 @@ export class FollowedFiles {
     return inFairOrder(found, (folder) => followed.get(folder) ?? 0);
   }
 
-  /** Looks for the files of the last life that have lost their names, among their siblings. */
+  /**
+   * Looks for the files of the last life that have lost their names, among their siblings. A rotation can be under way:
+   * a file that has a name in the listing may have lost it before it is opened, and one that is renamed while the
+   * siblings are listed is in no listing. So an entry is done with when its file is followed, or was missing twice.
+   */
   async #findRestored(listing: Listing, byKey: ReadonlyMap<string, readonly Sighting[]>): Promise<void> {
     const { patterns, tail } = this.#options;
     for (const entry of this.#unsearched) {
       const { id, key, home, offset, path, size } = entry;
       const names = byKey.get(key) ?? [];
       if (names.length === 0 && !listing.folders.has(dirname(home))) continue;
-      this.#unsearched.delete(entry);
-      if (!patterns.matches(home)) continue;
+      const isIncluded = patterns.matches(home);
       const isYoungest = this.#youngestRestored.get(home) === entry;
-      if (isYoungest && names.every((name) => name.path !== home)) this.#search(home, entry.bornNs);
-      if (names.length > 0 || !this.#absent.has(key)) continue;
+      if (isIncluded && isYoungest && names.every((name) => name.path !== home)) this.#search(home, entry.bornNs);
+      if (!isIncluded || !this.#absent.has(key)) this.#unsearched.delete(entry);
+      if (names.length > 0 || !this.#unsearched.has(entry)) continue;
       const found = (await this.#siblingsOf(home)).get(key);
       const options = { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: true } as const;
       if (found !== undefined && (await this.#admit(found, options))) continue;
-      tail.report.vanished({ path, offset, account: tail.report.ledger.account(id) }, Math.max(0, size - offset));
-      // Said and counted once: in the next life, too.
-      this.#absent.add({ ...entry, size: offset });
+      if (this.#missing.delete(entry)) {
+        this.#unsearched.delete(entry);
+        tail.report.vanished({ path, offset, account: tail.report.ledger.account(id) }, Math.max(0, size - offset));
+        // Said and counted once: in the next life, too.
+        this.#absent.add({ ...entry, size: offset });
+      } else {
+        this.#missing.add(entry);
+      }
     }
   }
 

@@ -26,10 +26,16 @@ export function bornNsOf(stats: BigIntStats): bigint {
 
 /**
  * Whether the file was made at another time than a known one with its inode, so that it is another one. False where the
- * file system does not say: then the time of birth is 0, or that of the last change.
+ * file system does not say: then the time of birth is 0. That of a file that was made a moment ago is the time of its
+ * last change, and counts all the same: it is such files that get the inode of one that was just deleted.
  */
 export function isBornOtherwise(stats: BigIntStats, bornNs: bigint): boolean {
-  return stats.birthtimeNs > 0n && stats.birthtimeNs !== stats.ctimeNs && stats.birthtimeNs !== bornNs;
+  return stats.birthtimeNs > 0n && stats.birthtimeNs !== bornNs;
+}
+
+/** Whether the file was made at the same time as a known one with its inode, so that it is that one. */
+export function isBornThen(stats: BigIntStats, bornNs: bigint): boolean {
+  return stats.birthtimeNs > 0n && stats.birthtimeNs === bornNs;
 }
 
 /** What `stat` found at `path`; `isLink`: by following a link. */

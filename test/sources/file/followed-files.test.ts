@@ -7,6 +7,7 @@ import {
   openSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   unlinkSync,
   writeFileSync,
@@ -347,6 +348,46 @@ test('a restart reads a file from its beginning that was truncated meanwhile, an
   const second = startFileSource(t, { options, restored: stored });
   await second.drain();
   assert.deepEqual(second.bodies, ['new']);
+});
+
+test('a restart knows a file again that was truncated when its first bytes were read and not delivered', async (t) => {
+  const { path } = rotatedLog(t);
+  writeFileSync(path, `${'before'.repeat(300)}\n`);
+  const options = { include: [path] };
+  const killed = startFileSource(t, { options, output: { leases: 'held' } });
+  await killed.sent(1);
+  const restored = killed.section.stored;
+  await killed.stop();
+  truncateSync(path);
+  const second = startFileSource(t, { options, restored });
+  await until('the file is open', () => second.messages.includes('Reading a file.'));
+  const after = 'after'.repeat(300);
+  appendFileSync(path, `${after}\n`);
+  await second.sent(1);
+  await second.drain();
+  const third = startFileSource(t, { options, restored: second.section.stored });
+  await third.drain();
+  assert.deepEqual([...second.bodies, ...third.bodies], [after]);
+});
+
+test('DWN-06 a restart reads a file that was truncated, has grown past its offset, and was renamed then', async (t) => {
+  const { at, path, rotate } = rotatedLog(t);
+  const options = { include: [path] };
+  writeFileSync(path, 'one\n');
+  if (statSync(path).birthtimeMs === 0) {
+    t.skip('platform: this file system does not keep when a file was made');
+    return;
+  }
+  const first = startFileSource(t, { options });
+  await first.drain();
+  truncateSync(path);
+  appendFileSync(path, 'two\nthree\n');
+  rotate();
+  writeFileSync(at('app.log'), 'four\n');
+  const second = startFileSource(t, { options, restored: first.section.stored });
+  await second.drain();
+  assert.deepEqual(second.bodies, ['two', 'three', 'four']);
+  assert.equal(second.sum('pillion_source_gone_unknown_total'), 1);
 });
 
 test('a restart says what is gone with a file that was rotated away and deleted', async (t) => {
