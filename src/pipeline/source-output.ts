@@ -23,8 +23,8 @@ export class SourceOutput implements Output {
   readonly #holds: number;
   readonly #stop: AbortSignal;
   readonly #queue: Sent[] = [];
-  /** Stages change a batch in place, so each pipeline but the last works on this copy. */
-  #copy: RecordBatch | undefined;
+  /** Stages change a batch in place, so each pipeline but the last works on a copy of its own. */
+  readonly #copies: RecordBatch[] = [];
   #isRunning = false;
   #idle: { promise: Promise<void>; resolve: () => void } | undefined;
   readonly #abandoned: { add(records: number): void };
@@ -89,22 +89,25 @@ export class SourceOutput implements Output {
     this.#idle = undefined;
   }
 
+  /** Offers the batch to every sink, then waits for those that were full: none of them keeps it from another one. */
   async #deliver({ batch, lease }: Sent): Promise<void> {
     for (let hold = 1; hold < this.#holds; hold++) lease.retain();
+    const full: Promise<void>[] = [];
     for (const [index, pipeline] of this.#pipelines.entries()) {
-      const own = index === this.#pipelines.length - 1 ? batch : this.#copyOf(batch);
+      const own = index === this.#pipelines.length - 1 ? batch : this.#copyOf(index, batch);
       pipeline.process(own);
       for (const { route, sink } of pipeline.sinks) {
         const claim = lease.onRoute(route);
         for (const [reason, records] of own.drops) claim.count('dropped', records, reason);
-        await this.#write(sink, own, claim);
+        if (!sink.write(own, claim)) full.push(this.#writeWhenReady(sink, own, claim));
       }
     }
+    if (full.length > 0) await Promise.all(full);
   }
 
-  /** Writes to one sink, which settles one hold of the lease; waits while the sink is full. */
-  async #write(sink: Sink, batch: RecordBatch, lease: Lease): Promise<void> {
-    while (!sink.write(batch, lease)) {
+  /** Writes to a sink that was full, which settles one hold of the lease. */
+  async #writeWhenReady(sink: Sink, batch: RecordBatch, lease: Lease): Promise<void> {
+    do {
       await readyOrStopped(sink, this.#stop);
       if (!this.#stop.aborted) continue;
       const records = countLive(batch);
@@ -112,13 +115,13 @@ export class SourceOutput implements Output {
       lease.count('abandoned', records);
       lease.settle('abandoned');
       return;
-    }
+    } while (!sink.write(batch, lease));
   }
 
-  #copyOf(batch: RecordBatch): RecordBatch {
-    this.#copy ??= new RecordBatch(batch.keys);
-    this.#copy.copyFrom(batch);
-    return this.#copy;
+  #copyOf(index: number, batch: RecordBatch): RecordBatch {
+    const copy = (this.#copies[index] ??= new RecordBatch(batch.keys));
+    copy.copyFrom(batch);
+    return copy;
   }
 }
 

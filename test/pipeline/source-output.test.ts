@@ -105,7 +105,24 @@ test('rent() waits while a sink is full, and goes on when it is ready', async ()
   assert.deepEqual(sink.bodies, ['one', 'two']);
 });
 
-test('stop abandons what waits for a full sink, also for the sinks behind it', async () => {
+test('BPR-05 a full sink keeps a batch from no other sink, of its pipeline or of a later one', async () => {
+  const full = new ListSink();
+  full.isFull = true;
+  const [beside, later] = [new ListSink(), new ListSink()];
+  const pipelines = [
+    new Pipeline('a', [shout], new Map(Object.entries({ full, beside }))),
+    new Pipeline('b', [], new Map([['later', later]])),
+  ];
+  const { output, outcomes, send } = setUp({ pipelines });
+  await send('one');
+  for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+  assert.deepEqual([full.bodies, beside.bodies, later.bodies, outcomes], [[], ['Xne'], ['one'], []]);
+  full.open();
+  await output.idle();
+  assert.deepEqual([full.bodies, beside.bodies, later.bodies, outcomes], [['Xne'], ['Xne'], ['one'], ['delivered']]);
+});
+
+test('stop abandons what waits for a full sink', async () => {
   const full = new ListSink();
   full.isFull = true;
   const stop = new AbortController();
