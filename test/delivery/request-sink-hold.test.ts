@@ -82,7 +82,7 @@ test('ANS-06 ANS-11 RequestSink keeps to Retry-After, when that is what ends a h
   const error = new Error('answered 429');
   transport.open[0]?.answer({ status: 'retryable', error, retryAfterMs: 60_000, mayHaveArrived: true });
   await settled();
-  assert.equal(sink.state.kind, 'ready');
+  assert.equal(sink.state.kind, 'retrying');
   await clock.advance(59_999);
   assert.equal(transport.sent.length, 4);
   transport.answer = () => DELIVERED;
