@@ -81,6 +81,20 @@ export function judge(evidence: Evidence, content: Content): Verdict {
   return isHead ? 'same' : 'other';
 }
 
+/** What content says about a file with another inode than that of a known stream. */
+export type CopyVerdict = 'copy' | 'too_short' | 'other';
+
+/**
+ * Judges whether a file with another inode holds what was read of a known stream. Only a full head and an equal window
+ * prove that: short heads are equal too often. `too_short`: it begins like the stream, and ends before the offset.
+ */
+export function judgeCopy(evidence: Evidence, content: Content): CopyVerdict {
+  if (evidence.head.length < HEAD_BYTES || !agrees(evidence.head, content.head)) return 'other';
+  if (content.size < evidence.offset) return 'too_short';
+  const isWhole = content.window.length === evidence.window.length;
+  return isWhole && agrees(evidence.window, content.window) ? 'copy' : 'other';
+}
+
 function isNul(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0);
 }

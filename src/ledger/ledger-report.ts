@@ -75,7 +75,7 @@ export function reportLedger(ledger: Ledger, nowMs: number): LedgerReport {
 }
 
 function reportStream(source: string, account: StreamAccount, nowMs: number): StreamReport {
-  const place = account.place?.();
+  const [place] = Array.from(account.places, (look) => look());
   const { oldestOpenMs, unreadBytes, unaccountedBytes } = account;
   const open = account.open();
   const all = new Columns();

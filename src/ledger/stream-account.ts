@@ -59,8 +59,8 @@ export class StreamAccount {
   readonly id: string;
   /** What people call the stream: its last path. */
   name = '';
-  /** Where it is; undefined: nobody follows it. */
-  place: (() => Place) | undefined;
+  /** Where it is: one place for each generation of which something may not be done with. None: nobody follows it. */
+  readonly places = new Set<() => Place>();
   #seenBytes = 0;
   #goneUnknown = 0;
   /** Whether the totals of this life know what the last one left unread. */
@@ -95,6 +95,12 @@ export class StreamAccount {
   /** Bytes of which nobody has made a range are passed over on purpose. They count as seen by this. */
   skip(reason: SkipReason, bytes: number): void {
     this.saw(bytes);
+    this.pass(reason, bytes);
+  }
+
+  /** Bytes that had been seen, and not read, are passed over on purpose. */
+  pass(reason: SkipReason, bytes: number): void {
+    this.#countRest();
     addAmount(this.#settled.skipped, reason, bytes);
     this.#totals.skipped(reason, bytes);
   }
@@ -112,15 +118,20 @@ export class StreamAccount {
     this.#totals.goneUnknown();
   }
 
-  /**
-   * Reading starts, or goes on, at `offset`. Makes the books agree with that: what an earlier generation had read and
-   * not settled when the last life ended is gone for that `reason`, since it cannot be read again; and what was
-   * delivered by a life that kept no books is known to be delivered, and nothing else.
-   */
-  resume({ offset, size }: { readonly offset: number; readonly size: number }, reason: GoneReason = 'truncated'): void {
+  /** Reading starts, or goes on, at `offset`: what a life that kept no books has delivered is known to be delivered. */
+  begin(offset: number): void {
     if (this.#seenBytes === 0) this.skip('already_delivered', offset);
+  }
+
+  /**
+   * Makes the books agree with the places that are known: what an earlier generation had read and not settled when the
+   * last life ended is gone for that `reason`, since it cannot be read again.
+   */
+  agree(reason: GoneReason = 'truncated'): void {
     this.#countRest();
-    const missing = this.#restBytes() - (size - offset);
+    // First: who is asked for a place may take note of what has come.
+    const placedBytes = this.#placedBytes();
+    const missing = this.#restBytes() - placedBytes;
     if (missing < 0) this.saw(-missing);
     if (missing > 0) this.lose(reason, missing);
   }
@@ -175,9 +186,7 @@ export class StreamAccount {
 
   /** Bytes seen and not done with. Of a stream that nobody follows: what must be unread, by its books. */
   get unreadBytes(): number {
-    if (this.place === undefined) return this.#restBytes();
-    const { size, offset } = this.place();
-    return Math.max(0, size - offset);
+    return this.places.size === 0 ? this.#restBytes() : this.#placedBytes();
   }
 
   /** Bytes that the books cannot explain: 0, or there is a bug. */
@@ -192,6 +201,15 @@ export class StreamAccount {
     const settled = this.#settled.toStored();
     const { name } = this;
     return { name, seenBytes: this.#seenBytes, gone: this.#gone, goneUnknown: this.#goneUnknown, settled };
+  }
+
+  #placedBytes(): number {
+    let bytes = 0;
+    for (const place of this.places) {
+      const { size, offset } = place();
+      bytes += Math.max(0, size - offset);
+    }
+    return bytes;
   }
 
   #countRest(): void {

@@ -37,7 +37,7 @@ function text(length: number, seed = 'a'): Buffer {
 }
 
 for (const size of [0, 1, 10, HEAD_BYTES - 1, HEAD_BYTES, HEAD_BYTES + 1, 5000]) {
-  test(`judge() knows a file of ${size} bytes again after it grew`, () => {
+  test(`IDN-01 judge() knows a file of ${size} bytes again after it grew`, () => {
     const before = text(size);
     assert.equal(judgeFile(evidenceOf(before, size), Buffer.concat([before, text(3000, 'more ')])), 'same');
   });

@@ -7,14 +7,15 @@ import type { TestContext } from 'node:test';
 import { checkOptions } from '../../src/component/check-options.ts';
 import { type Clock, SystemClock } from '../../src/core/clock.ts';
 import type { CheckpointSection } from '../../src/core/contracts.ts';
+import { FakeClock } from '../../src/core/fake-clock.ts';
 import { KeyTable } from '../../src/core/key-table.ts';
 import { Resource } from '../../src/core/resource.ts';
+import { SourceLedger } from '../../src/ledger/source-ledger.ts';
 import { fileSource } from '../../src/sources/file/index.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import type { MetricName } from '../../src/telemetry/metric-names.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import type { Cleanup } from './cleanup.ts';
-import { sourceLedger } from './ledger.ts';
 import { MemoryOutput, type MemoryOutputOptions } from './output.ts';
 
 /** A folder that is gone after the test; in memory where there are thousands of files to write. */
@@ -68,6 +69,8 @@ export interface FileSourceSetup {
   readonly options: Readonly<Record<string, unknown>>;
   /** What the last life stored; undefined: the first start. */
   readonly restored?: unknown;
+  /** The books that the last life stored. */
+  readonly books?: unknown;
   readonly clock?: Clock;
   readonly output?: MemoryOutputOptions;
 }
@@ -80,15 +83,18 @@ export class RunningFileSource {
   readonly output: MemoryOutput;
   readonly section: MemorySection;
   readonly metrics = new Metrics();
-  readonly ledger = sourceLedger('app', this.metrics, [ROUTE]);
+  readonly ledger: SourceLedger;
   /** Lines of the own log. */
   readonly log: Record<string, unknown>[] = [];
   readonly ended: Promise<void>;
+  readonly #clock: Clock;
   readonly #drain = new AbortController();
   readonly #stop = new AbortController();
 
-  constructor({ options, restored, clock = new SystemClock(), output }: FileSourceSetup) {
+  constructor({ options, restored, books, clock = new SystemClock(), output }: FileSourceSetup) {
     const keys = new KeyTable();
+    this.#clock = clock;
+    this.ledger = new SourceLedger({ source: 'app', routes: [ROUTE], metrics: this.metrics, clock, stored: books });
     this.output = new MemoryOutput({ ...output, keys });
     this.section = new MemorySection(restored);
     const checked = checkOptions(fileSource.options, { poll_interval: '10ms', ...options }, []);
@@ -136,6 +142,19 @@ export class RunningFileSource {
   /** Reads everything to its end, as at SIGTERM. */
   async drain(): Promise<void> {
     this.#drain.abort();
+    const clock = this.#clock;
+    if (clock instanceof FakeClock) {
+      // It pauses between two looks.
+      let isEnded = false;
+      const onEnd = (): void => {
+        isEnded = true;
+      };
+      this.ended.then(onEnd, onEnd);
+      await until('it has drained', async () => {
+        await clock.advance(250);
+        return isEnded;
+      });
+    }
     await this.ended;
     this.#assertBalanced();
   }

@@ -45,8 +45,9 @@ test('LED-02 LED-04 the books of a stream agree with a model of its file after e
       let [size, offset, committed, gone] = [0, 0, 0, 0];
       let open: Open[] = [];
       const place = () => ({ size, offset, committedOffset: committed });
-      account.resume({ offset, size });
-      account.place = place;
+      account.begin(offset);
+      account.places.add(place);
+      account.agree();
       for (const step of steps) {
         switch (step.do) {
           case 'grow':
@@ -87,8 +88,9 @@ test('LED-02 LED-04 the books of a stream agree with a model of its file after e
             account = ledger.account('stream');
             offset = committed;
             open = [];
-            account.resume({ offset, size });
-            account.place = place;
+            account.begin(offset);
+            account.places.add(place);
+            account.agree();
             break;
           }
           default:
@@ -114,26 +116,45 @@ function assertRoutes(account: StreamAccount, open: readonly Open[]): void {
   }
 }
 
-test('resume() names as gone what an earlier generation had read and not settled', () => {
+test('agree() names as gone what an earlier generation had read and not settled', () => {
   const first = sourceLedger();
   const account = first.account('s');
-  account.resume({ offset: 0, size: 0 });
+  account.begin(0);
   account.saw(100);
   account.claim({ bytes: 100, skipped: {}, records: 1, emptyLines: 0 });
   account.saw(10); // of the next generation
   const stored = JSON.parse(JSON.stringify(first.toStored())) as unknown;
   const metrics = new Metrics();
   const second = new SourceLedger({ source: 'app', routes: [], metrics, clock: new FakeClock(), stored });
-  second.account('s').resume({ offset: 0, size: 10 });
+  second.account('s').places.add(() => ({ offset: 0, size: 10, committedOffset: 0 }));
+  second.account('s').agree();
   assert.deepEqual(second.account('s').gone, { truncated: 100 });
   assert.equal(second.account('s').unreadBytes, 10);
   assert.equal(metrics.sum('pillion_source_seen_bytes_total'), 110);
   assert.equal(metrics.sum('pillion_source_gone_bytes_total', { reason: 'truncated' }), 100);
 });
 
-test('resume() takes what a life without books delivered as delivered', () => {
+test('agree() leaves alone what is unread in another place of the stream', () => {
   const account = sourceLedger().account('s');
-  account.resume({ offset: 70, size: 100 });
+  const lost = () => ({ offset: 40, size: 100, committedOffset: 40 });
+  account.begin(0);
+  account.saw(100);
+  account.claim({ bytes: 40, skipped: {}, records: 1, emptyLines: 0 });
+  account.places.add(lost);
+  account.places.add(() => ({ offset: 0, size: 10, committedOffset: 0 }));
+  account.saw(10);
+  account.agree();
+  assert.deepEqual([account.seenBytes, account.unreadBytes, account.unaccountedBytes], [110, 70, 0]);
+  account.pass('already_delivered', 60);
+  account.places.delete(lost);
+  assert.deepEqual([account.seenBytes, account.unreadBytes, account.unaccountedBytes], [110, 10, 0]);
+});
+
+test('begin() takes what a life without books delivered as delivered', () => {
+  const account = sourceLedger().account('s');
+  account.begin(70);
+  account.places.add(() => ({ offset: 70, size: 100, committedOffset: 70 }));
+  account.agree();
   assert.deepEqual([account.seenBytes, account.settled.skipped], [100, { already_delivered: 70 }]);
   assert.equal(account.unreadBytes, 30);
 });
@@ -142,7 +163,7 @@ test('closeExcept() adds up what is finished, waits for open ranges, and keeps t
   const ledger = sourceLedger('app', new Metrics(), ['logs/one']);
   for (const id of ['kept', 'gone', 'busy']) {
     const account = ledger.account(id);
-    account.resume({ offset: 0, size: 0 });
+    account.begin(0);
     account.saw(10);
     const tally = account.claim({ bytes: 8, skipped: {}, records: 2, emptyLines: 0 });
     tally.count('logs/one', 'delivered', 2, '');

@@ -1,7 +1,7 @@
+import type { SourceLedger } from '../../ledger/source-ledger.ts';
+import type { Place } from '../../ledger/stream-account.ts';
 import type { StreamEntry } from './stream-entry.ts';
 
-/** How long an entry is kept after its file was proven to be nowhere. Folders can be away for a while. */
-const RETENTION_MS = 10 * 60_000;
 /** More than any agent follows; it bounds the checkpoint where somebody makes files without end. */
 const MAX_ENTRIES = 50_000;
 
@@ -9,6 +9,8 @@ interface Absent {
   readonly entry: StreamEntry;
   /** Since when every look has proven that the file is not there. */
   sinceMs: number | undefined;
+  /** Where it stands in the books of its stream. */
+  readonly place: () => Place;
 }
 
 /** The streams that the checkpoint knows and no file has: what a file must be compared with before it is read. */
@@ -16,6 +18,11 @@ export class AbsentStreams {
   readonly #absent = new Map<string, Absent>();
   /** Keys by the inode alone. */
   readonly #byInode = new Map<string, string>();
+  readonly #ledger: SourceLedger;
+
+  constructor(ledger: SourceLedger) {
+    this.#ledger = ledger;
+  }
 
   /** All of them, in the order in which they became absent. */
   *entries(): IterableIterator<StreamEntry> {
@@ -24,8 +31,12 @@ export class AbsentStreams {
 
   /** Keeps an entry; when there are too many, the oldest goes. */
   add(entry: StreamEntry): void {
+    this.delete(entry.key);
     if (this.#absent.size >= MAX_ENTRIES) this.delete(this.#absent.keys().next().value ?? '');
-    this.#absent.set(entry.key, { entry, sinceMs: undefined });
+    const { id, size, offset } = entry;
+    const place = (): Place => ({ size, offset, committedOffset: offset });
+    this.#absent.set(entry.key, { entry, sinceMs: undefined, place });
+    this.#ledger.account(id).places.add(place);
     this.#byInode.set(inodeOf(entry.key), entry.key);
   }
 
@@ -44,15 +55,22 @@ export class AbsentStreams {
   }
 
   delete(key: string): void {
+    const known = this.#absent.get(key);
+    if (known === undefined) return;
+    this.#ledger.account(known.entry.id).places.delete(known.place);
     this.#absent.delete(key);
     if (this.#byInode.get(inodeOf(key)) === key) this.#byInode.delete(inodeOf(key));
   }
 
-  /** After a look: drops what was proven absent for the retention time. `isProven`: the look covers that entry. */
-  prune(nowMs: number, isProven: (entry: StreamEntry) => boolean): void {
+  /**
+   * After a look: drops what was proven absent for its retention time. `retentionMs()`: that time, in milliseconds;
+   * undefined when the look says nothing about the entry.
+   */
+  prune(nowMs: number, retentionMs: (entry: StreamEntry) => number | undefined): void {
     for (const [key, absent] of this.#absent) {
-      if (!isProven(absent.entry)) absent.sinceMs = undefined;
-      else if (nowMs - (absent.sinceMs ??= nowMs) >= RETENTION_MS) this.delete(key);
+      const keptMs = retentionMs(absent.entry);
+      if (keptMs === undefined) absent.sinceMs = undefined;
+      else if (nowMs - (absent.sinceMs ??= nowMs) >= keptMs) this.delete(key);
     }
   }
 }

@@ -1,17 +1,11 @@
 import type { BigIntStats } from 'node:fs';
-import {
-  type Content,
-  type Fingerprint,
-  fingerprint,
-  HEAD_BYTES,
-  judge,
-  type Verdict,
-} from '../../checkpoint/file-identity.ts';
+import { type Content, type Fingerprint, fingerprint, HEAD_BYTES, judge } from '../../checkpoint/file-identity.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { StreamAccount } from '../../ledger/stream-account.ts';
 import type { AbsentStreams } from './absent-streams.ts';
 import type { AllowedRoots } from './allowed-roots.ts';
 import { freshGeneration, type GenerationStart } from './generation.ts';
+import type { LossCause } from './lost-streams.ts';
 import { type OpenFile, type OpenResult, openRegular } from './open-file.ts';
 import type { OwnOutput } from './own-output.ts';
 import { fingerprintsAt, readContent } from './read-content.ts';
@@ -37,12 +31,26 @@ export interface AdmissionOptions {
   readonly isKnownOnly: boolean;
 }
 
+/** A file that is to be followed. */
+export interface Admitted {
+  readonly start: TailStart;
+  /** Whether the checkpoint knows it as it is. */
+  readonly isStored: boolean;
+  /** The entry of the last life whose place it takes: it has its inode. */
+  readonly replaces: StreamEntry | undefined;
+  /** How the bytes of that entry were lost; undefined: the file continues it. */
+  readonly loss: LossCause | undefined;
+}
+
+/** What came of it; `gone`: the name no longer leads to the file that was seen under it. */
+export type AdmissionResult = Admitted | 'gone' | 'refused';
+
 /** A stream of the last life, and what became of it in a file with its inode. */
 interface Known {
   readonly entry: StreamEntry;
-  readonly verdict: Verdict;
   /** How the file continues it; undefined: it does not. */
   readonly generation: GenerationStart | undefined;
+  readonly loss: LossCause | undefined;
 }
 
 /** What was seen of a file. */
@@ -85,21 +93,20 @@ export class Admission {
     return isStill;
   }
 
-  /** Opens what is at the path now; undefined: nothing that can be followed, or followed already. */
-  async open(sighting: Seen, options: AdmissionOptions): Promise<TailStart | undefined> {
-    const { path } = sighting;
+  /** Opens the file that was seen, unless it is followed already. */
+  async open(sighting: Seen, options: AdmissionOptions): Promise<AdmissionResult> {
+    const { path, key } = sighting;
     const { home, kind, skipsToEnd, isKnownOnly } = options;
     const result = await this.openAt(path);
     if (result.kind === 'refused') {
       const retryMs = this.#rules.clock.nowMs() + RETRY_MS;
-      this.#refused.set(path, { what: `${sighting.key} ${sighting.version}`, retryMs });
+      this.#refused.set(path, { what: `${key} ${sighting.version}`, retryMs });
     }
-    if (result.kind !== 'opened') return undefined;
+    if (result.kind !== 'opened') return result.kind === 'gone' ? 'gone' : 'refused';
     const { file, stats, realPath } = result;
-    const key = keyOf(stats);
-    if (this.#rules.isFollowed(key)) {
+    if (keyOf(stats) !== key || this.#rules.isFollowed(key)) {
       file.close();
-      return undefined;
+      return keyOf(stats) === key ? 'refused' : 'gone';
     }
     const state: TailStart['state'] =
       kind === 'following' ? { kind, file } : { kind, file, cause: 'renamed', quietSinceMs: undefined };
@@ -107,25 +114,14 @@ export class Admission {
       const known = await this.#recognize(key, file, stats);
       if (isKnownOnly && known?.generation === undefined) {
         file.close();
-        return undefined;
+        return 'refused';
       }
-      if (known !== undefined) this.#reportKnown(known, path);
-      const replaces = known?.entry.key;
+      const { entry: replaces, loss } = known ?? {};
       if (known?.generation !== undefined) {
-        const { entry, generation, verdict } = known;
-        const isStored = verdict === 'same';
-        return {
-          id: entry.id,
-          key,
-          path,
-          home: entry.home,
-          bornNs: entry.bornNs,
-          generation,
-          state,
-          isStored,
-          replaces,
-          realPath,
-        };
+        const { generation } = known;
+        const { id, home, bornNs } = known.entry;
+        const start = { id, key, path, home, bornNs, generation, state, realPath };
+        return { start, isStored: loss === undefined, replaces, loss };
       }
       const bornNs = bornNsOf(stats);
       const id = createStreamId(this.#report.ledger.source, key, bornNs);
@@ -134,11 +130,12 @@ export class Admission {
       const generation = skipsToEnd
         ? await this.#startAtEnd(file, number, this.#report.ledger.account(id))
         : freshGeneration(number);
-      return { id, key, path, home, bornNs, generation, state, isStored: false, replaces, realPath };
+      const start = { id, key, path, home, bornNs, generation, state, realPath };
+      return { start, isStored: false, replaces, loss };
     } catch (error) {
       file.close();
       this.#report.trouble('A file cannot be read.', path, error);
-      return undefined;
+      return 'refused';
     }
   }
 
@@ -175,6 +172,15 @@ export class Admission {
     }
   }
 
+  /** Opens the file that was seen, if it still has that name. */
+  async openSame({ path, key }: Pick<Seen, 'path' | 'key'>) {
+    const opened = await this.openAt(path);
+    if (opened.kind !== 'opened') return undefined;
+    if (keyOf(opened.stats) === key) return opened;
+    opened.file.close();
+    return undefined;
+  }
+
   /** The stream of the last life that has the inode of the file. Evidence decides whether the file continues it. */
   async #recognize(key: string, file: OpenFile, stats: BigIntStats): Promise<Known | undefined> {
     const exact = this.#absent.get(key);
@@ -185,28 +191,25 @@ export class Admission {
     const verdict = isOther ? 'other' : judge(entry, content);
     // On another device only content proves anything.
     if (exact === undefined && (verdict !== 'same' || entry.offset === 0)) return undefined;
+    const fresh = freshGeneration(entry.generation + 1);
     switch (verdict) {
       case 'same':
-        return { entry, verdict, generation: { ...entry, number: entry.generation, head: headOf(entry, content) } };
+        return {
+          entry,
+          generation: { ...entry, number: entry.generation, head: headOf(entry, content) },
+          loss: undefined,
+        };
       case 'truncated':
-        return { entry, verdict, generation: freshGeneration(entry.generation + 1) };
+        return { entry, generation: fresh, loss: 'truncated' };
       case 'other':
+        if (!isBornThen(stats, entry.bornNs)) return { entry, generation: undefined, loss: 'deleted' };
         // The very file: it was truncated, and has grown past the offset since.
-        if (isBornThen(stats, entry.bornNs))
-          return { entry, verdict, generation: freshGeneration(entry.generation + 1) };
-        return { entry, verdict, generation: undefined };
+        if (stats.size < entry.size) return { entry, generation: fresh, loss: 'truncated' };
+        // What was seen behind the offset may be of this content already.
+        return { entry, generation: { ...fresh, size: entry.size - entry.offset }, loss: 'rewritten' };
       default:
         return verdict satisfies never;
     }
-  }
-
-  #reportKnown({ entry, verdict, generation }: Known, path: string): void {
-    const { id, offset, size } = entry;
-    const account = this.#report.ledger.account(id);
-    const unreadBytes = Math.max(0, size - offset);
-    if (verdict === 'truncated') this.#report.truncated({ path, offset, account }, unreadBytes);
-    else if (generation === undefined) this.#report.vanished({ path: entry.path, offset, account }, unreadBytes);
-    else if (verdict === 'other') this.#report.rewritten({ path, offset, account });
   }
 
   async #startAtEnd(file: OpenFile, number: number, account: StreamAccount): Promise<GenerationStart> {

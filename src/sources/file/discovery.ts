@@ -243,9 +243,9 @@ interface Look {
   readonly seen: Map<string, Folder>;
 }
 
-/** Whether a listing says something about the folder: it was listed, or is not there. */
-export function knowsFolder(listing: Listing, folder: string): boolean {
-  for (const unlisted of listing.unlisted.keys()) if (isBelow(folder, unlisted)) return false;
+/** Whether a listing says something about the path: it was examined, or is not there. */
+export function knowsPath(listing: Listing, path: string): boolean {
+  for (const unlisted of listing.unlisted.keys()) if (isBelow(path, unlisted)) return false;
   return true;
 }
 

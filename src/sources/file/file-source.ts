@@ -110,6 +110,11 @@ export class FileSource implements Source {
       onNew: () => {
         this.#hasUnstored = true;
       },
+      onLost: () => {
+        this.#hasNews = true;
+        this.#alarm.ring();
+      },
+      onStale: (folder) => this.#discovery.markChanged(folder),
     });
     this.#reader = new SliceReader({
       frame: frameLines,
@@ -169,7 +174,7 @@ export class FileSource implements Source {
         const pauseMs = Math.max(HINT_DELAY_MS, LOOK_PAUSE_FACTOR * this.#lookMs);
         await this.#clock.sleep(Math.min(pauseMs, leftMs()), drain);
         if (this.#hasNews) break;
-        this.#examine(this.#hinted);
+        await this.#examine(this.#hinted);
         this.#hinted.clear();
       }
     }
@@ -186,6 +191,7 @@ export class FileSource implements Source {
       await this.#queue.idle();
       await this.#clock.sleep(Math.min(this.#pollIntervalMs, MAX_QUIET_MS), stop);
     }
+    this.#files.takeUndecided();
     this.#queue.takeUnfinishedLines();
     for (const file of this.#files.values()) this.#queue.offer(file);
     await this.#queue.idle();
@@ -204,7 +210,7 @@ export class FileSource implements Source {
       hasRoom: this.#files.hasRoom,
     });
     this.#watch.follow(listing.folders);
-    for (const [folder, error] of listing.unlisted) this.#report.trouble('A folder cannot be listed.', folder, error);
+    for (const [path, error] of listing.unlisted) this.#report.trouble('A path cannot be examined.', path, error);
     if (listing.isChanged || this.#isFirstLook || this.#files.isIncomplete || this.#files.hasRoom) {
       await this.#files.reconcile(listing, this.#clock.nowMs());
       for (const { path, reason, error } of listing.refusals) this.#report.refused(path, reason, error);
@@ -214,7 +220,7 @@ export class FileSource implements Source {
     // That this was the first start must be known at the second, also when there was no file yet.
     if (this.#isFirstLook && this.#skipsExisting) this.#checkpoint.touch();
     this.#isFirstLook = false;
-    this.#examine(isThorough ? this.#files.values() : this.#dueFiles());
+    await this.#examine(isThorough ? this.#files.values() : this.#dueFiles());
     this.#files.keepSpace();
     this.#lookMs = this.#clock.nowMs() - startMs;
   }
@@ -230,13 +236,14 @@ export class FileSource implements Source {
     }
   }
 
-  #examine(files: Iterable<TailedFile>): void {
+  async #examine(files: Iterable<TailedFile>): Promise<void> {
     const nowMs = this.#clock.nowMs();
     for (const file of files) {
       file.examine(nowMs);
       if (file.isFinished(nowMs)) this.#files.finish(file);
       else this.#queue.offer(file);
     }
+    for (const file of await this.#files.settle(nowMs)) this.#queue.offer(file);
   }
 
   #onHint(folder: string, path: string, isNews: boolean): void {

@@ -1,21 +1,33 @@
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { judge } from '../../checkpoint/file-identity.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { GoneReason } from '../../ledger/reasons.ts';
 import { AbsentStreams } from './absent-streams.ts';
 import { Admission, type AdmissionOptions } from './admission.ts';
 import type { AllowedRoots } from './allowed-roots.ts';
-import { knowsFolder, type Listing } from './discovery.ts';
+import { type CopyCandidates, findCopy } from './copy-search.ts';
+import { knowsPath, type Listing } from './discovery.ts';
 import { inFairOrder } from './fair-order.ts';
+import type { Generation } from './generation.ts';
+import { LostStreams } from './lost-streams.ts';
 import { type HandleLimits, OpenHandles } from './open-handles.ts';
 import type { OwnOutput } from './own-output.ts';
 import type { Patterns } from './patterns.ts';
+import { PossibleCopies } from './possible-copies.ts';
 import { readContent } from './read-content.ts';
-import { isRotatedName, listSiblings } from './rotated-siblings.ts';
-import { isBornOtherwise, keyOf, type Sighting } from './sighting.ts';
+import { listSiblings, SiblingCache } from './rotated-siblings.ts';
+import { byAge, compare, RotationSearches } from './rotation-searches.ts';
+import { isBornOtherwise, isBornThen, keyOf, type Sighting } from './sighting.ts';
 import { SpaceLimit, type SpaceOptions } from './space-limit.ts';
 import { encodeState, type StoredState, type StreamEntry } from './stream-entry.ts';
-import { type TailContext, TailedFile } from './tailed-file.ts';
+import { createStreamId } from './stream-id.ts';
+import { type CutCause, type TailContext, TailedFile, type TailStart } from './tailed-file.ts';
+import { type Twin, twinsByHead } from './twins.ts';
+
+/** How long an entry is kept after its file was proven not to be where it was … */
+const GONE_RETENTION_MS = 60_000;
+/** … and after its whole folder was, or nobody looks for it any more: both can come back. */
+const AWAY_RETENTION_MS = 10 * 60_000;
 
 /** What the files of a source are followed with. */
 export interface FollowedFilesOptions {
@@ -23,7 +35,7 @@ export interface FollowedFilesOptions {
   readonly roots: AllowedRoots;
   readonly own: OwnOutput;
   readonly clock: Clock;
-  readonly tail: TailContext;
+  readonly tail: Omit<TailContext, 'onCut'>;
   /** How many files are followed at most. */
   readonly maxFiles: number;
   readonly limits: HandleLimits;
@@ -34,20 +46,14 @@ export interface FollowedFilesOptions {
   readonly skipsExisting: boolean;
   /** Called when a file is followed that the checkpoint does not hold yet. */
   readonly onNew: () => void;
+  /** Called when a stream has lost its bytes: the next look searches for a copy. */
+  readonly onLost: () => void;
+  /** Called when a folder must be listed anew. */
+  readonly onStale: (folder: string) => void;
 }
 
 /** What came of opening a file again; `later`: there was no handle to be had. */
 export type OpenedAgain = 'open' | 'not' | 'later';
-
-/** A look for rotated files that were never seen under their first name. */
-interface Search {
-  /** Only what was written after this can be newer than the file that is known. */
-  afterNs: bigint;
-  looksLeft: number;
-}
-
-/** A rotation renames several files, one after another: one look in its middle may miss one, the next does not. */
-const LOOKS_PER_SEARCH = 2;
 
 /**
  * The files of one source, by inode. `reconcile()` compares them with what a look at the folders found: names that came,
@@ -55,22 +61,30 @@ const LOOKS_PER_SEARCH = 2;
  */
 export class FollowedFiles {
   readonly #options: FollowedFilesOptions;
+  readonly #tail: TailContext;
   readonly #admission: Admission;
-  readonly #absent = new AbsentStreams();
+  readonly #absent: AbsentStreams;
+  readonly #lost: LostStreams;
+  readonly #copies: PossibleCopies;
+  readonly #copyCandidates: CopyCandidates;
   readonly #files = new Map<string, TailedFile>();
   readonly #handles: OpenHandles;
   readonly #space: SpaceLimit | undefined;
   /** The youngest file that was found under a name: what takes the name next is its successor. */
   readonly #youngestAt = new Map<string, TailedFile>();
-  readonly #searches = new Map<string, Search>();
+  readonly #searches = new RotationSearches();
   /** Entries of the last life whose file is not found yet. */
   readonly #unsearched: Set<StreamEntry>;
   /** Those of them whose file was missing once. */
   readonly #missing = new Set<StreamEntry>();
   readonly #youngestRestored: ReadonlyMap<string, StreamEntry>;
+  /** Files that were seen, and were no longer there when they were to be opened. */
+  #missed = new Map<string, Sighting>();
   #byPath = new Map<string, TailedFile>();
-  /** What `listSiblings()` found during one `reconcile()`, by folder. */
-  readonly #siblings = new Map<string, ReadonlyMap<string, Sighting>>();
+  /** What the last look found, by inode. */
+  #byKey: ReadonlyMap<string, readonly Sighting[]> = new Map();
+  /** What was found beside files during one `reconcile()`. */
+  readonly #siblings = new SiblingCache();
   #isFirstLook = true;
   #isClosed = false;
   #isIncomplete = false;
@@ -85,8 +99,12 @@ export class FollowedFiles {
     const forget = (file: TailedFile): void => this.#forget(file);
     const giveUp = (file: TailedFile): void => this.#giveUp(file, 'space_policy');
     this.#space = options.space && new SpaceLimit(options.space, { roots, clock, report, forget, giveUp });
+    this.#tail = { ...tail, onCut: (file, generation, cause) => this.#onCut(file, generation, cause) };
+    this.#lost = new LostStreams(this.#tail, options.onLost);
+    this.#absent = new AbsentStreams(report.ledger);
     for (const entry of restored.streams) this.#absent.add(entry);
-    for (const { home, afterNs } of restored.searches) this.#search(home, afterNs);
+    for (const { home, afterNs } of restored.searches) this.#searches.start(home, afterNs);
+    for (const entry of restored.lost) this.#lost.addEntry(entry, 'truncated');
     const oldestFirst = restored.streams.toSorted((a, b) => compare(a.bornNs, b.bornNs));
     this.#unsearched = new Set(oldestFirst);
     this.#youngestRestored = new Map(oldestFirst.map((entry) => [entry.home, entry]));
@@ -103,21 +121,35 @@ export class FollowedFiles {
         this.#handles.yieldSome();
       },
     });
+    this.#copyCandidates = {
+      admission: this.#admission,
+      ledger: report.ledger,
+      isCandidate: ({ path, key }) => !(this.#files.has(key) || patterns.matches(path) || patterns.excludes(path)),
+    };
+    this.#copies = new PossibleCopies({
+      waitMs: tail.rotateWaitMs,
+      report,
+      open: async ({ key, realPath }) => (await this.#admission.openSame({ path: realPath, key }))?.file,
+      onChange: tail.onChange,
+    });
   }
 
-  /** Every file that is followed, or finished and still there. */
-  values(): IterableIterator<TailedFile> {
-    return this.#files.values();
+  /** Every file that is followed, or finished and still there; and every stream that has lost its file. */
+  *values(): IterableIterator<TailedFile> {
+    yield* this.#files.values();
+    for (const { file } of this.#lost) yield file;
   }
 
-  /** Whether any file that can be read has bytes that nobody has read. */
+  /** Whether there are bytes to be read that nobody has read, but for those of files that wait for a decision. */
   haveNews(): boolean {
-    return Array.from(this.#files.values()).some(({ generation, isUnreadable }) => generation.hasNews && !isUnreadable);
+    return Array.from(this.#files.values()).some(
+      ({ generation, isUnreadable, isUndecided }) => generation.hasNews && !isUnreadable && !isUndecided,
+    );
   }
 
-  /** Whether there are files that could not be opened yet, so that `reconcile()` is to be called again. */
+  /** Whether `reconcile()` is to be called again though no name has changed: something was not found or not opened. */
   get isIncomplete(): boolean {
-    return this.#isIncomplete;
+    return this.#isIncomplete || this.#missed.size > 0 || this.#missing.size > 0 || this.#lost.sought().length > 0;
   }
 
   /** Whether files that were left out could be followed now. */
@@ -138,8 +170,8 @@ export class FollowedFiles {
   /** What the checkpoint is to hold. */
   snapshot(): unknown {
     const streams = [...Array.from(this.#files.values(), (file) => file.toEntry()), ...this.#absent.entries()];
-    const searches = Array.from(this.#searches, ([home, { afterNs }]) => ({ home, afterNs }));
-    return encodeState({ streams, searches });
+    const lost = Array.from(this.#lost).flatMap(({ file, isAbsent }) => (isAbsent ? [] : file.toEntry()));
+    return encodeState({ streams, searches: this.#searches.entries(), lost });
   }
 
   /** Brings the files in line with a look at the folders. */
@@ -147,31 +179,58 @@ export class FollowedFiles {
     this.#siblings.clear();
     this.#isIncomplete = false;
     this.#admission.prune();
-    const byKey = Map.groupBy(listing.sightings, ({ key }) => key);
+    const missed = this.#missed;
+    this.#missed = new Map();
+    this.#byKey = Map.groupBy(listing.sightings, ({ key }) => key);
     for (const file of [...this.#files.values()]) {
-      const sightings = byKey.get(file.key);
+      const sightings = this.#byKey.get(file.key);
       if (sightings !== undefined) await this.#seen(file, sightings);
-      else if (knowsFolder(listing, file.folder)) await this.#unseen(file, nowMs);
+      else if (knowsPath(listing, file.path)) await this.#unseen(file, nowMs);
     }
-    await this.#findRestored(listing, byKey);
-    await this.#adoptRotated();
+    await this.#findRestored(listing);
+    await this.#adoptRotated(listing, nowMs);
     await this.#admitNew(listing);
-    this.#absent.prune(nowMs, ({ path }) => knowsFolder(listing, dirname(path)));
+    this.#giveUpMissed(missed);
+    await this.#findCopies(listing, nowMs);
+    this.#absent.prune(nowMs, (entry) => this.#retentionMs(entry, listing));
     this.#closeBooks();
     this.#byPath = new Map(Array.from(this.#files.values(), (file) => [file.path, file]));
     this.#isFirstLook = false;
   }
 
+  /**
+   * Decides what new files are that may be copies, and gives up the streams that are in none. Returns files that can be
+   * read now.
+   */
+  async settle(nowMs: number): Promise<readonly TailedFile[]> {
+    const ready: TailedFile[] = [];
+    for await (const { file, continued } of this.#copies.decide(() => this.#twins(), nowMs)) {
+      if (continued !== undefined) this.#continue(file, continued.generation, continued.home);
+      ready.push(file);
+    }
+    const givenUp = this.#lost.settle(({ file, isAbsent }) => isAbsent && !this.#absent.has(file.key));
+    if (givenUp.length === 0) return ready;
+    this.#tail.onChange();
+    const waiting = [...this.#files.values()].filter(({ predecessor }) => predecessor && givenUp.includes(predecessor));
+    return [...ready, ...givenUp, ...waiting];
+  }
+
+  /** Takes every file for a stream of its own that may be a copy: nothing will come that decides it. */
+  takeUndecided(): void {
+    this.#copies.release();
+  }
+
   /** Closes a file that is finished; while it has a name, its offset is kept. */
   finish(file: TailedFile): void {
     const isDeleted = file.state.kind === 'leaving' && file.state.cause === 'deleted';
-    this.#options.tail.report.finished(file);
+    this.#tail.report.finished(file);
     file.close();
     this.#handles.drop(file);
-    if (isDeleted) {
-      this.#forget(file);
-      this.#options.tail.report.ledger.close(file.account);
-    }
+    if (!isDeleted || this.#files.get(file.key) !== file) return;
+    this.#forget(file);
+    // A file that waits may hold its bytes.
+    if (this.#copies.areThere) this.#lost.add(file, 'deleted').isSearched = true;
+    else if (file.account.places.size === 0) this.#tail.report.ledger.close(file.account);
   }
 
   /** Gives files up, or removes them, that take more of the disk than allowed. */
@@ -182,6 +241,7 @@ export class FollowedFiles {
 
   /** Gets a file ready for a turn: opens it when its handle was given back for room. */
   async wake(file: TailedFile): Promise<OpenedAgain> {
+    if (this.#files.get(file.key) !== file) return 'open';
     this.#handles.use(file);
     if (!file.isParked) return 'open';
     this.#handles.makeRoom(false);
@@ -223,10 +283,13 @@ export class FollowedFiles {
     file.examine(nowMs);
     if (file.state.kind === 'leaving' && file.state.cause === 'deleted') return;
     file.leave('renamed');
-    const sibling = (await this.#siblingsOf(file.home)).get(file.key);
+    const places = [await this.#siblings.of(file.path), await this.#siblings.of(file.home)];
+    const sibling = places[0]?.get(file.key)?.[0] ?? places[1]?.get(file.key)?.[0];
     if (sibling !== undefined) {
       file.moveTo(sibling.path);
       await this.#reviveIfChanged(file, sibling);
+    } else if (places.includes(undefined)) {
+      return;
     } else if (file.state.kind === 'closed') {
       this.#forget(file);
       this.#absent.add(file.toEntry());
@@ -252,8 +315,11 @@ export class FollowedFiles {
     if (keyOf(opened.stats) === file.key && this.#files.get(file.key) === file && !this.#isClosed) {
       try {
         const entry = file.toEntry();
-        const isOther = isBornOtherwise(opened.stats, entry.bornNs);
-        if (!isOther && judge(entry, await readContent(opened.file, entry.offset)) !== 'other') {
+        const { stats } = opened;
+        const content = await readContent(opened.file, entry.offset);
+        // Of the very file the next turn finds out what it holds.
+        const isSame = isBornThen(stats, entry.bornNs) || judge(entry, content) !== 'other';
+        if (isSame && !isBornOtherwise(stats, entry.bornNs)) {
           file.reopen(opened.file);
           this.#handles.use(file);
           return 'open';
@@ -262,7 +328,7 @@ export class FollowedFiles {
         this.#lose(file);
         this.#isIncomplete = true;
       } catch (error) {
-        this.#options.tail.report.trouble('A file cannot be read.', path, error);
+        this.#tail.report.trouble('A file cannot be read.', path, error);
       }
     }
     opened.file.close();
@@ -271,14 +337,14 @@ export class FollowedFiles {
 
   /** The file is gone, and what was unread in it. */
   #lose(file: TailedFile): void {
-    if (file.isParked) this.#options.tail.report.vanished(file, file.unreadBytes);
+    if (file.isParked) this.#tail.report.vanished(file, file.unreadBytes);
     this.#forget(file);
   }
 
   #giveUp(file: TailedFile, reason: GoneReason): void {
     file.examine(this.#options.clock.nowMs());
-    this.#options.tail.report.givenUp(file, reason, file.unreadBytes);
-    file.account.place = undefined;
+    this.#tail.report.givenUp(file, reason, file.unreadBytes);
+    file.leaveBooks();
     file.close();
     this.#forget(file);
   }
@@ -313,109 +379,201 @@ export class FollowedFiles {
    * a file that has a name in the listing may have lost it before it is opened, and one that is renamed while the
    * siblings are listed is in no listing. So an entry is done with when its file is followed, or was missing twice.
    */
-  async #findRestored(listing: Listing, byKey: ReadonlyMap<string, readonly Sighting[]>): Promise<void> {
-    const { patterns, tail } = this.#options;
+  async #findRestored(listing: Listing): Promise<void> {
+    const { patterns } = this.#options;
     for (const entry of this.#unsearched) {
-      const { id, key, home, offset, path, size } = entry;
-      const names = byKey.get(key) ?? [];
-      if (names.length === 0 && !listing.folders.has(dirname(home))) continue;
+      const { key, home } = entry;
+      const names = this.#byKey.get(key) ?? [];
+      const isListed = listing.folders.has(dirname(home)) && knowsPath(listing, entry.path);
+      if (names.length === 0 && !isListed) continue;
       const isIncluded = patterns.matches(home);
       const isYoungest = this.#youngestRestored.get(home) === entry;
-      if (isIncluded && isYoungest && names.every((name) => name.path !== home)) this.#search(home, entry.bornNs);
+      if (isIncluded && isYoungest && names.every((name) => name.path !== home)) {
+        this.#searches.start(home, entry.bornNs);
+      }
       if (!isIncluded || !this.#absent.has(key)) this.#unsearched.delete(entry);
       if (names.length > 0 || !this.#unsearched.has(entry)) continue;
-      const found = (await this.#siblingsOf(home)).get(key);
+      const siblings = await this.#siblings.of(home);
+      if (siblings === undefined) continue;
+      const found = siblings.get(key)?.[0];
       const options = { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: true } as const;
       if (found !== undefined && (await this.#admit(found, options))) continue;
-      if (this.#missing.delete(entry)) {
-        this.#unsearched.delete(entry);
-        tail.report.vanished({ path, offset, account: tail.report.ledger.account(id) }, Math.max(0, size - offset));
-        // Said and counted once: in the next life, too.
-        this.#absent.add({ ...entry, size: offset });
-      } else {
+      if (!this.#missing.delete(entry)) {
         this.#missing.add(entry);
+        continue;
       }
+      this.#unsearched.delete(entry);
+      // Said and counted once: in the next life, too. The entry stays for a while, in case the inode comes back.
+      this.#absent.add({ ...entry, size: entry.offset });
+      this.#lost.addEntry(entry, 'deleted', true);
     }
+    for (const entry of this.#missing) if (!this.#unsearched.has(entry)) this.#missing.delete(entry);
   }
 
   /** Has the files found that took the name after `file`, and lost it before anybody looked. */
   #searchAfter(file: TailedFile): void {
-    if (this.#youngestAt.get(file.home) === file) this.#search(file.home, file.bornNs);
-  }
-
-  #search(home: string, bornNs: bigint): void {
-    const afterNs = this.#searches.get(home)?.afterNs ?? bornNs;
-    this.#searches.set(home, { afterNs, looksLeft: LOOKS_PER_SEARCH });
+    if (this.#youngestAt.get(file.home) === file) this.#searches.start(file.home, file.bornNs);
   }
 
   /** Follows rotated files that no pattern matches, and that are younger than the one that is known. */
-  async #adoptRotated(): Promise<void> {
+  async #adoptRotated(listing: Listing, nowMs: number): Promise<void> {
     const { patterns } = this.#options;
-    for (const [home, search] of this.#searches) {
+    for (const home of this.#searches.homes()) {
+      const siblings = knowsPath(listing, dirname(home)) ? await this.#siblings.of(home) : undefined;
+      if (siblings === undefined) continue;
       let isComplete = true;
-      const siblings = [...(await this.#siblingsOf(home)).values()].filter(
-        ({ path, modifiedNs }) => modifiedNs > search.afterNs && isRotatedName(basename(path), basename(home)),
-      );
-      for (const sibling of siblings.sort(byAge)) {
+      for (const sibling of this.#searches.candidates(home, siblings)) {
         const { path, key } = sibling;
         if (this.#files.has(key) || patterns.matches(path) || patterns.excludes(path)) continue;
         const options = { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: false } as const;
         if (!(await this.#admit(sibling, options))) isComplete = false;
       }
-      if (isComplete && --search.looksLeft === 0) this.#searches.delete(home);
+      const isTaken = this.#youngestAt.get(home)?.path === home;
+      if (isComplete) this.#searches.countLook(home, isTaken, nowMs);
     }
+  }
+
+  /** Looks for copies that no pattern matches, of streams whose bytes are in no file that is known. */
+  async #findCopies(listing: Listing, nowMs: number): Promise<void> {
+    for (const stream of this.#lost.sought()) {
+      if (stream.isSearched) continue;
+      const { home } = stream.file;
+      const siblings = knowsPath(listing, dirname(home)) ? await this.#siblings.of(home) : undefined;
+      stream.deadlineMs ??= nowMs + this.#tail.rotateWaitMs;
+      if (siblings === undefined && nowMs < stream.deadlineMs) continue;
+      stream.isSearched = true;
+      this.#handles.makeRoom(true);
+      const found = siblings === undefined ? undefined : await findCopy(stream.file, siblings, this.#copyCandidates);
+      if (found === undefined) continue;
+      const copy = this.#follow(found);
+      copy.account.agree();
+      this.#replaceLost(stream.file, copy);
+      this.#tail.report.copied(copy);
+    }
+  }
+
+  #twins(): ReadonlyMap<string, readonly Twin[]> {
+    return twinsByHead({
+      files: this.#files.values(),
+      lost: this.#lost,
+      absent: this.#absent,
+      isGone: (entry) => this.#isGone(entry),
+      ledger: this.#tail.report.ledger,
+      onChange: this.#tail.onChange,
+    });
+  }
+
+  /** Whether the file of an absent stream was looked for everywhere. */
+  #isGone(entry: StreamEntry): boolean {
+    return !this.#unsearched.has(entry) && !this.#byKey.has(entry.key) && this.#options.patterns.matches(entry.home);
+  }
+
+  /** The file turned out to hold the bytes of a stream that has lost its own. */
+  #continue(file: TailedFile, generation: Generation, home: string): void {
+    const elder = [...this.#lost].find((stream) => stream.file.generation === generation);
+    if (elder !== undefined) this.#replaceLost(elder.file, file);
+    if (home !== file.home && this.#youngestAt.get(file.home) === file) this.#youngestAt.delete(file.home);
+    file.continueAs(generation, home);
+    if (file.path !== home) file.leave('renamed');
+    this.#tail.report.copied(file);
+  }
+
+  /** What waited for the stream waits for the copy. */
+  #replaceLost(lost: TailedFile, copy: TailedFile): void {
+    this.#lost.delete(lost);
+    copy.predecessor = lost.predecessor;
+    for (const file of this.#files.values()) if (file.predecessor === lost) file.predecessor = copy;
+    this.#tail.onChange();
+  }
+
+  /** The bytes that were read of a file are no longer in it. */
+  #onCut(file: TailedFile, generation: Generation, cause: CutCause): void {
+    const { id, key, path, home, bornNs, account } = file;
+    this.#tail.report[cause]({ path, offset: generation.position, account });
+    const { file: lost } = this.#lost.add({ id, key, path, home, bornNs, generation }, cause);
+    lost.predecessor = file.predecessor;
+    file.predecessor = lost;
   }
 
   async #admit(sighting: Sighting, options: AdmissionOptions): Promise<boolean> {
     this.#handles.makeRoom(true);
-    const start = await this.#admission.open(sighting, options);
-    if (start === undefined) return false;
-    const file = new TailedFile(start, this.#options.tail);
-    file.isLinked = sighting.isLink;
+    let result = await this.#admission.open(sighting, options);
+    if (result === 'gone') {
+      // Renamed since it was seen, or deleted. In the first case another file may have its name now.
+      const { path, key, isLink } = sighting;
+      this.#isIncomplete = true;
+      this.#options.onStale(dirname(path));
+      const moved = (await listSiblings(dirname(path)))?.get(key)?.[0];
+      if (moved !== undefined) result = await this.#admission.open(moved, { ...options, kind: 'leaving' });
+      if (result === 'gone' && !isLink) this.#missed.set(key, sighting);
+    }
+    if (typeof result === 'string') return false;
+    const { start, isStored, replaces, loss } = result;
     // At once, without a wait in between: a checkpoint may be written at any time, and must hold the one or the other.
-    if (start.replaces !== undefined) this.#absent.delete(start.replaces);
-    this.#files.set(file.key, file);
-    if (this.#isClosed) file.close();
-    this.#handles.use(file);
+    if (replaces !== undefined) this.#absent.delete(replaces.key);
+    const file = this.#follow(start);
+    file.isLinked = sighting.isLink;
     const elder = this.#youngestAt.get(file.home);
     if (elder === undefined || elder.bornNs <= file.bornNs) {
       file.predecessor = elder;
       this.#youngestAt.set(file.home, file);
     }
-    this.#options.tail.report.opened(file);
-    if (!start.isStored) this.#options.onNew();
+    if (replaces !== undefined && loss !== undefined) {
+      const { file: lost } = this.#lost.addEntry(replaces, loss);
+      if (loss !== 'deleted') this.#tail.report[loss](lost);
+      lost.predecessor = file.predecessor;
+      file.predecessor = lost;
+    }
+    file.account.agree();
+    if (!isStored) this.#options.onNew();
     return true;
+  }
+
+  #follow(start: TailStart): TailedFile {
+    const file = new TailedFile(start, this.#tail);
+    this.#files.set(file.key, file);
+    if (this.#isClosed) file.close();
+    this.#handles.use(file);
+    if (file.generation.position === 0 && file.generation.number === 0) this.#copies.add(file);
+    this.#tail.report.opened(file);
+    return file;
+  }
+
+  /** What was seen and could not be opened is gone, unless it was found in the meantime. */
+  #giveUpMissed(missed: ReadonlyMap<string, Sighting>): void {
+    const { ledger } = this.#tail.report;
+    for (const [key, { path, size, bornNs }] of missed) {
+      // What becomes of a stream of the last life is found out elsewhere.
+      if (this.#files.has(key) || this.#byKey.has(key) || this.#absent.has(key)) continue;
+      const account = ledger.account(createStreamId(ledger.source, key, bornNs));
+      account.name = path;
+      account.saw(size);
+      this.#tail.report.vanished({ path, offset: 0, account }, size);
+      ledger.close(account);
+    }
   }
 
   /** Adds up the streams that neither a file nor an entry stands for any more. */
   #closeBooks(): void {
     const known = new Set<string>();
-    for (const { id } of this.#files.values()) known.add(id);
+    for (const { id } of this.values()) known.add(id);
     for (const { id } of this.#absent.entries()) known.add(id);
-    this.#options.tail.report.ledger.closeExcept((id) => known.has(id));
+    this.#tail.report.ledger.closeExcept((id) => known.has(id));
+  }
+
+  /** How long an entry is kept that has no file; undefined: nobody knows whether it has. */
+  #retentionMs({ key, path, home }: StreamEntry, listing: Listing): number | undefined {
+    if (this.#byKey.has(key) || !knowsPath(listing, path)) return undefined;
+    const isLookedFor = listing.folders.has(dirname(path)) && this.#options.patterns.matches(home);
+    return isLookedFor ? GONE_RETENTION_MS : AWAY_RETENTION_MS;
   }
 
   #forget(file: TailedFile): void {
     this.#files.delete(file.key);
+    file.leaveBooks();
+    this.#copies.delete(file);
     this.#handles.drop(file);
     if (this.#youngestAt.get(file.home) === file) this.#youngestAt.delete(file.home);
-    this.#options.tail.onChange();
+    this.#tail.onChange();
   }
-
-  /** The files beside that path. */
-  async #siblingsOf(path: string): Promise<ReadonlyMap<string, Sighting>> {
-    const folder = dirname(path);
-    const siblings = this.#siblings.get(folder) ?? (await listSiblings(folder));
-    this.#siblings.set(folder, siblings);
-    return siblings;
-  }
-}
-
-/** A link comes after the names of files; files that were written last come last; of two from the same moment the one with the higher number is older. */
-function byAge(a: Sighting, b: Sighting): number {
-  return Number(a.isLink) - Number(b.isLink) || compare(a.modifiedNs, b.modifiedNs) || compare(b.path, a.path);
-}
-
-function compare<Value extends bigint | string>(a: Value, b: Value): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -9,7 +9,8 @@ import {
 import { OffsetTracker } from '../../checkpoint/offset-tracker.ts';
 import type { Lease } from '../../core/lease.ts';
 import type { LineResume } from '../../framing/newline.ts';
-import type { Claimed, StreamAccount } from '../../ledger/stream-account.ts';
+import type { Claimed, Place, StreamAccount } from '../../ledger/stream-account.ts';
+import type { HeldTail, TailHolder } from './held-tail.ts';
 
 /** How much of a file is read in one turn, in bytes. */
 export const SLICE_BYTES = 256 * 1024;
@@ -38,7 +39,7 @@ export function freshGeneration(number: number): GenerationStart {
  * A stream's life between two truncations, with a low-water mark of its own: a late answer for bytes that were
  * truncated away settles those, and never moves the offset in what was written since.
  */
-export class Generation {
+export class Generation implements TailHolder {
   readonly number: number;
   readonly tracker: OffsetTracker<Mark>;
   /** Where the first byte is that is not done with. */
@@ -48,12 +49,16 @@ export class Generation {
   head: Fingerprint;
   /** What was read last before `position`: whoever reads on first looks whether it is still there. */
   window: Fingerprint;
+  /** The unfinished line behind `position`, as long as the file still ends with it as far as anybody knows. */
+  heldTail: HeldTail | undefined;
   /** How much the next turn reads. */
   sliceBytes = SLICE_BYTES;
-  #size: number;
   /** The size at which the last read took all it could: until it changes there is nothing new. */
   #exhaustedSize: number;
-  readonly #account: StreamAccount;
+  #size: number;
+  #isDoubtful = false;
+  #cutBytes = 0;
+  #account: StreamAccount;
 
   constructor(start: GenerationStart, account: StreamAccount, onCommit: () => void) {
     const { number, offset, size, resume, head, window } = start;
@@ -78,14 +83,25 @@ export class Generation {
     this.#size = size;
   }
 
+  /** Where it is, for the books: what was cut off and not confirmed counts as unread. */
+  get place(): Place {
+    const { position, tracker } = this;
+    return { size: this.#size + this.#cutBytes, offset: position, committedOffset: tracker.committed.offset };
+  }
+
   /** Bytes seen and not done with, an unfinished last line included. */
   get unreadBytes(): number {
     return Math.max(0, this.size - this.position);
   }
 
-  /** Whether there are bytes that no read has looked at. */
+  /** What is known of everything that was read. */
+  get evidence(): Evidence {
+    return { offset: this.position, head: this.head, window: this.window };
+  }
+
+  /** Whether there are bytes that no read has looked at, or that may be others by now. */
   get hasNews(): boolean {
-    return this.size > this.position && this.size !== this.#exhaustedSize;
+    return this.#isDoubtful || (this.size > this.position && this.size !== this.#exhaustedSize);
   }
 
   /** Whether every byte that was seen is done with, and settled. */
@@ -93,9 +109,59 @@ export class Generation {
     return this.unreadBytes === 0 && this.tracker.isSettled;
   }
 
+  /**
+   * Goes on in another file, which holds the same bytes up to the position, has `size`, and books of its own. What was
+   * seen in the old file and not read there is passed over: it is read here.
+   */
+  moveTo(size: number, account: StreamAccount): void {
+    this.#account.pass('already_delivered', this.unreadBytes + this.#cutBytes);
+    this.#account = account;
+    this.#size = size;
+    this.#cutBytes = 0;
+    this.#isDoubtful = false;
+    this.#exhaustedSize = this.position;
+    this.heldTail = undefined;
+  }
+
+  /**
+   * Notes that nothing is left but the held line: whatever else was not read cannot be read any more. Returns how many
+   * bytes that is, which the caller has to account for.
+   */
+  shrinkToHeldTail(): number {
+    const seenBytes = this.unreadBytes + this.#cutBytes;
+    this.#size = this.heldTail?.end ?? this.position;
+    this.#cutBytes = 0;
+    this.exhaust(this.#size);
+    return Math.max(0, seenBytes - this.unreadBytes);
+  }
+
   /** Notes that a read looked at everything up to `size`, and what is not done with by now needs more bytes. */
   exhaust(size: number): void {
     this.#exhaustedSize = size;
+    this.#isDoubtful = false;
+  }
+
+  /** Notes that the file lost bytes that nobody had read; or all, and it has grown again: the next read looks. */
+  cut(bytes: number): void {
+    this.#cutBytes += bytes;
+    this.doubt();
+  }
+
+  /** How many bytes were cut off, as far as nobody has looked whether it was only those. */
+  get cutBytes(): number {
+    return this.#cutBytes;
+  }
+
+  /** Confirms it. Returns how many they are; they no longer count as unread. */
+  takeCutBytes(): number {
+    const bytes = this.#cutBytes;
+    this.#cutBytes = 0;
+    return bytes;
+  }
+
+  /** Notes that the bytes that were read may no longer be there: the next read looks. */
+  doubt(): void {
+    this.#isDoubtful = true;
   }
 
   /**

@@ -38,7 +38,7 @@ export async function sectionBeforeLastLines(paths: readonly string[], lines: nu
       window,
     });
   }
-  return encodeState({ streams, searches: [] });
+  return encodeState({ streams, searches: [], lost: [] });
 }
 
 /** Where the last `lines` lines before `size` start; an unfinished last line is one of them. */

@@ -25,6 +25,16 @@ export const O_PATH = 0o10000000;
 const HANDLES = '/proc/self/fd';
 const HAS_HANDLES = existsSync(HANDLES);
 
+/** What an open file is like now. */
+export interface FileStat {
+  /** In bytes. */
+  readonly size: number;
+  /** How many names it has. */
+  readonly nlink: number;
+  /** When its content changed last, in milliseconds since 1970. */
+  readonly mtimeMs: number;
+}
+
 /** Why a file is not read; words of the ledger. */
 export type RefusalReason =
   | 'not_regular'
@@ -56,8 +66,8 @@ export class OpenFile {
     this.#descriptor = descriptor;
   }
 
-  /** Size in bytes, and the number of names it has. Throws where the file system has lost the file. */
-  stat(): { readonly size: number; readonly nlink: number } {
+  /** Throws where the file system has lost the file. */
+  stat(): FileStat {
     return fstatSync(this.#descriptor);
   }
 

@@ -1,7 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { fsPath, pathOf } from './raw-path.ts';
-import { keyOf, type Sighting, sightingOf } from './sighting.ts';
+import { type Sighting, sightingOf } from './sighting.ts';
 
 /** How many names of a folder are looked at. */
 const MAX_NAMES = 10_000;
@@ -22,17 +22,41 @@ export function isRotatedName(name: string, home: string): boolean {
   return ROTATION_MARK.test(name.slice(stem.length, name.length - extension.length));
 }
 
+/** The regular files in a folder by their inodes, each with the names that it has there. */
+export type Siblings = ReadonlyMap<string, readonly Sighting[]>;
+
 /**
- * The regular files in a folder by their inodes: where a file is found that has lost its name. Empty when the folder
- * cannot be listed. O(names in the folder), up to a bound.
+ * The regular files in a folder by their inodes: where a file is found that has lost its name. None in a folder that is
+ * not there; undefined when the folder cannot be listed. O(names in the folder), up to a bound.
  */
-export async function listSiblings(folder: string): Promise<ReadonlyMap<string, Sighting>> {
-  const siblings = new Map<string, Sighting>();
-  const names = await readdir(fsPath(folder), { encoding: 'buffer' }).catch((): Buffer[] => []);
+export async function listSiblings(folder: string): Promise<Siblings | undefined> {
+  const siblings: Sighting[] = [];
+  let names: Buffer[];
+  try {
+    names = await readdir(fsPath(folder), { encoding: 'buffer' });
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? new Map() : undefined;
+  }
   for (const name of names.slice(0, MAX_NAMES)) {
     const path = join(folder, pathOf(name));
     const stats = await lstat(fsPath(path), { bigint: true }).catch(() => undefined);
-    if (stats?.isFile()) siblings.set(keyOf(stats), sightingOf(path, stats));
+    if (stats?.isFile()) siblings.push(sightingOf(path, stats));
   }
-  return siblings;
+  return Map.groupBy(siblings, ({ key }) => key);
+}
+
+/** Lists each folder once until it is cleared. */
+export class SiblingCache {
+  readonly #byFolder = new Map<string, Siblings | undefined>();
+
+  /** The files beside that path; undefined where they cannot be listed. */
+  async of(path: string): Promise<Siblings | undefined> {
+    const folder = dirname(path);
+    if (!this.#byFolder.has(folder)) this.#byFolder.set(folder, await listSiblings(folder));
+    return this.#byFolder.get(folder);
+  }
+
+  clear(): void {
+    this.#byFolder.clear();
+  }
 }

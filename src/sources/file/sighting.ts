@@ -8,8 +8,10 @@ export interface Sighting {
   readonly key: string;
   /** See `versionOf()`. */
   readonly version: string;
-  /** When its content changed last, in nanoseconds since 1970. */
-  readonly modifiedNs: bigint;
+  /** In bytes. */
+  readonly size: number;
+  /** See `bornNsOf()`. */
+  readonly bornNs: bigint;
   /** Whether the name is a link to the file. */
   readonly isLink: boolean;
 }
@@ -40,7 +42,8 @@ export function isBornThen(stats: BigIntStats, bornNs: bigint): boolean {
 
 /** What `stat` found at `path`; `isLink`: by following a link. */
 export function sightingOf(path: string, stats: BigIntStats, isLink = false): Sighting {
-  return { path, key: keyOf(stats), version: versionOf(stats), modifiedNs: stats.mtimeNs, isLink };
+  const size = Number(stats.size);
+  return { path, key: keyOf(stats), version: versionOf(stats), size, bornNs: bornNsOf(stats), isLink };
 }
 
 /** Changes whenever the content of the file does. */

@@ -6,7 +6,7 @@ import { ValueType } from '../../core/value-type.ts';
 import type { Framed, Framer } from '../../framing/framer.ts';
 import type { LineResume } from '../../framing/newline.ts';
 import { SLICE_BYTES } from './generation.ts';
-import type { OpenFile } from './open-file.ts';
+import { HeldTails, type TailHandle } from './held-tail.ts';
 import type { SourceReport } from './source-report.ts';
 import type { TailedFile } from './tailed-file.ts';
 
@@ -68,6 +68,7 @@ export class SliceReader {
   readonly #options: SliceReaderOptions;
   readonly #nameKey: number;
   readonly #pathKey: number;
+  readonly #heldTails = new HeldTails();
 
   constructor(options: SliceReaderOptions) {
     this.#options = options;
@@ -93,7 +94,7 @@ export class SliceReader {
     file.isBusy = true;
     try {
       // Where a whole slice is known to be there, the read itself finds out when it is not.
-      if (file.generation.unreadBytes < SLICE_BYTES) file.observe(handle.stat().size);
+      if (file.generation.unreadBytes < SLICE_BYTES) file.observe(handle.stat());
       const framed = await this.#readAndFrame(file, handle, batch, options.isFinal);
       if (framed === undefined || options.stop.aborted) return true;
       for (let record = 0; record < batch.count; record++) {
@@ -116,7 +117,7 @@ export class SliceReader {
   /** Reads a slice, or more where not even one line ends in it; undefined: the file turned out to be rewritten. */
   async #readAndFrame(
     file: TailedFile,
-    handle: OpenFile,
+    handle: TailHandle,
     batch: RecordBatch,
     isFinal: () => boolean,
   ): Promise<FramedSlice | undefined> {
@@ -141,7 +142,7 @@ export class SliceReader {
     }
   }
 
-  async #read(file: TailedFile, handle: OpenFile, batch: RecordBatch, length: number): Promise<Slice | undefined> {
+  async #read(file: TailedFile, handle: TailHandle, batch: RecordBatch, length: number): Promise<Slice | undefined> {
     const { generation } = file;
     const { position } = generation;
     const prefixLength = windowLength(position);
@@ -149,10 +150,11 @@ export class SliceReader {
     batch.reserve(prefixLength + length);
     const count = await handle.read(batch.bytes, at, prefixLength + length, position - prefixLength);
     if (count < prefixLength || !agrees(generation.window, batch.bytes, at)) {
-      file.observe(handle.stat().size);
+      file.observe(handle.stat());
       if (file.generation === generation) file.restartRewritten();
       return undefined;
     }
+    file.confirmCut();
     batch.byteLength = at + count;
     const start = at + prefixLength;
     const isLast = count < prefixLength + length || position + length >= generation.size;
@@ -165,7 +167,10 @@ export class SliceReader {
     const isFull = batch.count >= MAX_RECORDS;
     if (slice.isLast && !isFull) generation.exhaust(generation.position + slice.end - slice.start);
     const consumed = bomBytes + framed.consumed;
-    if (consumed === 0) return false;
+    if (consumed === 0) {
+      this.#holdTail(file, batch, slice, consumed);
+      return false;
+    }
     generation.sliceBytes = isFull ? Math.min(Math.max(2 * consumed, MIN_SLICE_BYTES), SLICE_BYTES) : SLICE_BYTES;
     const claimed = {
       bytes: consumed,
@@ -177,12 +182,23 @@ export class SliceReader {
     batch.stream = file.stream;
     batch.inputOffset = generation.position - slice.start;
     const lease = generation.claim(claimed, framed.resume, batch.bytes, slice.at);
+    this.#holdTail(file, batch, slice, consumed);
     if (batch.count === 0) {
       lease.settle('dropped');
       return false;
     }
     output.send(batch, lease);
     return true;
+  }
+  /** Keeps what is left of the slice when it is an unfinished line at the end of the file. */
+  #holdTail({ generation }: TailedFile, { bytes, count }: RecordBatch, slice: Slice, consumed: number): void {
+    const tailStart = slice.start + consumed;
+    if (slice.isLast && tailStart < slice.end && count < MAX_RECORDS) {
+      const kept = bytes.subarray(tailStart - windowLength(generation.position), slice.end);
+      this.#heldTails.hold(generation, kept, generation.position + slice.end - tailStart);
+    } else if (generation.heldTail !== undefined) {
+      this.#heldTails.release(generation);
+    }
   }
 }
 

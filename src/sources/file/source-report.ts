@@ -99,18 +99,37 @@ export class SourceReport {
     this.#logger.info(this.#fields(file), 'A file is finished.');
   }
 
-  /** A file became shorter than what was read of it; `goneBytes` had been seen and not been read. */
-  truncated(file: Reported, goneBytes: number): void {
-    file.account.lose('truncated', goneBytes);
-    const fields = { ...this.#fields(file), gone_bytes: goneBytes };
-    if (goneBytes === 0) this.#logger.info(fields, 'A file was truncated: it is read from its beginning.');
-    else this.#logger.error(fields, 'A file was truncated before it was read to its end.');
+  /** A file became shorter than what was read of it. */
+  truncated(file: Reported): void {
+    this.#logger.info(this.#fields(file), 'A file was truncated: it is read from its beginning.');
   }
 
   /** A file has other content before the offset: it was truncated, and has grown past the offset unseen. */
   rewritten(file: Reported): void {
-    file.account.loseUnknown();
     this.#logger.warn(this.#fields(file), 'A file was rewritten: it is read from its beginning.');
+  }
+
+  /** No copy has the bytes of a file that was truncated; `goneBytes` of them had been seen and not been read. */
+  truncatedAway(file: Reported, goneBytes: number): void {
+    file.account.lose('truncated', goneBytes);
+    if (goneBytes === 0) return;
+    const fields = { ...this.#fields(file), gone_bytes: goneBytes };
+    this.#logger.error(fields, 'A file was truncated before it was read to its end.');
+  }
+
+  /** No copy has the bytes of a file that was rewritten; nobody knows how many were not read. */
+  rewrittenAway(file: Reported): void {
+    file.account.loseUnknown();
+  }
+
+  /** A file turned out to be a copy: reading goes on where the stream was. */
+  copied(file: Reported): void {
+    this.#logger.info(this.#fields(file), 'A file is a copy of a known one: only what is missing is read.');
+  }
+
+  /** A file begins like a known one: it is not read before it is known what it is. */
+  doubted(file: Reported): void {
+    this.#logger.info(this.#fields(file), 'A file may be a copy of a known one: it waits until that is known.');
   }
 
   /** A stream's file vanished while nobody had it open; at least `goneBytes` had not been read. */

@@ -34,22 +34,30 @@ export interface StoredState {
   readonly streams: readonly StreamEntry[];
   /** Searches that were not finished: what they would have found is in no entry. */
   readonly searches: readonly SearchEntry[];
+  /** Streams that were truncated away and not done with: only a copy can have the rest. Their keys are other streams'. */
+  readonly lost: readonly StreamEntry[];
 }
 
 /** The section as JSON. */
-export function encodeState({ streams, searches }: StoredState): unknown {
+export function encodeState({ streams, searches, lost }: StoredState): unknown {
   return {
-    streams: streams.map((entry) => ({ ...entry, bornNs: String(entry.bornNs) })),
+    streams: streams.map(encodeEntry),
     searches: searches.map(({ home, afterNs }) => ({ home, afterNs: String(afterNs) })),
+    lost: lost.map(encodeEntry),
   };
+}
+
+function encodeEntry(entry: StreamEntry): unknown {
+  return { ...entry, bornNs: String(entry.bornNs) };
 }
 
 /** Reads what `encodeState()` made. Whatever is not an entry is left out: its file is then read from its beginning. */
 export function parseState(section: unknown): StoredState {
-  const { streams, searches } = isObject(section) ? section : {};
+  const { streams, searches, lost } = isObject(section) ? section : {};
   return {
     streams: toList(streams).flatMap((value) => parseEntry(value) ?? []),
     searches: toList(searches).flatMap((value) => parseSearch(value) ?? []),
+    lost: toList(lost).flatMap((value) => parseEntry(value) ?? []),
   };
 }
 

@@ -1,14 +1,18 @@
-import { statSync } from 'node:fs';
+import { type BigIntStats, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { HEAD_BYTES } from '../../checkpoint/file-identity.ts';
 import type { Resource } from '../../core/resource.ts';
 import type { Stream } from '../../core/stream.ts';
 import type { Place, StreamAccount } from '../../ledger/stream-account.ts';
 import { freshGeneration, Generation, type GenerationStart } from './generation.ts';
-import type { OpenFile } from './open-file.ts';
+import type { TailHandle } from './held-tail.ts';
+import type { FileStat } from './open-file.ts';
 import { fsPath } from './raw-path.ts';
 import { keyOf, versionOf } from './sighting.ts';
 import type { SourceReport } from './source-report.ts';
 import type { StreamEntry } from './stream-entry.ts';
+
+const NS_PER_S = 1_000_000_000n;
 
 /**
  * Where a file is in its life. A file without a handle has none to be read by mistake: a closed one is finished, of
@@ -16,17 +20,22 @@ import type { StreamEntry } from './stream-entry.ts';
  */
 export type TailState =
   /** It has the name under which it was found. */
-  | { readonly kind: 'following'; readonly file: OpenFile | undefined }
+  | { readonly kind: 'following'; readonly file: TailHandle | undefined }
   /** Renamed or deleted: it is read to its end, and closed when it has been silent there for long enough. */
   | {
       readonly kind: 'leaving';
-      readonly file: OpenFile | undefined;
+      readonly file: TailHandle | undefined;
       readonly cause: 'renamed' | 'deleted';
       /** Since when there is nothing new in it; undefined: there is, or nobody has looked yet. */
       quietSinceMs: number | undefined;
     }
   /** Finished. `version` is what it was like (see `versionOf()`): when that changes, somebody has to look again. */
-  | { readonly kind: 'closed'; readonly version: string };
+  | { readonly kind: 'closed'; readonly version: string }
+  /** Its bytes were truncated away, or its inode is gone: only a copy can have them. */
+  | { readonly kind: 'lost' };
+
+/** How a file came to hold other bytes than those that were read: seen as such, or found at the next read. */
+export type CutCause = 'truncated' | 'rewritten';
 
 /** What all files of one source share. */
 export interface TailContext {
@@ -35,6 +44,8 @@ export interface TailContext {
   readonly report: SourceReport;
   /** Called when what the checkpoint holds of a file has changed. */
   readonly onChange: () => void;
+  /** Called when the bytes of a generation are no longer in the file, which is read from its beginning. */
+  readonly onCut: (file: TailedFile, generation: Generation, cause: CutCause) => void;
 }
 
 /** What is known of a file before it is followed. */
@@ -45,12 +56,8 @@ export interface TailStart {
   readonly path: string;
   readonly home: string;
   readonly bornNs: bigint;
-  readonly generation: GenerationStart;
+  readonly generation: GenerationStart | Generation;
   readonly state: TailState;
-  /** Whether the checkpoint knows it as it is. */
-  readonly isStored: boolean;
-  /** The key of the entry in the checkpoint that it takes the place of. */
-  readonly replaces: string | undefined;
   /** Its path without links, when it was opened; undefined: the same. */
   readonly realPath?: string;
 }
@@ -59,8 +66,6 @@ export interface TailStart {
 export class TailedFile {
   readonly id: string;
   readonly key: string;
-  /** The name under which it was found first; a successor appears there. */
-  readonly home: string;
   readonly bornNs: bigint;
   /** Its books. */
   readonly account: StreamAccount;
@@ -70,11 +75,16 @@ export class TailedFile {
   isBusy = false;
   /** Whether its last turn failed. */
   isUnreadable = false;
+  /** Whether it may be a copy of a known stream: once it is as long as a head, it is read when that is decided. */
+  isUndecided = false;
   /** Whether its name is a link, so that its folder says nothing of it. */
   isLinked = false;
   /** How many looks in a row have found nothing. */
   idleLooks = 0;
+  #home: string;
   #path: string;
+  /** When its content changed last, as far as anybody saw. */
+  #modifiedMs: number | undefined;
   #folder: string;
   #stream: Stream;
   #state: TailState;
@@ -86,18 +96,28 @@ export class TailedFile {
   constructor(start: TailStart, context: TailContext) {
     this.id = start.id;
     this.key = start.key;
-    this.home = start.home;
     this.bornNs = start.bornNs;
     this.account = context.report.ledger.account(start.id);
-    this.account.resume(start.generation);
-    this.account.place = () => this.#place();
     this.#context = context;
+    this.#home = start.home;
     this.#path = start.path;
     this.#folder = dirname(start.path);
     this.#linkTarget = start.realPath;
     this.#state = start.state;
-    this.#generation = new Generation(start.generation, this.account, context.onChange);
+    const { generation } = start;
+    if (generation instanceof Generation) {
+      this.#generation = generation;
+    } else {
+      this.account.begin(generation.offset);
+      this.#generation = new Generation(generation, this.account, context.onChange);
+    }
+    this.account.places.add(this.#place);
     this.#stream = this.#makeStream();
+  }
+
+  /** The name under which it was found first; a successor appears there. */
+  get home(): string {
+    return this.#home;
   }
 
   /** The name that led to it last. */
@@ -128,17 +148,17 @@ export class TailedFile {
   }
 
   get isOpen(): boolean {
-    return this.#state.kind !== 'closed';
+    return this.#state.kind !== 'closed' && this.#state.kind !== 'lost';
   }
 
   /** The handle; undefined: it is closed, or has none for now. */
-  get handle(): OpenFile | undefined {
-    return this.#state.kind === 'closed' ? undefined : this.#state.file;
+  get handle(): TailHandle | undefined {
+    return 'file' in this.#state ? this.#state.file : undefined;
   }
 
   /** Whether it has to be opened for its next turn. */
   get isParked(): boolean {
-    return this.#state.kind !== 'closed' && this.#state.file === undefined;
+    return 'file' in this.#state && this.#state.file === undefined;
   }
 
   get isDeleted(): boolean {
@@ -167,7 +187,7 @@ export class TailedFile {
   /** Looks at the file, by its handle or its name: its size, and whether it still has a name. */
   examine(nowMs: number): void {
     this.#releasePredecessor();
-    if (this.#state.kind === 'closed' || this.isBusy) return;
+    if (!('file' in this.#state) || this.isBusy) return;
     try {
       const stats = this.#state.file?.stat() ?? this.#statByName();
       // Where the name no longer leads to it, the next listing says what became of it.
@@ -178,7 +198,7 @@ export class TailedFile {
         this.#deletedMs ??= nowMs;
         this.leave('deleted');
       }
-      this.observe(size);
+      this.observe(stats);
     } catch (error) {
       this.#context.report.trouble('A file cannot be examined.', this.#path, error);
       return;
@@ -205,38 +225,52 @@ export class TailedFile {
   }
 
   /** What its name leads to, as long as that is the file itself; opens nothing. Throws where that cannot be told. */
-  #statByName(): { readonly size: number; readonly nlink: number; readonly version: string } | undefined {
-    const stats = statSync(fsPath(this.realPath), { bigint: true, throwIfNoEntry: false });
+  #statByName(): (FileStat & { readonly version: string }) | undefined {
+    const stats: BigIntStats | undefined = statSync(fsPath(this.realPath), { bigint: true, throwIfNoEntry: false });
     if (stats === undefined || keyOf(stats) !== this.key) return undefined;
-    return { size: Number(stats.size), nlink: Number(stats.nlink), version: versionOf(stats) };
+    // Exactly as `fstat` of an open file gives it.
+    const mtimeMs = Number(stats.mtimeNs / NS_PER_S) * 1000 + Number(stats.mtimeNs % NS_PER_S) / 1e6;
+    return { size: Number(stats.size), nlink: Number(stats.nlink), mtimeMs, version: versionOf(stats) };
   }
 
-  /** Takes note of a size: the file grew, lost bytes that were not read yet, or was truncated. */
-  observe(size: number): void {
+  /**
+   * Takes note of what the file is like: it grew, lost bytes that were not read yet, or was truncated. One that changed
+   * and has the size that it had may have been truncated too: the next turn looks at its content.
+   */
+  observe({ size, mtimeMs }: Pick<FileStat, 'size' | 'mtimeMs'>): void {
     const generation = this.#generation;
+    const isTouched = this.#modifiedMs !== undefined && mtimeMs !== this.#modifiedMs;
+    this.#modifiedMs = mtimeMs;
+    if (isTouched && size === generation.size) generation.doubt();
     if (size < generation.position) {
-      this.#context.report.truncated(this, generation.unreadBytes);
-      this.#restart();
+      this.#restart('truncated');
     } else if (size < generation.size) {
-      this.account.lose('truncated', generation.size - size);
+      generation.cut(generation.size - size);
     } else if (size > generation.size && this.#state.kind === 'leaving') {
       this.#state.quietSinceMs = undefined;
     }
     this.#generation.size = size;
   }
 
+  /** The bytes before the position are what they were, so those that were cut off behind it are gone. */
+  confirmCut(): void {
+    const { cutBytes } = this.#generation;
+    if (cutBytes > 0) this.account.lose('truncated', this.#generation.takeCutBytes());
+  }
+
   /** The bytes before the position are others now: the file was truncated and has grown past it. */
   restartRewritten(): void {
-    const { size, unreadBytes } = this.#generation;
-    this.#context.report.rewritten(this);
-    // What was seen behind the position is of the new content, and is not seen twice.
-    this.#restart(unreadBytes);
+    const before = this.#generation;
+    const { size } = before;
+    // What was seen behind the held line is of the new content, and is not seen twice.
+    this.#restart('rewritten', before.shrinkToHeldTail());
     this.#generation.size = size;
   }
 
   /** Whether a turn would find something: bytes that nobody has read; or, at the end, an unfinished line. */
   wantsTurn(nowMs: number, isEnding: boolean): boolean {
-    if (this.#state.kind === 'closed') return false;
+    if (!this.isOpen || this.predecessor?.state.kind === 'lost') return false;
+    if (this.isUndecided && this.#generation.size >= HEAD_BYTES) return false;
     return this.#generation.hasNews || (this.unreadBytes > 0 && (isEnding || this.isQuiet(nowMs)));
   }
 
@@ -272,7 +306,8 @@ export class TailedFile {
   /** Its name no longer leads to it. */
   leave(cause: 'renamed' | 'deleted'): void {
     const state = this.#state;
-    if (state.kind === 'closed' || (state.kind === 'leaving' && (state.cause === cause || cause === 'renamed'))) return;
+    if (state.kind === 'closed' || state.kind === 'lost') return;
+    if (state.kind === 'leaving' && (state.cause === cause || cause === 'renamed')) return;
     const quietSinceMs = state.kind === 'leaving' ? state.quietSinceMs : undefined;
     this.#state = { kind: 'leaving', file: state.file, cause, quietSinceMs };
     if (cause === 'renamed') this.#context.report.renamed(this);
@@ -285,30 +320,58 @@ export class TailedFile {
   }
 
   /** It was finished, and there is more in it; or it has a turn, and no handle. */
-  reopen(file: OpenFile): void {
+  reopen(file: TailHandle): void {
     const state = this.#state;
+    if (state.kind === 'lost') throw new Error('Cannot reopen file: it is lost');
     if (state.kind !== 'closed') {
       if (state.file !== undefined) throw new Error('Cannot reopen file: it is open');
       this.#state = { ...state, file };
       return;
     }
     this.#state = { kind: 'leaving', file, cause: 'renamed', quietSinceMs: undefined };
-    if (this.#path === this.home) this.comeBack();
+    if (this.#path === this.#home) this.comeBack();
   }
 
   /** Gives the handle back for room, if the file can be opened again by its name. Returns whether it did. */
   park(): boolean {
     const state = this.#state;
-    if (this.isBusy || state.kind === 'closed' || state.file === undefined) return false;
+    if (this.isBusy || !('file' in state) || state.file === undefined) return false;
     if (!this.isThere()) return false;
     state.file.close();
     this.#state = { ...state, file: undefined };
     return true;
   }
 
+  /** Goes on with the bytes of a generation of another file, which this one holds too, in the place of that file. */
+  continueAs(generation: Generation, home: string): void {
+    this.account.pass('already_delivered', generation.position);
+    generation.moveTo(this.#generation.size, this.account);
+    this.#generation = generation;
+    this.#home = home;
+    this.#stream = this.#makeStream();
+    this.isUndecided = false;
+    this.#context.onChange();
+  }
+
+  /** It was in no copy: what is left of it is the unfinished line that was read. Returns how many bytes are not. */
+  giveUp(): number {
+    const goneBytes = this.#generation.shrinkToHeldTail();
+    const { heldTail } = this.#generation;
+    this.#state =
+      heldTail === undefined
+        ? { kind: 'closed', version: '' }
+        : { kind: 'leaving', file: heldTail, cause: 'deleted', quietSinceMs: Number.NEGATIVE_INFINITY };
+    return goneBytes;
+  }
+
+  /** Takes it out of the books: nobody will read it again under its name. */
+  leaveBooks(): void {
+    this.account.places.delete(this.#place);
+  }
+
   /** Closes it, and gives the handle back; one that a read still uses is left to the end of the process. */
   close(): void {
-    if (this.#state.kind === 'closed') return;
+    if (!('file' in this.#state)) return;
     const { file } = this.#state;
     // Where the version cannot be told, the file is opened and compared when it is seen again.
     let version = '';
@@ -330,7 +393,7 @@ export class TailedFile {
       id: this.id,
       key: this.key,
       path: this.#path,
-      home: this.home,
+      home: this.#home,
       bornNs: this.bornNs,
       generation: number,
       offset,
@@ -343,26 +406,26 @@ export class TailedFile {
 
   #releasePredecessor(): void {
     const before = this.predecessor;
+    if (before?.state.kind === 'lost') return;
     if (before?.generation.hasNews && !before.isUnreadable && before.isOpen) return;
     this.predecessor = undefined;
   }
 
-  #restart(seenBytes = 0): void {
-    const { onChange } = this.#context;
-    const start = { ...freshGeneration(this.#generation.number + 1), size: seenBytes };
+  #restart(cause: CutCause, seenBytes = 0): void {
+    const before = this.#generation;
+    const { onChange, onCut } = this.#context;
+    const start = { ...freshGeneration(before.number + 1), size: seenBytes };
     this.#generation = new Generation(start, this.account, onChange);
     this.#stream = this.#makeStream();
+    onCut(this, before, cause);
     onChange();
   }
 
   #makeStream(): Stream {
-    const { path: name, id } = this;
+    const name = this.#path;
     this.account.name = name;
-    return { id: `${id}-${this.#generation.number}`, name, resource: this.#context.resource };
+    return { id: `${this.id}-${this.#generation.number}`, name, resource: this.#context.resource };
   }
 
-  #place(): Place {
-    const { size, position, tracker } = this.#generation;
-    return { size, offset: position, committedOffset: tracker.committed.offset };
-  }
+  readonly #place = (): Place => this.#generation.place;
 }

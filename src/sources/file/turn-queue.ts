@@ -39,10 +39,11 @@ export class TurnQueue {
     this.#clock = clock;
   }
 
-  /** Gives the file a turn, when one would find something. */
+  /** Gives the file a turn when one would find something, and no longer when none would. */
   offer(file: TailedFile): void {
-    if (file.isBusy || !file.wantsTurn(this.#clock.nowMs(), this.#isEnding)) return;
-    this.#ready.add(file);
+    if (file.isBusy) return;
+    if (file.wantsTurn(this.#clock.nowMs(), this.#isEnding)) this.#ready.add(file);
+    else if (!this.#ready.delete(file)) return;
     this.#wake?.();
   }
 
@@ -56,9 +57,11 @@ export class TurnQueue {
     return this.#slow;
   }
 
-  /** Resolves once no file waits for a turn and none has one. */
+  /** Resolves once no file has a turn, and none can have one. */
   idle(): Promise<void> {
     if (this.#isIdle()) return Promise.resolve();
+    // A file that waited for another one may have its turn by now.
+    this.#wake?.();
     this.#idle ??= Promise.withResolvers<void>();
     return this.#idle.promise;
   }
@@ -98,6 +101,12 @@ export class TurnQueue {
 
   /** Takes the turn; returns early when its read is slow. */
   async #takeTurn(file: TailedFile, batch: RecordBatch, output: Output, stop: AbortSignal): Promise<void> {
+    // Waiting for a batch can take long: by now another file may have to be read first.
+    if (file.mustWait()) {
+      output.giveBack(batch);
+      this.offer(file);
+      return;
+    }
     const isFinal = (): boolean => this.#isEnding || file.isQuiet(this.#clock.nowMs());
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#goOn = resolve;
@@ -150,7 +159,9 @@ export class TurnQueue {
   }
 
   #isIdle(): boolean {
-    return this.#ready.size === 0 && this.#turns === 0 && !this.#isRenting;
+    if (this.#turns > 0 || this.#isRenting) return false;
+    // Where each waits for another one, that one waits for the next look.
+    return this.#ready.size === 0 || Array.from(this.#ready).every((file) => file.mustWait());
   }
 
   #untilWoken(): Promise<void> {

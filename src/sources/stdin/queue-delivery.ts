@@ -80,11 +80,12 @@ export class QueueDelivery {
       queue.release(position.offset);
       onCommit();
     });
-    account.resume({ offset, size: queue.end }, 'corrupt');
-    account.place = () => {
+    account.begin(offset);
+    account.places.add(() => {
       this.#noteSize();
       return { size: this.#seenEnd, offset: this.#claimed, committedOffset: this.#tracker.committed.offset };
-    };
+    });
+    account.agree('corrupt');
   }
 
   /** What the checkpoint is to hold. */
@@ -176,7 +177,7 @@ export class QueueDelivery {
     this.#tracker.open(this.#claimed, offset, { run: this.#run, resume: this.#resume }).settle('dropped');
     this.#claimed = offset;
     this.#noteSize();
-    this.#options.account.resume({ offset, size: this.#seenEnd }, 'corrupt');
+    this.#options.account.agree('corrupt');
   }
 
   /** Has the books see what was added to the queue since they looked. */

@@ -56,7 +56,7 @@ export class StdinSource implements Source {
     this.#options = options;
     options.account.name = options.stream.name;
     // What the last life had read and not delivered is gone: a pipe has nothing twice.
-    options.account.resume({ offset: 0, size: 0 });
+    options.account.agree();
     // A CRLF may follow the longest body, and a line that is cut must show that it was longer.
     this.#bounded = new BoundLines(options.maxRecordBytes + 2);
   }

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import type { Clock } from '../../../src/core/clock.ts';
 import { FakeClock } from '../../../src/core/fake-clock.ts';
 import { AllowedRoots } from '../../../src/sources/file/allowed-roots.ts';
-import { Discovery, knowsFolder, type Listing } from '../../../src/sources/file/discovery.ts';
+import { Discovery, knowsPath, type Listing } from '../../../src/sources/file/discovery.ts';
 import { Patterns } from '../../../src/sources/file/patterns.ts';
 import { temporaryFolder } from '../../harness/files.ts';
 
@@ -45,7 +45,7 @@ test('look() finds nothing in a folder that is not there, and calls it known', a
   const { folder, discovery: found } = discovery(t, 'later/*.log');
   const listing = await found.look(false);
   assert.deepEqual(names(listing), []);
-  assert.ok(knowsFolder(listing, join(folder, 'later')));
+  assert.ok(knowsPath(listing, join(folder, 'later')));
   mkdirSync(join(folder, 'later'));
   writeFileSync(join(folder, 'later', 'a.log'), '');
   assert.deepEqual(names(await found.look(false)), ['a.log']);
@@ -109,7 +109,7 @@ test('look() tells names that match and are no files from those that are, or are
   ]);
 });
 
-test('look() says which folders it could not list: what is in them is not gone', async (t) => {
+test('DSC-06 look() says which folders it could not list: what is in them is not gone', async (t) => {
   const { folder, discovery: found } = discovery(t, '**/*.log');
   // A folder that is replaced by a link to itself cannot be listed by anybody, root included.
   const loop = join(folder, 'loop');
@@ -117,8 +117,8 @@ test('look() says which folders it could not list: what is in them is not gone',
   const other = discoveryOf(new Patterns([join(loop, '*.log'), join(folder, '*.log')], []), new FakeClock());
   const listing = await other.look(false);
   assert.deepEqual([...listing.unlisted.keys()], [loop]);
-  assert.ok(!knowsFolder(listing, join(loop, 'below')));
-  assert.ok(knowsFolder(listing, folder));
+  assert.ok(!knowsPath(listing, join(loop, 'below')));
+  assert.ok(knowsPath(listing, folder));
   rmSync(loop);
   assert.equal((await other.look(false)).unlisted.size, 0);
   assert.equal((await found.look(false)).unlisted.size, 0);

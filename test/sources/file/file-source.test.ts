@@ -16,7 +16,7 @@ import { FakeClock } from '../../../src/core/fake-clock.ts';
 import { RecordFlag } from '../../../src/core/record-batch.ts';
 import { startFileSource, temporaryFolder, until } from '../../harness/files.ts';
 
-test('run() reads files that are there from their beginning, then what comes', async (t) => {
+test('DSC-01 run() reads files that are there from their beginning, then what comes', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'app.log');
   writeFileSync(path, 'one\ntwo\n');
@@ -37,7 +37,7 @@ test('run() adds the whole path of the file where that is wanted', async (t) => 
   assert.deepEqual(source.output.records[0]!.attributes, { 'log.file.name': 'app.log', 'log.file.path': path });
 });
 
-test('run() finds files that come later, also in folders that come later, and again after those went', async (t) => {
+test('DSC-04 run() finds files that come later, also in folders that come later, and again after those went', async (t) => {
   const folder = temporaryFolder(t);
   const logs = join(folder, 'var', 'logs');
   const source = startFileSource(t, { options: { include: [join(logs, '*.log')] } });
@@ -54,7 +54,7 @@ test('run() finds files that come later, also in folders that come later, and ag
   assert.ok(source.log.every(({ level }) => level === 'info'));
 });
 
-test('run() finds new lines by polling alone', async (t) => {
+test('DSC-03 run() finds new lines by polling alone', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'app.log');
   const clock = new FakeClock();
@@ -71,7 +71,7 @@ test('run() finds new lines by polling alone', async (t) => {
   });
 });
 
-test('run() starts at the end of files that are there at the very first start only', async (t) => {
+test('DSC-02 run() starts at the end of files that are there at the very first start only', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'app.log');
   writeFileSync(path, 'old\nold\n');

@@ -36,6 +36,8 @@ function restoredFiles(t: TestContext, path: string, restored: unknown) {
     restored: parseState(restored),
     skipsExisting: false,
     onNew: () => undefined,
+    onLost: () => undefined,
+    onStale: () => undefined,
   });
   t.after(() => files.close(clock.nowMs()));
   return {
@@ -64,7 +66,7 @@ test('ROT-08 a restart follows what was renamed between its first look at the fo
   writeFileSync(`${path}.1`, 'three\n');
   writeFileSync(path, 'four\n');
   await restarted.reconcile(listing);
-  assert.deepEqual(restarted.followed, ['app.log 0']);
+  assert.deepEqual(restarted.followed, ['app.log.2 4']);
   await restarted.reconcile(await restarted.look());
   assert.deepEqual(restarted.followed, ['app.log 0', 'app.log.1 0', 'app.log.2 4']);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isBornOtherwise } from '../../../src/sources/file/sighting.ts';
+import { isBornOtherwise, keyOf } from '../../../src/sources/file/sighting.ts';
 import { temporaryFolder } from '../../harness/files.ts';
 
 test('isBornOtherwise() tells a file that was made a moment ago from one whose inode it got', (t) => {
@@ -21,4 +21,11 @@ test('isBornOtherwise() tells a file that was made a moment ago from one whose i
 test('isBornOtherwise() does not judge where the file system does not say', () => {
   const stats = statSync('/proc/self/status', { bigint: true });
   assert.equal(isBornOtherwise({ ...stats, birthtimeNs: 0n } as typeof stats, 1n), false);
+});
+
+test('IDN-06 keyOf() tells inodes apart that are equal as doubles', () => {
+  const stats = statSync(import.meta.filename, { bigint: true });
+  const [a, b] = [2n ** 53n, 2n ** 53n + 1n];
+  assert.equal(Number(a), Number(b));
+  assert.notEqual(keyOf(Object.assign(stats, { ino: a })), keyOf(Object.assign(stats, { ino: b })));
 });

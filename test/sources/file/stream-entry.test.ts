@@ -18,7 +18,7 @@ const entry: StreamEntry = {
 };
 
 test('parseState() reads what encodeState() made, exactly', () => {
-  const state = { streams: [entry], searches: [{ home: '/logs/app.log', afterNs: entry.bornNs }] };
+  const state = { streams: [entry], searches: [{ home: '/logs/app.log', afterNs: entry.bornNs }], lost: [entry] };
   assert.deepEqual(parseState(JSON.parse(JSON.stringify(encodeState(state)))), state);
 });
 
@@ -37,12 +37,12 @@ for (const { name, change } of [
         { ...entry, bornNs: String(entry.bornNs) },
       ],
     };
-    assert.deepEqual(parseState(stored), { streams: [entry], searches: [] });
+    assert.deepEqual(parseState(stored), { streams: [entry], searches: [], lost: [] });
   });
 }
 
 test('parseState() takes anything without an exception', () => {
-  const nothing = { streams: [], searches: [] };
+  const nothing = { streams: [], searches: [], lost: [] };
   fc.assert(fc.property(fc.anything(), (value) => assert.deepEqual(parseState(value), nothing)));
   fc.assert(
     fc.property(fc.array(fc.anything()), (list) => {

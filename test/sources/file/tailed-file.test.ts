@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, closeSync, copyFileSync, openSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { RecordFlag } from '../../../src/core/record-batch.ts';
 import type { RunningFileSource } from '../../harness/files.ts';
 import { startFileSource, temporaryFolder, until } from '../../harness/files.ts';
 
@@ -22,7 +23,7 @@ function truncationSeen(source: RunningFileSource): Promise<void> {
   );
 }
 
-test('a file that is copied and truncated is read from its beginning, and nothing twice', async (t) => {
+test('CPT-01 a file that is copied and truncated is read from its beginning, and nothing twice', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'app.log');
   const writer = openSync(path, 'a');
@@ -43,7 +44,7 @@ test('a file that is copied and truncated is read from its beginning, and nothin
   assert.equal(source.sum('pillion_source_gone_bytes_total'), 0);
 });
 
-test('answers of a generation that was truncated away never move the offset of the new one', async (t) => {
+test('CPT-07 answers of a generation that was truncated away never move the offset of the new one', async (t) => {
   const path = join(temporaryFolder(t), 'app.log');
   writeFileSync(path, 'a long first line\n');
   const source = startFileSource(t, { options: { include: [path] }, output: { leases: 'held' } });
@@ -59,7 +60,7 @@ test('answers of a generation that was truncated away never move the offset of t
   assert.equal(stored(source).offset, 4);
 });
 
-test('what was seen and not read before a truncation is counted as gone', async (t) => {
+test('CPT-04 what was seen and not read before a truncation is counted as gone', async (t) => {
   const path = join(temporaryFolder(t), 'app.log');
   writeFileSync(path, 'one\n');
   const source = startFileSource(t, { options: { include: [path] }, output: { poolSize: 1 } });
@@ -76,7 +77,7 @@ test('what was seen and not read before a truncation is counted as gone', async 
   assert.deepEqual(source.bodies, ['one', 'new']);
 });
 
-test('a file that is cut behind what was read goes on, and what was cut off is counted', async (t) => {
+test('CPT-08 a file that is cut behind what was read goes on, and what was cut off is counted', async (t) => {
   const path = join(temporaryFolder(t), 'app.log');
   writeFileSync(path, 'one\nunfinished');
   const source = startFileSource(t, { options: { include: [path] } });
@@ -103,4 +104,73 @@ test('the bytes of a file add up: read, skipped, gone and unread', async (t) => 
     sum('read_bytes_total') + sum('skipped_bytes_total') + sum('gone_bytes_total') + sum('unread_bytes'),
     size,
   );
+});
+
+test('CPT-08 a file that is rewritten with its own last lines repeats no more than those', async (t) => {
+  const path = join(temporaryFolder(t), 'app.log');
+  const lines = Array.from({ length: 500 }, (_, i) => `line ${i} of the file`);
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  const source = startFileSource(t, { options: { include: [path] } });
+  await source.sent(500);
+  const kept = lines.slice(-100);
+  writeFileSync(path, `${kept.join('\n')}\n`);
+  appendFileSync(path, 'new\n');
+  await source.sent(601);
+  await source.drain();
+  assert.deepEqual(source.bodies, [...lines, ...kept, 'new']);
+});
+
+for (const { name, rest, flags } of [
+  { name: 'whatever comes after', rest: 'other\n', flags: 0 },
+  { name: 'also when the file is regrown past the offset at once', rest: 'other\n'.repeat(50), flags: 0 },
+]) {
+  test(`CPT-09 an unfinished line that is held at the truncation is a record of its own, ${name}`, async (t) => {
+    const path = join(temporaryFolder(t), 'app.log');
+    writeFileSync(path, 'one\nunfin');
+    const source = startFileSource(t, { options: { include: [path] } });
+    await until('it is read as far as it goes', () => source.sum('pillion_source_unread_bytes') === 5);
+    truncateSync(path);
+    appendFileSync(path, rest);
+    await source.sent(2 + rest.split('\n').length - 1);
+    await source.drain();
+    const [one, unfinished, ...others] = source.output.records;
+    assert.deepEqual([one?.body, one?.flags], ['one', 0]);
+    assert.deepEqual([unfinished?.body, unfinished?.flags], ['unfin', RecordFlag.Unterminated]);
+    assert.ok(others.every((record) => record.body === 'other' && record.flags === flags));
+    assert.equal(source.sum('pillion_source_gone_bytes_total'), 0);
+    const { streams, lost } = source.section.stored as { streams: unknown[]; lost: unknown[] };
+    assert.deepEqual([streams.length, lost.length], [1, 0]);
+  });
+}
+
+test('CPT-05 CLK-02 a file that is rewritten to the size that it had is read again', async (t) => {
+  const path = join(temporaryFolder(t), 'app.log');
+  writeFileSync(path, 'one\n');
+  const source = startFileSource(t, { options: { include: [path] } });
+  await source.sent(1);
+  await until('it was looked at', () => stored(source).offset === 4);
+  writeFileSync(path, 'two\n');
+  await source.sent(2);
+  assert.deepEqual(source.bodies, ['one', 'two']);
+  await until('it is counted', () => source.sum('pillion_source_gone_unknown_total') === 1);
+});
+
+test('CPT-04 what was read of a truncated file is still delivered, and a kill before that is counted', async (t) => {
+  const path = join(temporaryFolder(t), 'app.log');
+  const options = { include: [path] };
+  writeFileSync(path, 'one\n');
+  const source = startFileSource(t, { options, output: { leases: 'held' } });
+  await source.sent(1);
+  truncateSync(path);
+  await truncationSeen(source);
+  const { lost } = source.section.stored as { lost: StoredStream[] };
+  assert.deepEqual(
+    lost.map(({ offset }) => offset),
+    [0],
+  );
+  const killed = startFileSource(t, { options, restored: source.section.stored });
+  await killed.drain();
+  assert.equal(killed.sum('pillion_source_gone_bytes_total', { reason: 'truncated' }), 4);
+  source.output.leases[0]!.settle('delivered');
+  await until('it is forgotten', () => (source.section.stored as { lost: unknown[] }).lost.length === 0);
 });

@@ -132,12 +132,16 @@ function readyFile(path: string): TailedFile {
       bornNs: 0n,
       generation: freshGeneration(0),
       state,
-      isStored: true,
-      replaces: undefined,
     },
-    { resource: new Resource(), rotateWaitMs: 0, report, onChange: () => undefined },
+    {
+      resource: new Resource(),
+      rotateWaitMs: 0,
+      report,
+      onChange: () => undefined,
+      onCut: () => undefined,
+    },
   );
-  file.observe(1);
+  file.observe({ size: 1, mtimeMs: 0 });
   return file;
 }
 
