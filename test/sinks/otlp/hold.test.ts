@@ -16,6 +16,7 @@ const authority = skipWithoutOpenssl ? undefined : new TestAuthority();
 /** Waits until `count` requests have been answered; then lets the back-off pass, but not the time-out of what follows. */
 async function nextAttempt(own: { clock: FakeClock; metrics: Metrics }, count: number): Promise<void> {
   await until(() => answers(own.metrics) === count);
+  await own.clock.untilSleeping();
   await own.clock.advance(1000 * 2 ** (count - 1));
 }
 
@@ -136,7 +137,7 @@ test('ANS-20 otlpSink holds while the receiver has an unknown authority, and use
     /TLS failed \(".*(unable to verify|unable to get local issuer|signature)/,
   );
   copyFileSync(authority.ca.cert, ca);
-  await own.clock.advance(2000);
+  await nextAttempt(own, 2);
   await flushed;
   assert.deepEqual([received, watched.outcome, ledger(own.metrics)], [[['a']], 'delivered', { delivered: 1 }]);
 });
