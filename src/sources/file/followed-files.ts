@@ -241,7 +241,8 @@ export class FollowedFiles {
 
   /** Gets a file ready for a turn: opens it when its handle was given back for room. */
   async wake(file: TailedFile): Promise<OpenedAgain> {
-    if (this.#files.get(file.key) !== file) return 'open';
+    // What was read of a lost stream needs no handle; a file that was forgotten gets none.
+    if (this.#files.get(file.key) !== file) return file.handle === undefined ? 'not' : 'open';
     this.#handles.use(file);
     if (!file.isParked) return 'open';
     this.#handles.makeRoom(false);
