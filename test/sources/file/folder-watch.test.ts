@@ -61,7 +61,7 @@ test('follow() leaves folders that are no longer named, and those that are gone'
   assert.deepEqual(troubles, []);
 });
 
-test('follow() says once that folders cannot be watched, and tries no more', (t) => {
+test('DSC-03 follow() says once that folders cannot be watched, and tries no more', (t) => {
   const folder = temporaryFolder(t);
   const { watch, troubles } = watching(t);
   // A path with a NUL can be watched nowhere.
@@ -76,7 +76,7 @@ test('follow() says once that folders cannot be watched, and tries no more', (t)
   assert.ok(!watch.watches(folder));
 });
 
-test('a storm of hints ends the watch of that folder for ten seconds', async (t) => {
+test('DSC-03 a storm of hints ends the watch of that folder for ten seconds', async (t) => {
   const folder = temporaryFolder(t);
   const { watch, hints, clock } = watching(t);
   watch.follow(identified(folder));

@@ -295,3 +295,19 @@ test('turn() reads on beyond 4 GiB, exactly', async () => {
   assert.deepEqual(one.output.bodies, ['first', 'far']);
   assert.equal(one.file.toEntry().offset, far + 4);
 });
+
+test('ROT-08 turn() takes a read that is shorter than the size for the end of the file, and goes on behind it', async () => {
+  using one = new OneFile(1000);
+  const line = (i: number): string => `${i}`.padStart(99, '.');
+  const content = Array.from({ length: 6000 }, (_, i) => `${line(i)}\n`).join('');
+  writeFileSync(one.path, content);
+  await one.start();
+  one.file.examine(0);
+  // More than a slice is known to be there, so nobody asks for the size again before the read.
+  truncateSync(one.path, 1000);
+  await one.readAll();
+  appendFileSync(one.path, 'after\n');
+  await one.readAll();
+  assert.deepEqual(one.output.bodies, [...Array.from({ length: 10 }, (_, i) => line(i)), 'after']);
+  assert.equal(one.metrics.sum('pillion_source_gone_bytes_total', { reason: 'truncated' }), content.length - 1000);
+});
