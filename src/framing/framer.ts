@@ -10,6 +10,10 @@ export interface FrameOptions<Resume> {
   readonly maxRecords: number;
   /** Nothing follows the slice: what is unfinished at its end is a record too. */
   readonly isFinal: boolean;
+  /** Whether the input can have holes, as a file can: NULs where a line starts are passed over. */
+  readonly hasHoles: boolean;
+  /** Where in its stream the slice starts, in bytes: units of several bytes are counted from the start of the stream. */
+  readonly offset: number;
 }
 
 /** What became of a slice. */
@@ -22,6 +26,8 @@ export interface Framed<Resume> {
   readonly emptyLines: number;
   /** Consumed bytes that belong to no record: the rests of records that were cut. */
   readonly oversizeRestBytes: number;
+  /** Consumed NULs that stood where a line starts: a hole, or what was never written. */
+  readonly nulFillBytes: number;
 }
 
 /**

@@ -118,7 +118,7 @@ test(
   },
 );
 
-test('agent goes on with the rest of a line that it took unterminated', limit, async (t) => {
+test('LIN-02 agent goes on with the rest of a line that it took unterminated', limit, async (t) => {
   const { folder, backend, log, config } = await setAgent(t);
   log.write(1);
   log.writeUnterminated();

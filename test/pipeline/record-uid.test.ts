@@ -21,6 +21,8 @@ function idsAt(offset: number, input: Buffer | string): (string | undefined)[] {
     maxRecordBytes: 100,
     maxRecords: 100,
     isFinal: false,
+    hasHoles: true,
+    offset: 0,
   });
   batch.drop(1);
   new RecordUid(keys).process(batch);

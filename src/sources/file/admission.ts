@@ -8,7 +8,7 @@ import { freshGeneration, type GenerationStart } from './generation.ts';
 import type { LossCause } from './lost-streams.ts';
 import { type OpenFile, type OpenResult, openRegular } from './open-file.ts';
 import type { OwnOutput } from './own-output.ts';
-import { fingerprintsAt, readContent } from './read-content.ts';
+import { fingerprintsAt, readCompression, readContent } from './read-content.ts';
 import { bornNsOf, isBornOtherwise, isBornThen, keyOf, type Sighting } from './sighting.ts';
 import type { SourceReport } from './source-report.ts';
 import type { StreamEntry } from './stream-entry.ts';
@@ -30,6 +30,17 @@ export interface AdmissionOptions {
   /** Whether it is followed only if it continues a stream of the last life. */
   readonly isKnownOnly: boolean;
 }
+
+/** A file that was opened, and is not followed yet. */
+export interface Arrival {
+  readonly key: string;
+  readonly path: string;
+  readonly file: OpenFile;
+  readonly stats: BigIntStats;
+}
+
+/** Takes a file over that is compressed with gzip; see `CompressedFiles.take()`. */
+export type TakeCompressed = (arrival: Arrival, options: AdmissionOptions) => Promise<TailStart | undefined>;
 
 /** A file that is to be followed. */
 export interface Admitted {
@@ -68,6 +79,7 @@ export interface AdmissionRules {
   readonly isExcluded: (path: string) => boolean;
   /** Called when there is no handle to be had: what could not be opened is still to be. */
   readonly onNoHandle: () => void;
+  readonly takeCompressed: TakeCompressed;
 }
 
 /** Opens files and decides, by evidence, which stream they are and where reading starts. */
@@ -93,15 +105,12 @@ export class Admission {
     return isStill;
   }
 
-  /** Opens the file that was seen, unless it is followed already. */
+  /** Opens the file that was seen, unless it is followed already; one that is compressed is followed later. */
   async open(sighting: Seen, options: AdmissionOptions): Promise<AdmissionResult> {
     const { path, key } = sighting;
     const { home, kind, skipsToEnd, isKnownOnly } = options;
     const result = await this.openAt(path);
-    if (result.kind === 'refused') {
-      const retryMs = this.#rules.clock.nowMs() + RETRY_MS;
-      this.#refused.set(path, { what: `${key} ${sighting.version}`, retryMs });
-    }
+    if (result.kind === 'refused') this.#remember(sighting);
     if (result.kind !== 'opened') return result.kind === 'gone' ? 'gone' : 'refused';
     const { file, stats, realPath } = result;
     if (keyOf(stats) !== key || this.#rules.isFollowed(key)) {
@@ -111,6 +120,18 @@ export class Admission {
     const state: TailStart['state'] =
       kind === 'following' ? { kind, file } : { kind, file, cause: 'renamed', quietSinceMs: undefined };
     try {
+      const format = await readCompression(file);
+      if (format === 'gzip') {
+        const start = await this.#rules.takeCompressed({ key, path, file, stats }, options);
+        if (start === undefined) return 'refused';
+        return { start, isStored: true, replaces: this.#absent.get(key), loss: undefined };
+      }
+      if (format !== undefined) {
+        this.#report.refused(path, 'compression');
+        this.#remember(sighting);
+        file.close();
+        return 'refused';
+      }
       const known = await this.#recognize(key, file, stats);
       if (isKnownOnly && known?.generation === undefined) {
         file.close();
@@ -137,6 +158,11 @@ export class Admission {
       this.#report.trouble('A file cannot be read.', path, error);
       return 'refused';
     }
+  }
+
+  /** Notes that the file was refused. */
+  #remember({ path, key, version }: Seen): void {
+    this.#refused.set(path, { what: `${key} ${version}`, retryMs: this.#rules.clock.nowMs() + RETRY_MS });
   }
 
   /** Forgets refusals that no longer count. */

@@ -1,6 +1,13 @@
 import { dirname } from 'node:path';
 import type { Sighting } from './sighting.ts';
 
+/** How many of the files are in a folder. O(files). */
+export function followedIn(files: Iterable<{ readonly folder: string }>): (folder: string) => number {
+  const followed = new Map<string, number>();
+  for (const { folder } of files) followed.set(folder, (followed.get(folder) ?? 0) + 1);
+  return (folder) => followed.get(folder) ?? 0;
+}
+
 /**
  * The order in which new files get the places that are left when there are more files than places: folders in turn,
  * those first of which the fewest files are followed, and within a folder by chance. So a flood of names in one folder

@@ -3,7 +3,6 @@ import type { SourceContext } from '../../component/definition.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { CheckpointSection, Lifetime, Output, Source } from '../../core/contracts.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
-import { frameLines } from '../../framing/newline.ts';
 import { Alarm } from './alarm.ts';
 import { AllowedRoots, isBelow } from './allowed-roots.ts';
 import { Discovery } from './discovery.ts';
@@ -110,18 +109,16 @@ export class FileSource implements Source {
       onNew: () => {
         this.#hasUnstored = true;
       },
-      onLost: () => {
-        this.#hasNews = true;
-        this.#alarm.ring();
-      },
+      onNews: () => this.#lookSoon(),
       onStale: (folder) => this.#discovery.markChanged(folder),
     });
     this.#reader = new SliceReader({
-      frame: frameLines,
+      encoding: new TextDecoder(options.encoding).encoding,
       maxRecordBytes: options.max_record_size,
       hasFilePath: options.file_path,
       keys,
       report: this.#report,
+      onCompressed: (file) => this.#files.leaveCompressed(file),
     });
     this.#queue = new TurnQueue({ turn: (...turn) => this.#turn(...turn) }, clock);
     this.#watch = new FolderWatch(clock, {
@@ -217,6 +214,7 @@ export class FileSource implements Source {
       const names = new Set([...listing.refusals, ...listing.sightings].map(({ path }) => path));
       this.#report.forgetRefusals((path) => names.has(path));
     }
+    this.#files.advance(this.#clock.nowMs(), isThorough);
     // That this was the first start must be known at the second, also when there was no file yet.
     if (this.#isFirstLook && this.#skipsExisting) this.#checkpoint.touch();
     this.#isFirstLook = false;
@@ -251,11 +249,17 @@ export class FileSource implements Source {
     // Somebody writes into a file that is not read.
     if (!isNews && file === undefined) return;
     if (isNews || !file?.isOpen) {
-      this.#hasNews = true;
       this.#discovery.markChanged(folder);
+      this.#lookSoon();
     } else {
       this.#hinted.add(file);
+      this.#alarm.ring();
     }
+  }
+
+  /** Looks before the next poll. */
+  #lookSoon(): void {
+    this.#hasNews = true;
     this.#alarm.ring();
   }
 }

@@ -5,29 +5,27 @@ import type { GoneReason } from '../../ledger/reasons.ts';
 import { AbsentStreams } from './absent-streams.ts';
 import { Admission, type AdmissionOptions } from './admission.ts';
 import type { AllowedRoots } from './allowed-roots.ts';
+import { CompressedFiles } from './compressed-files.ts';
 import { type CopyCandidates, findCopy } from './copy-search.ts';
 import { knowsPath, type Listing } from './discovery.ts';
-import { inFairOrder } from './fair-order.ts';
+import { followedIn, inFairOrder } from './fair-order.ts';
 import type { Generation } from './generation.ts';
 import { LostStreams } from './lost-streams.ts';
+import { giveUpMissed } from './missed-files.ts';
 import { type HandleLimits, OpenHandles } from './open-handles.ts';
 import type { OwnOutput } from './own-output.ts';
 import type { Patterns } from './patterns.ts';
 import { PossibleCopies } from './possible-copies.ts';
 import { readContent } from './read-content.ts';
-import { listSiblings, SiblingCache } from './rotated-siblings.ts';
-import { byAge, compare, RotationSearches } from './rotation-searches.ts';
+import { RestoredEntries } from './restored-entries.ts';
+import { retentionMs } from './retention.ts';
+import { compressedSiblings, listSiblings, SiblingCache } from './rotated-siblings.ts';
+import { byAge, RotationSearches } from './rotation-searches.ts';
 import { isBornOtherwise, isBornThen, keyOf, type Sighting } from './sighting.ts';
 import { SpaceLimit, type SpaceOptions } from './space-limit.ts';
 import { encodeState, type StoredState, type StreamEntry } from './stream-entry.ts';
-import { createStreamId } from './stream-id.ts';
 import { type CutCause, type TailContext, TailedFile, type TailStart } from './tailed-file.ts';
 import { type Twin, twinsByHead } from './twins.ts';
-
-/** How long an entry is kept after its file was proven not to be where it was … */
-const GONE_RETENTION_MS = 60_000;
-/** … and after its whole folder was, or nobody looks for it any more: both can come back. */
-const AWAY_RETENTION_MS = 10 * 60_000;
 
 /** What the files of a source are followed with. */
 export interface FollowedFilesOptions {
@@ -46,8 +44,8 @@ export interface FollowedFilesOptions {
   readonly skipsExisting: boolean;
   /** Called when a file is followed that the checkpoint does not hold yet. */
   readonly onNew: () => void;
-  /** Called when a stream has lost its bytes: the next look searches for a copy. */
-  readonly onLost: () => void;
+  /** Called when a look would find something to do. */
+  readonly onNews: () => void;
   /** Called when a folder must be listed anew. */
   readonly onStale: (folder: string) => void;
 }
@@ -66,6 +64,7 @@ export class FollowedFiles {
   readonly #absent: AbsentStreams;
   readonly #lost: LostStreams;
   readonly #copies: PossibleCopies;
+  readonly #compressed: CompressedFiles;
   readonly #copyCandidates: CopyCandidates;
   readonly #files = new Map<string, TailedFile>();
   readonly #handles: OpenHandles;
@@ -73,11 +72,7 @@ export class FollowedFiles {
   /** The youngest file that was found under a name: what takes the name next is its successor. */
   readonly #youngestAt = new Map<string, TailedFile>();
   readonly #searches = new RotationSearches();
-  /** Entries of the last life whose file is not found yet. */
-  readonly #unsearched: Set<StreamEntry>;
-  /** Those of them whose file was missing once. */
-  readonly #missing = new Set<StreamEntry>();
-  readonly #youngestRestored: ReadonlyMap<string, StreamEntry>;
+  readonly #restored: RestoredEntries;
   /** Files that were seen, and were no longer there when they were to be opened. */
   #missed = new Map<string, Sighting>();
   #byPath = new Map<string, TailedFile>();
@@ -100,21 +95,31 @@ export class FollowedFiles {
     const giveUp = (file: TailedFile): void => this.#giveUp(file, 'space_policy');
     this.#space = options.space && new SpaceLimit(options.space, { roots, clock, report, forget, giveUp });
     this.#tail = { ...tail, onCut: (file, generation, cause) => this.#onCut(file, generation, cause) };
-    this.#lost = new LostStreams(this.#tail, options.onLost);
+    this.#lost = new LostStreams(this.#tail, options.onNews);
     this.#absent = new AbsentStreams(report.ledger);
     for (const entry of restored.streams) this.#absent.add(entry);
     for (const { home, afterNs } of restored.searches) this.#searches.start(home, afterNs);
     for (const entry of restored.lost) this.#lost.addEntry(entry, 'truncated');
-    const oldestFirst = restored.streams.toSorted((a, b) => compare(a.bornNs, b.bornNs));
-    this.#unsearched = new Set(oldestFirst);
-    this.#youngestRestored = new Map(oldestFirst.map((entry) => [entry.home, entry]));
+    this.#restored = new RestoredEntries(restored.streams, {
+      patterns,
+      absent: this.#absent,
+      searches: this.#searches,
+      siblings: this.#siblings,
+      admit: (sighting, home) => this.#admit(sighting, { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: true }),
+      onGone: (entry) => {
+        // Said and counted once: in the next life, too. The entry stays for a while, in case the inode comes back.
+        this.#absent.add({ ...entry, size: entry.offset });
+        this.#lost.addEntry(entry, 'deleted', true);
+      },
+    });
     this.#admission = new Admission({
       absent: this.#absent,
       report: tail.report,
       clock,
       roots,
       own,
-      isFollowed: (key) => this.#files.has(key),
+      isFollowed: (key) => this.#isKnown(key),
+      takeCompressed: (arrival, how) => this.#compressed.take(arrival, how),
       isExcluded: (path) => patterns.excludes(path),
       onNoHandle: () => {
         this.#isIncomplete = true;
@@ -124,8 +129,17 @@ export class FollowedFiles {
     this.#copyCandidates = {
       admission: this.#admission,
       ledger: report.ledger,
-      isCandidate: ({ path, key }) => !(this.#files.has(key) || patterns.matches(path) || patterns.excludes(path)),
+      isCandidate: ({ path, key }) => !(this.#isKnown(key) || patterns.matches(path) || patterns.excludes(path)),
     };
+    this.#compressed = new CompressedFiles({
+      report,
+      rotateWaitMs: tail.rotateWaitMs,
+      files: () => this.values(),
+      absent: this.#absent,
+      lost: this.#lost,
+      isIncluded: (path) => patterns.matches(path),
+      onNews: options.onNews,
+    });
     this.#copies = new PossibleCopies({
       waitMs: tail.rotateWaitMs,
       report,
@@ -142,14 +156,12 @@ export class FollowedFiles {
 
   /** Whether there are bytes to be read that nobody has read, but for those of files that wait for a decision. */
   haveNews(): boolean {
-    return Array.from(this.#files.values()).some(
-      ({ generation, isUnreadable, isUndecided }) => generation.hasNews && !isUnreadable && !isUndecided,
-    );
+    return this.#compressed.haveNews() || Array.from(this.#files.values()).some(({ hasNews }) => hasNews);
   }
 
   /** Whether `reconcile()` is to be called again though no name has changed: something was not found or not opened. */
   get isIncomplete(): boolean {
-    return this.#isIncomplete || this.#missed.size > 0 || this.#missing.size > 0 || this.#lost.sought().length > 0;
+    return this.#isIncomplete || this.#missed.size > 0 || this.#restored.isIncomplete || this.#lost.sought().length > 0;
   }
 
   /** Whether files that were left out could be followed now. */
@@ -170,7 +182,8 @@ export class FollowedFiles {
   /** What the checkpoint is to hold. */
   snapshot(): unknown {
     const streams = [...Array.from(this.#files.values(), (file) => file.toEntry()), ...this.#absent.entries()];
-    const lost = Array.from(this.#lost).flatMap(({ file, isAbsent }) => (isAbsent ? [] : file.toEntry()));
+    const sought = Array.from(this.#lost).flatMap(({ file, isAbsent }) => (isAbsent ? [] : file.toEntry()));
+    const lost = [...sought, ...this.#compressed.finished];
     return encodeState({ streams, searches: this.#searches.entries(), lost });
   }
 
@@ -187,12 +200,15 @@ export class FollowedFiles {
       if (sightings !== undefined) await this.#seen(file, sightings);
       else if (knowsPath(listing, file.path)) await this.#unseen(file, nowMs);
     }
-    await this.#findRestored(listing);
+    await this.#restored.find(listing, this.#byKey);
     await this.#adoptRotated(listing, nowMs);
     await this.#admitNew(listing);
     this.#giveUpMissed(missed);
     await this.#findCopies(listing, nowMs);
-    this.#absent.prune(nowMs, (entry) => this.#retentionMs(entry, listing));
+    await this.#findCompressed();
+    this.#absent.prune(nowMs, (entry) =>
+      this.#byKey.has(entry.key) ? undefined : retentionMs(entry, listing, this.#options.patterns),
+    );
     this.#closeBooks();
     this.#byPath = new Map(Array.from(this.#files.values(), (file) => [file.path, file]));
     this.#isFirstLook = false;
@@ -208,7 +224,10 @@ export class FollowedFiles {
       if (continued !== undefined) this.#continue(file, continued.generation, continued.home);
       ready.push(file);
     }
-    const givenUp = this.#lost.settle(({ file, isAbsent }) => isAbsent && !this.#absent.has(file.key));
+    const givenUp = this.#lost.settle({
+      hasReturned: ({ file, isAbsent }) => isAbsent && !this.#absent.has(file.key),
+      mayBeFound: (stream) => !stream.isSearchedCompressed || this.#compressed.areUnknown,
+    });
     if (givenUp.length === 0) return ready;
     this.#tail.onChange();
     const waiting = [...this.#files.values()].filter(({ predecessor }) => predecessor && givenUp.includes(predecessor));
@@ -220,13 +239,34 @@ export class FollowedFiles {
     this.#copies.release();
   }
 
+  /** Follows compressed files of which it is known by now what they hold. `isEnding`: whoever writes has stopped. */
+  advance(nowMs: number, isEnding: boolean): void {
+    for (const { start, lost } of this.#compressed.advance(nowMs, isEnding)) {
+      const file = this.#follow(start);
+      if (lost !== undefined) this.#replaceLost(lost, file);
+      file.account.agree();
+    }
+  }
+
+  /** Leaves a file that turned out to be compressed: it comes in anew, as such. */
+  leaveCompressed(file: TailedFile): void {
+    file.close();
+    this.#forget(file);
+    this.#options.onStale(file.folder);
+    this.#options.onNews();
+  }
+
   /** Closes a file that is finished; while it has a name, its offset is kept. */
   finish(file: TailedFile): void {
     const isDeleted = file.state.kind === 'leaving' && file.state.cause === 'deleted';
     this.#tail.report.finished(file);
     file.close();
     this.#handles.drop(file);
+    // It changed while it was closed; or there is room for the next compressed file.
+    if (file.state.kind === 'closed' && file.state.version === '') this.#options.onStale(file.folder);
+    if (file.archive !== undefined) this.#options.onNews();
     if (!isDeleted || this.#files.get(file.key) !== file) return;
+    this.#compressed.keep(file.toEntry());
     this.#forget(file);
     // A file that waits may hold its bytes.
     if (this.#copies.areThere) this.#lost.add(file, 'deleted').isSearched = true;
@@ -261,6 +301,7 @@ export class FollowedFiles {
       file.examine(nowMs);
       file.close();
     }
+    this.#compressed.close();
   }
 
   /** The file has names that match; perhaps not the one it had. */
@@ -300,10 +341,18 @@ export class FollowedFiles {
   }
 
   /** Opens a finished file again when somebody wrote into it. */
-  async #reviveIfChanged(file: TailedFile, { path, version }: Sighting): Promise<void> {
+  async #reviveIfChanged(file: TailedFile, sighting: Sighting): Promise<void> {
+    const { path, version } = sighting;
     const { state } = file;
     // One that is finished and has its first name again is followed again.
-    if (state.kind !== 'closed' || (state.version === version && path !== file.home)) return;
+    const isArchive = file.archive !== undefined;
+    if (state.kind !== 'closed' || (state.version === version && (path !== file.home || isArchive))) return;
+    if (isArchive) {
+      this.#forget(file);
+      this.#absent.add(file.toEntry());
+      await this.#admit(sighting, { home: file.home, kind: 'leaving', skipsToEnd: false, isKnownOnly: false });
+      return;
+    }
     this.#handles.makeRoom(true);
     await this.#openAgain(file, path);
   }
@@ -354,11 +403,13 @@ export class FollowedFiles {
   async #admitNew(listing: Listing): Promise<void> {
     const { maxFiles, tail, skipsExisting } = this.#options;
     const skipsToEnd = skipsExisting && this.#isFirstLook;
-    const found = listing.sightings.filter((sighting) => !this.#files.has(sighting.key));
+    const found = listing.sightings.filter(({ key, path }) => !this.#isKnown(key, path));
     let { leftOut } = listing;
-    for (const sighting of this.#files.size + found.length <= maxFiles ? found.sort(byAge) : this.#inFairOrder(found)) {
+    for (const sighting of this.#files.size + found.length <= maxFiles
+      ? found.sort(byAge)
+      : inFairOrder(found, followedIn(this.#files.values()))) {
       // Another name of the same file may have come first.
-      if (this.#files.has(sighting.key) || this.#admission.isRefused(sighting)) continue;
+      if (this.#isKnown(sighting.key) || this.#admission.isRefused(sighting)) continue;
       if (this.#files.size >= maxFiles) {
         leftOut++;
         continue;
@@ -367,48 +418,6 @@ export class FollowedFiles {
     }
     this.#leftOut = leftOut;
     tail.report.leftOut(leftOut, maxFiles);
-  }
-
-  #inFairOrder(found: readonly Sighting[]): Sighting[] {
-    const followed = new Map<string, number>();
-    for (const { folder } of this.#files.values()) followed.set(folder, (followed.get(folder) ?? 0) + 1);
-    return inFairOrder(found, (folder) => followed.get(folder) ?? 0);
-  }
-
-  /**
-   * Looks for the files of the last life that have lost their names, among their siblings. A rotation can be under way:
-   * a file that has a name in the listing may have lost it before it is opened, and one that is renamed while the
-   * siblings are listed is in no listing. So an entry is done with when its file is followed, or was missing twice.
-   */
-  async #findRestored(listing: Listing): Promise<void> {
-    const { patterns } = this.#options;
-    for (const entry of this.#unsearched) {
-      const { key, home } = entry;
-      const names = this.#byKey.get(key) ?? [];
-      const isListed = listing.folders.has(dirname(home)) && knowsPath(listing, entry.path);
-      if (names.length === 0 && !isListed) continue;
-      const isIncluded = patterns.matches(home);
-      const isYoungest = this.#youngestRestored.get(home) === entry;
-      if (isIncluded && isYoungest && names.every((name) => name.path !== home)) {
-        this.#searches.start(home, entry.bornNs);
-      }
-      if (!isIncluded || !this.#absent.has(key)) this.#unsearched.delete(entry);
-      if (names.length > 0 || !this.#unsearched.has(entry)) continue;
-      const siblings = await this.#siblings.of(home);
-      if (siblings === undefined) continue;
-      const found = siblings.get(key)?.[0];
-      const options = { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: true } as const;
-      if (found !== undefined && (await this.#admit(found, options))) continue;
-      if (!this.#missing.delete(entry)) {
-        this.#missing.add(entry);
-        continue;
-      }
-      this.#unsearched.delete(entry);
-      // Said and counted once: in the next life, too. The entry stays for a while, in case the inode comes back.
-      this.#absent.add({ ...entry, size: entry.offset });
-      this.#lost.addEntry(entry, 'deleted', true);
-    }
-    for (const entry of this.#missing) if (!this.#unsearched.has(entry)) this.#missing.delete(entry);
   }
 
   /** Has the files found that took the name after `file`, and lost it before anybody looked. */
@@ -425,7 +434,8 @@ export class FollowedFiles {
       let isComplete = true;
       for (const sibling of this.#searches.candidates(home, siblings)) {
         const { path, key } = sibling;
-        if (this.#files.has(key) || patterns.matches(path) || patterns.excludes(path)) continue;
+        this.#compressed.want(key);
+        if (this.#isKnown(key) || patterns.matches(path) || patterns.excludes(path)) continue;
         const options = { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: false } as const;
         if (!(await this.#admit(sibling, options))) isComplete = false;
       }
@@ -453,6 +463,20 @@ export class FollowedFiles {
     }
   }
 
+  /** Takes in compressed files that may hold streams whose bytes are in no file that is known. */
+  async #findCompressed(): Promise<void> {
+    for (const stream of this.#lost.sought()) {
+      if (stream.isSearchedCompressed) continue;
+      stream.isSearchedCompressed = true;
+      const { home, bornNs } = stream.file;
+      const siblings = (await this.#siblings.of(home)) ?? new Map<string, readonly Sighting[]>();
+      for (const sighting of compressedSiblings(siblings, home, bornNs)) {
+        if (this.#isKnown(sighting.key)) continue;
+        await this.#admit(sighting, { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: true });
+      }
+    }
+  }
+
   #twins(): ReadonlyMap<string, readonly Twin[]> {
     return twinsByHead({
       files: this.#files.values(),
@@ -466,7 +490,7 @@ export class FollowedFiles {
 
   /** Whether the file of an absent stream was looked for everywhere. */
   #isGone(entry: StreamEntry): boolean {
-    return !this.#unsearched.has(entry) && !this.#byKey.has(entry.key) && this.#options.patterns.matches(entry.home);
+    return !this.#restored.has(entry) && !this.#byKey.has(entry.key) && this.#options.patterns.matches(entry.home);
   }
 
   /** The file turned out to hold the bytes of a stream that has lost its own. */
@@ -515,7 +539,8 @@ export class FollowedFiles {
     const file = this.#follow(start);
     file.isLinked = sighting.isLink;
     const elder = this.#youngestAt.get(file.home);
-    if (elder === undefined || elder.bornNs <= file.bornNs) {
+    // A compressed file is older than any other of its name, whenever it was made.
+    if (file.archive === undefined && (elder === undefined || elder.bornNs <= file.bornNs)) {
       file.predecessor = elder;
       this.#youngestAt.set(file.home, file);
     }
@@ -533,24 +558,21 @@ export class FollowedFiles {
   #follow(start: TailStart): TailedFile {
     const file = new TailedFile(start, this.#tail);
     this.#files.set(file.key, file);
+    this.#byPath.set(file.path, file);
     if (this.#isClosed) file.close();
     this.#handles.use(file);
-    if (file.generation.position === 0 && file.generation.number === 0) this.#copies.add(file);
+    const isFresh = file.generation.position === 0 && file.generation.number === 0;
+    if (isFresh && file.archive === undefined) this.#copies.add(file);
     this.#tail.report.opened(file);
     return file;
   }
 
   /** What was seen and could not be opened is gone, unless it was found in the meantime. */
   #giveUpMissed(missed: ReadonlyMap<string, Sighting>): void {
-    const { ledger } = this.#tail.report;
-    for (const [key, { path, size, bornNs }] of missed) {
+    for (const [key, sighting] of missed) {
       // What becomes of a stream of the last life is found out elsewhere.
-      if (this.#files.has(key) || this.#byKey.has(key) || this.#absent.has(key)) continue;
-      const account = ledger.account(createStreamId(ledger.source, key, bornNs));
-      account.name = path;
-      account.saw(size);
-      this.#tail.report.vanished({ path, offset: 0, account }, size);
-      ledger.close(account);
+      if (this.#isKnown(key) || this.#byKey.has(key) || this.#absent.has(key)) continue;
+      giveUpMissed(sighting, this.#tail.report);
     }
   }
 
@@ -562,11 +584,9 @@ export class FollowedFiles {
     this.#tail.report.ledger.closeExcept((id) => known.has(id));
   }
 
-  /** How long an entry is kept that has no file; undefined: nobody knows whether it has. */
-  #retentionMs({ key, path, home }: StreamEntry, listing: Listing): number | undefined {
-    if (this.#byKey.has(key) || !knowsPath(listing, path)) return undefined;
-    const isLookedFor = listing.folders.has(dirname(path)) && this.#options.patterns.matches(home);
-    return isLookedFor ? GONE_RETENTION_MS : AWAY_RETENTION_MS;
+  /** Whether somebody has the file already; takes note of the path of a compressed one. */
+  #isKnown(key: string, path?: string): boolean {
+    return this.#files.has(key) || this.#compressed.has(key, path);
   }
 
   #forget(file: TailedFile): void {

@@ -4,10 +4,12 @@ import {
   fingerprint,
   HEAD_BYTES,
   NO_FINGERPRINT,
+  WINDOW_BYTES,
   windowLength,
 } from '../../checkpoint/file-identity.ts';
 import { OffsetTracker } from '../../checkpoint/offset-tracker.ts';
 import type { Lease } from '../../core/lease.ts';
+import type { MarkedEncoding } from '../../framing/byte-order-mark.ts';
 import type { LineResume } from '../../framing/newline.ts';
 import type { Claimed, Place, StreamAccount } from '../../ledger/stream-account.ts';
 import type { HeldTail, TailHolder } from './held-tail.ts';
@@ -28,12 +30,26 @@ export interface GenerationStart extends Evidence {
   readonly resume: LineResume;
   /** The last size seen, in bytes. */
   readonly size: number;
+  /** The encoding that a mark at its start tells. */
+  readonly encoding?: MarkedEncoding;
 }
 
 /** A generation that is read from the first byte of its file. */
 export function freshGeneration(number: number): GenerationStart {
   return { number, offset: 0, size: 0, resume: 'line', head: NO_FINGERPRINT, window: NO_FINGERPRINT };
 }
+
+/** NULs in a file that may be a hole, or a place that is not written yet. Offsets in bytes. */
+export interface NulRun {
+  /** Where the first of them is. */
+  readonly from: number;
+  /** Up to where nothing else was found. */
+  to: number;
+  /** Whether other bytes follow at `to`. */
+  isOver: boolean;
+}
+
+const NUL_WINDOW = fingerprint(Buffer.alloc(WINDOW_BYTES));
 
 /**
  * A stream's life between two truncations, with a low-water mark of its own: a late answer for bytes that were
@@ -45,12 +61,18 @@ export class Generation implements TailHolder {
   /** Where the first byte is that is not done with. */
   position: number;
   resume: LineResume;
+  /** See `GenerationStart.encoding`. */
+  encoding: MarkedEncoding | undefined;
   /** What was read first. */
   head: Fingerprint;
   /** What was read last before `position`: whoever reads on first looks whether it is still there. */
   window: Fingerprint;
   /** The unfinished line behind `position`, as long as the file still ends with it as far as anybody knows. */
   heldTail: HeldTail | undefined;
+  /** NULs at or behind the position that end somewhere beyond what one turn reads, or with the file. */
+  nuls: NulRun | undefined;
+  /** Up to where nothing but NULs was found once: whoever fills that place does so from its start. */
+  nulsTo = 0;
   /** How much the next turn reads. */
   sliceBytes = SLICE_BYTES;
   /** The size at which the last read took all it could: until it changes there is nothing new. */
@@ -66,6 +88,7 @@ export class Generation implements TailHolder {
     this.number = number;
     this.position = offset;
     this.resume = resume;
+    this.encoding = start.encoding;
     this.head = head;
     this.window = window;
     this.#size = size;
@@ -99,6 +122,22 @@ export class Generation implements TailHolder {
     return { offset: this.position, head: this.head, window: this.window };
   }
 
+  /** Whether nothing but NULs was found up to the end of the file: they are read when something is written there. */
+  get endsWithNuls(): boolean {
+    return this.nuls !== undefined && !this.nuls.isOver && this.nuls.to >= this.size;
+  }
+
+  /** Passes over the place at the end that was never written, as far as it lies behind `size`: the file lost it. */
+  cutNuls(size: number): void {
+    if (this.endsWithNuls && this.nuls !== undefined) {
+      const end = Math.max(size, this.nuls.from);
+      this.#account.pass('nul_fill', this.#size - end);
+      this.#size = end;
+    }
+    this.nuls = undefined;
+    this.nulsTo = 0;
+  }
+
   /** Whether there are bytes that no read has looked at, or that may be others by now. */
   get hasNews(): boolean {
     return this.#isDoubtful || (this.size > this.position && this.size !== this.#exhaustedSize);
@@ -121,6 +160,8 @@ export class Generation implements TailHolder {
     this.#isDoubtful = false;
     this.#exhaustedSize = this.position;
     this.heldTail = undefined;
+    this.nuls = undefined;
+    this.nulsTo = 0;
   }
 
   /**
@@ -164,6 +205,12 @@ export class Generation implements TailHolder {
     this.#isDoubtful = true;
   }
 
+  /** Has what lies behind the position looked at again. */
+  renew(): void {
+    this.nuls = undefined;
+    this.#exhaustedSize = this.position;
+  }
+
   /**
    * Claims the next bytes, and moves on. `read` holds the file's bytes from `windowLength(position)` before
    * the position on, at `at`; it is only looked at.
@@ -177,8 +224,30 @@ export class Generation implements TailHolder {
       this.head = fingerprint(read, at, indexOf(Math.min(end, HEAD_BYTES)));
     }
     this.window = fingerprint(read, indexOf(end - windowLength(end)), indexOf(end));
+    return this.#moveOn(end, resume, claimed);
+  }
+
+  /** The same for a run of NULs that is longer than the slice of `readLength` in `read`, which holds nothing else. */
+  claimNuls(claimed: Claimed, read: Buffer, at: number, readLength: number): Lease {
+    const { position, resume } = this;
+    const readFrom = position - windowLength(position);
+    if (readFrom === 0 && this.head.length < HEAD_BYTES) {
+      this.head = fingerprint(read, at, at + Math.min(position + readLength, HEAD_BYTES));
+    }
+    this.window = NUL_WINDOW;
+    return this.#moveOn(position + claimed.bytes, resume, claimed);
+  }
+
+  /** Claims bytes that may still change: no checkpoint must pass them, so the lease is to be abandoned. */
+  holdBack(claimed: Claimed): Lease {
+    return this.#moveOn(this.position + claimed.bytes, this.resume, claimed);
+  }
+
+  #moveOn(end: number, resume: LineResume, claimed: Claimed): Lease {
+    const start = this.position;
     this.position = end;
     this.resume = resume;
+    if (this.nuls !== undefined && this.nuls.to <= end) this.nuls = undefined;
     return this.tracker.open(start, end, { resume, window: this.window }, this.#account.claim(claimed));
   }
 }

@@ -1,7 +1,4 @@
-import type { FileStat, OpenFile } from './open-file.ts';
-
-/** What a turn reads from. */
-export type TailHandle = Pick<OpenFile, 'stat' | 'version' | 'read' | 'close'>;
+import type { FileStat, StreamContent } from './stream-content.ts';
 
 /** How much of unfinished lines a source keeps at most, in bytes. */
 const MAX_HELD_BYTES = 4 * 1024 * 1024;
@@ -10,7 +7,7 @@ const MAX_HELD_BYTES = 4 * 1024 * 1024;
  * The unfinished line at the end of a file, with the window before it, as it was read last. When the file is truncated,
  * nobody else has it any more; it is read like the file whose end it was.
  */
-export class HeldTail implements TailHandle {
+export class HeldTail implements StreamContent {
   /** The offset at which the kept bytes end. */
   readonly end: number;
   readonly byteLength: number;
@@ -27,13 +24,17 @@ export class HeldTail implements TailHandle {
     return { size: this.end, nlink: 0, mtimeMs: 0 };
   }
 
-  version(): string {
+  versionAt(): string {
     return '';
   }
 
   read(buffer: Buffer, at: number, length: number, position: number): Promise<number> {
     const start = position - (this.end - this.#bytes.length);
     return Promise.resolve(this.#bytes.copy(buffer, at, start, Math.min(start + length, this.#bytes.length)));
+  }
+
+  peek(): undefined {
+    return undefined;
   }
 
   close(): void {

@@ -10,13 +10,28 @@ export const fileSource: SourceDefinition<FileOptions> = {
   type: 'file',
   summary: 'Reads log files as they grow, through rotation, truncation and restarts.',
   options: fileOptions,
-  check: ({ include, exclude }) => [...patternErrors('include', include), ...patternErrors('exclude', exclude)],
+  check: ({ include, exclude, encoding }) => [
+    ...patternErrors('include', include),
+    ...patternErrors('exclude', exclude),
+    ...encodingErrors(encoding),
+  ],
   files: ({ include, exclude }) => {
     const patterns = new Patterns(include, exclude);
     return { matches: (path) => patterns.matches(path), patterns: include.map((pattern) => resolve(pattern)) };
   },
   build: (options, context) => new FileSource(options, context),
 };
+
+function encodingErrors(encoding: string): ConfigError[] {
+  try {
+    new TextDecoder(encoding);
+    return [];
+  } catch {
+    const message = `Cannot read encoding ${JSON.stringify(encoding)}: it is no label of the Encoding Standard`;
+    const hint = 'Use a label such as "utf-8", "utf-16le", "shift_jis", "gbk" or "windows-1252"';
+    return [new ConfigError({ code: 'ERR_CONFIG_VALUE', path: ['encoding'], message, hint })];
+  }
+}
 
 function patternErrors(key: string, patterns: readonly string[]): ConfigError[] {
   return patterns.flatMap((pattern, index) => {

@@ -1,5 +1,5 @@
 import { type OpenFile, openRegular } from './open-file.ts';
-import { fingerprintsAt } from './read-content.ts';
+import { fingerprintsAt, readCompression } from './read-content.ts';
 import { bornNsOf, keyOf } from './sighting.ts';
 import { encodeState, type StreamEntry } from './stream-entry.ts';
 import { createStreamId } from './stream-id.ts';
@@ -9,7 +9,8 @@ const BLOCK_BYTES = 64 * 1024;
 
 /**
  * What the section of a file source would hold if these files were delivered up to their last `lines` lines: a source
- * that gets it starts there. Paths are absolute and real. Files that cannot be opened are left out. O(bytes of the
+ * that gets it starts there. Paths are absolute and real. Files that cannot be opened, or are
+ * compressed, are left out. O(bytes of the
  * lines).
  */
 export async function sectionBeforeLastLines(paths: readonly string[], lines: number): Promise<unknown> {
@@ -18,6 +19,10 @@ export async function sectionBeforeLastLines(paths: readonly string[], lines: nu
     const opened = await openRegular(path, ['/']);
     if (opened.kind !== 'opened') continue;
     const { file, stats } = opened;
+    if ((await readCompression(file)) !== undefined) {
+      file.close();
+      continue;
+    }
     const { size } = file.stat();
     const offset = await startOfLastLines(file, size, lines);
     const { head, window } = await fingerprintsAt(file, offset);

@@ -16,6 +16,14 @@ export interface LostStream {
   deadlineMs: number | undefined;
   /** Whether every place was looked at where a copy can be. */
   isSearched: boolean;
+  /** Whether compressed files that may hold it were looked for. */
+  isSearchedCompressed: boolean;
+}
+
+/** What others know of a lost stream. */
+export interface LostQuestions {
+  readonly hasReturned: (stream: LostStream) => boolean;
+  readonly mayBeFound: (stream: LostStream) => boolean;
 }
 
 /**
@@ -49,7 +57,14 @@ export class LostStreams {
     const file = new TailedFile({ id, key, path, home, bornNs, generation, state: { kind: 'lost' } }, this.#tail);
     // A short head is in too many files.
     const isSearched = file.generation.head.length < HEAD_BYTES;
-    const stream: LostStream = { file, cause, isAbsent, isSearched, deadlineMs: undefined };
+    const stream: LostStream = {
+      file,
+      cause,
+      isAbsent,
+      isSearched,
+      isSearchedCompressed: false,
+      deadlineMs: undefined,
+    };
     this.#streams.set(file, stream);
     file.account.agree();
     this.#onLost();
@@ -72,9 +87,10 @@ export class LostStreams {
 
   /**
    * Gives up those that were searched for in vain, and forgets those that are done with. Returns those that
-   * were given up. `hasReturned`: whether the inode of one came back meanwhile.
+   * were given up. `hasReturned`: whether the inode of one came back meanwhile; `mayBeFound`: whether a compressed file
+   * may turn out to hold it.
    */
-  settle(hasReturned: (stream: LostStream) => boolean): TailedFile[] {
+  settle({ hasReturned, mayBeFound }: LostQuestions): TailedFile[] {
     const givenUp: TailedFile[] = [];
     for (const stream of this) {
       const { file, isAbsent } = stream;
@@ -82,7 +98,7 @@ export class LostStreams {
         this.delete(file);
         continue;
       }
-      if (file.state.kind === 'lost' && stream.isSearched) {
+      if (file.state.kind === 'lost' && stream.isSearched && !mayBeFound(stream)) {
         this.#giveUp(stream);
         givenUp.push(file);
       }

@@ -8,12 +8,14 @@ import {
   open,
   read,
   readlinkSync,
+  readSync,
 } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { isBelow } from './allowed-roots.ts';
 import { fsPath, pathOf } from './raw-path.ts';
 import { versionOf } from './sighting.ts';
+import type { FileStat, StreamContent } from './stream-content.ts';
 
 const openDescriptor = promisify(open);
 
@@ -25,16 +27,6 @@ export const O_PATH = 0o10000000;
 const HANDLES = '/proc/self/fd';
 const HAS_HANDLES = existsSync(HANDLES);
 
-/** What an open file is like now. */
-export interface FileStat {
-  /** In bytes. */
-  readonly size: number;
-  /** How many names it has. */
-  readonly nlink: number;
-  /** When its content changed last, in milliseconds since 1970. */
-  readonly mtimeMs: number;
-}
-
 /** Why a file is not read; words of the ledger. */
 export type RefusalReason =
   | 'not_regular'
@@ -42,7 +34,8 @@ export type RefusalReason =
   | 'unreadable'
   | 'too_many_files'
   | 'own_output'
-  | 'changed';
+  | 'changed'
+  | 'compression';
 
 /** What came of opening a path. */
 export type OpenResult =
@@ -59,7 +52,7 @@ export type OpenResult =
  * synchronous `fstat` of one costs 0.6 µs where an asynchronous one costs 4. It does not wait for a disk: the inode of
  * an open file is in memory. Reads may wait, so they are asynchronous.
  */
-export class OpenFile {
+export class OpenFile implements StreamContent {
   readonly #descriptor: number;
 
   constructor(descriptor: number) {
@@ -76,6 +69,11 @@ export class OpenFile {
     return versionOf(fstatSync(this.#descriptor, { bigint: true }));
   }
 
+  versionAt(size: number): string {
+    const version = this.version();
+    return version.startsWith(`${size}:`) ? version : '';
+  }
+
   /** Reads up to `length` bytes at `position` of the file into `buffer`, from `at` on; resolves with how many. */
   read(buffer: Buffer, at: number, length: number, position: number): Promise<number> {
     return new Promise((resolve, reject) => {
@@ -84,6 +82,11 @@ export class OpenFile {
         else reject(error);
       });
     });
+  }
+
+  peek(position: number): number | undefined {
+    const byte = Buffer.allocUnsafe(1);
+    return readSync(this.#descriptor, byte, 0, 1, position) === 1 ? byte[0] : undefined;
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import { optional } from 'valibot';
 import {
   choice,
+  defaultText,
   defaultTexts,
   described,
   duration,
@@ -54,6 +55,11 @@ export const fileOptions = object({
     default: '1MiB',
     min: '1KiB',
     max: '64MiB',
+  }),
+  encoding: defaultText({
+    doc: 'How the files are encoded, as a label of the WHATWG Encoding Standard, such as `utf-16le`, `shift_jis`, `gbk` or `windows-1252`. A byte order mark at the start of a file goes before it. `max_record_size` is in bytes of the file.',
+    default: 'utf-8',
+    example: 'shift_jis',
   }),
   rotate_wait: duration({
     doc: 'How long a renamed or deleted file must be silent until it counts as finished. Then its last line is taken even without a line end, and the file is closed.',

@@ -1,9 +1,9 @@
 import { agrees, type Evidence, fingerprint, HEAD_BYTES, judge, judgeCopy } from '../../checkpoint/file-identity.ts';
 import { Generation } from './generation.ts';
-import type { TailHandle } from './held-tail.ts';
 import type { OpenFile } from './open-file.ts';
 import { fingerprintsAt, readContent } from './read-content.ts';
 import type { SourceReport } from './source-report.ts';
+import type { StreamContent } from './stream-content.ts';
 import type { TailedFile } from './tailed-file.ts';
 import type { Twin } from './twins.ts';
 
@@ -116,7 +116,7 @@ export class PossibleCopies {
     }
   }
 
-  async #weigh(file: TailedFile, handle: TailHandle, twins: readonly Twin[], nowMs: number): Promise<Finding> {
+  async #weigh(file: TailedFile, handle: StreamContent, twins: readonly Twin[], nowMs: number): Promise<Finding> {
     const { size } = file.generation;
     const doubt = this.#doubts.get(file) ?? this.#doubt(file, twins, nowMs);
     let isPossible = false;
@@ -173,7 +173,7 @@ export class PossibleCopies {
   }
 
   /** The generation of a file of which everything was delivered. */
-  async #wholeOf({ account, generation: { size } }: TailedFile, handle: TailHandle): Promise<Generation> {
+  async #wholeOf({ account, generation: { size } }: TailedFile, handle: StreamContent): Promise<Generation> {
     const { head, window } = await fingerprintsAt(handle, size);
     const start = { number: 0, offset: size, size, resume: 'line', head, window } as const;
     return new Generation(start, account, this.#options.onChange);
@@ -181,7 +181,7 @@ export class PossibleCopies {
 
   /** Whether the last bytes before `size` are those of the other file, which is longer; undefined: nobody can tell. */
   async #isEqualSoFar(
-    handle: TailHandle,
+    handle: StreamContent,
     size: number,
     other: TailedFile,
     evidence: Evidence,

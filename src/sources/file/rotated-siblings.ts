@@ -1,5 +1,5 @@
 import { lstat, readdir } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { fsPath, pathOf } from './raw-path.ts';
 import { type Sighting, sightingOf } from './sighting.ts';
 
@@ -9,17 +9,34 @@ const MAX_NAMES = 10_000;
 /** What rotation puts into a name: a number, a date, or both. */
 const ROTATION_MARK = /^[\d.\-_:+TZ]*\d[\d.\-_:+TZ]*$/;
 
+/** What compressing a file adds to its name. */
+const GZIP_ENDING = '.gz';
+
 /**
  * Whether a rotation may have given a file of the name `home` the name `name`: it added a number or a date, behind the
- * name (`app.log.1`, `app.log-20240102`) or before its extension (`app-2024-01-02.3.log`).
+ * name (`app.log.1`, `app.log-20240102`) or before its extension (`app-2024-01-02.3.log`), or compressed the file
+ * (`app.log.gz`), or both.
  */
 export function isRotatedName(name: string, home: string): boolean {
   if (name === home) return false;
+  if (name.endsWith(GZIP_ENDING)) {
+    const plain = name.slice(0, -GZIP_ENDING.length);
+    return plain === home || isRotatedName(plain, home);
+  }
   const extension = extname(home);
   const stem = home.slice(0, home.length - extension.length);
   if (name.startsWith(home)) return ROTATION_MARK.test(name.slice(home.length));
   if (!name.startsWith(stem) || !name.endsWith(extension)) return false;
   return ROTATION_MARK.test(name.slice(stem.length, name.length - extension.length));
+}
+
+/** Those of the siblings into which a rotation may have compressed the file of the path `home` that was made at `bornNs`. */
+export function compressedSiblings(siblings: Siblings, home: string, bornNs: bigint): readonly Sighting[] {
+  const isCompressed = (sighting: Sighting): boolean => {
+    const name = basename(sighting.path);
+    return sighting.bornNs >= bornNs && name.endsWith(GZIP_ENDING) && isRotatedName(name, basename(home));
+  };
+  return [...siblings.values()].flat().filter(isCompressed);
 }
 
 /** The regular files in a folder by their inodes, each with the names that it has there. */

@@ -1,31 +1,40 @@
+import { endOfNuls } from '../../bytes/nul-runs.ts';
 import { agrees, windowLength } from '../../checkpoint/file-identity.ts';
 import type { Output } from '../../core/contracts.ts';
 import type { KeyTable } from '../../core/key-table.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
-import type { Framed, Framer } from '../../framing/framer.ts';
+import { byteOrderMark } from '../../framing/byte-order-mark.ts';
+import type { Framed } from '../../framing/framer.ts';
 import type { LineResume } from '../../framing/newline.ts';
-import { SLICE_BYTES } from './generation.ts';
-import { HeldTails, type TailHandle } from './held-tail.ts';
+import { compressionOf } from './compression.ts';
+import { type Generation, type NulRun, SLICE_BYTES } from './generation.ts';
+import { HeldTails } from './held-tail.ts';
+import { endOfData, findEndOfNuls, reachesLastNuls } from './nul-search.ts';
 import type { SourceReport } from './source-report.ts';
+import type { StreamContent } from './stream-content.ts';
 import type { TailedFile } from './tailed-file.ts';
+import { type TextReader, TextReaders } from './text-readers.ts';
 
 /** How many records one turn makes at most: lines of a byte must not blow up the columns of a batch. */
 const MAX_RECORDS = 4096;
 /** The smallest slice that lines of a byte shrink a turn to. */
 const MIN_SLICE_BYTES = 16 * 1024;
-/** A line is known to be too long two bytes behind the limit. */
-const BEYOND_LIMIT = 2;
+/** A line is known to be too long two units behind the limit. */
+const BEYOND_LIMIT = 4;
 
-const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
+const NOTHING_FRAMED = { emptyLines: 0, oversizeRestBytes: 0 };
 
 /** How slices become records. */
 export interface SliceReaderOptions {
-  readonly frame: Framer<LineResume>;
+  /** How files without a byte order mark are encoded, as `TextDecoder.encoding` names it. */
+  readonly encoding: string;
   readonly maxRecordBytes: number;
   readonly hasFilePath: boolean;
   readonly keys: KeyTable;
   readonly report: SourceReport;
+  /** Called when a file turns out to be compressed: nobody could know while it was empty. It is not read. */
+  readonly onCompressed: (file: TailedFile) => void;
 }
 
 /** How a turn is taken. */
@@ -52,6 +61,12 @@ interface FramedSlice {
   readonly framed: Framed<LineResume>;
   /** How much of the slice is the mark at the start of the file. */
   readonly bomBytes: number;
+  /** Where the data in the slice ends; NULs that may be more than that follow. */
+  readonly dataEnd: number;
+  /** Whether nothing is in the file behind the data, or nothing but NULs. */
+  readonly isAll: boolean;
+  /** Whether the checkpoint is to stay before it. */
+  readonly isHeldBack?: boolean;
 }
 
 /**
@@ -69,6 +84,7 @@ export class SliceReader {
   readonly #nameKey: number;
   readonly #pathKey: number;
   readonly #heldTails = new HeldTails();
+  readonly #textReaders = new TextReaders();
 
   constructor(options: SliceReaderOptions) {
     this.#options = options;
@@ -91,12 +107,14 @@ export class SliceReader {
     if (this.#options.hasFilePath) batch.appendText(file.path);
     const pathEnd = batch.byteLength;
     let isSent = false;
+    let isCompressed = false;
     file.isBusy = true;
     try {
       // Where a whole slice is known to be there, the read itself finds out when it is not.
       if (file.generation.unreadBytes < SLICE_BYTES) file.observe(handle.stat());
       const framed = await this.#readAndFrame(file, handle, batch, options.isFinal);
-      if (framed === undefined || options.stop.aborted) return true;
+      isCompressed = framed === 'compressed';
+      if (typeof framed === 'string' || options.stop.aborted) return true;
       for (let record = 0; record < batch.count; record++) {
         batch.addSpan(record, this.#nameKey, ValueType.String, nameStart, pathStart);
         if (pathEnd > pathStart) batch.addSpan(record, this.#pathKey, ValueType.String, pathStart, pathEnd);
@@ -111,38 +129,55 @@ export class SliceReader {
     } finally {
       file.isBusy = false;
       if (!isSent) output.giveBack(batch);
+      if (isCompressed) this.#options.onCompressed(file);
     }
   }
 
-  /** Reads a slice, or more where not even one line ends in it; undefined: the file turned out to be rewritten. */
+  /** Reads a slice, or more where not even one line ends in it; a word: what came of it instead. */
   async #readAndFrame(
     file: TailedFile,
-    handle: TailHandle,
+    handle: StreamContent,
     batch: RecordBatch,
     isFinal: () => boolean,
-  ): Promise<FramedSlice | undefined> {
-    const { frame, maxRecordBytes } = this.#options;
+  ): Promise<FramedSlice | 'rewritten' | 'compressed' | 'searching'> {
+    const { maxRecordBytes } = this.#options;
     const { generation } = file;
     const enoughBytes = maxRecordBytes + BEYOND_LIMIT;
     const at = batch.byteLength;
+    if (!(await findEndOfNuls(generation, handle, batch, this.#textOf(generation).unitBytes))) return 'searching';
+    const { nuls } = generation;
+    if (nuls?.from === generation.position && (nuls.isOver ? generation.resume !== 'oversize_rest' : isFinal())) {
+      return this.#passNuls(file, handle, batch, nuls);
+    }
     for (let length = generation.sliceBytes; ; length = enoughBytes) {
       batch.byteLength = at;
       const slice = await this.#read(file, handle, batch, Math.min(length, generation.unreadBytes));
-      if (slice === undefined) return undefined;
-      const isEnd = slice.isLast && isFinal();
-      const bomBytes = generation.position === 0 && startsWithMark(batch.bytes, slice) ? BYTE_ORDER_MARK.length : 0;
-      const framed = frame(batch, slice.start + bomBytes, slice.end, {
+      if (slice === undefined) return 'rewritten';
+      const isStart = generation.position === 0;
+      if (isStart && file.archive === undefined && isCompressed(batch.bytes, slice)) return 'compressed';
+      const mark = isStart ? byteOrderMark(batch.bytes, slice.start, slice.end) : undefined;
+      if (isStart) generation.encoding = mark?.encoding;
+      const bomBytes = mark?.length ?? 0;
+      const { frame, unitBytes } = this.#textOf(generation);
+      const dataEnd = endOfData(generation, batch.bytes, slice, unitBytes);
+      const isAll = slice.isLast || reachesLastNuls(generation, dataEnd - slice.start);
+      const isEnd = isAll && isFinal();
+      const framed = frame(batch, slice.start + bomBytes, Math.max(dataEnd, slice.start + bomBytes), {
         resume: generation.resume,
         maxRecordBytes,
         maxRecords: MAX_RECORDS,
         isFinal: isEnd,
+        hasHoles: true,
+        offset: generation.position + bomBytes,
       });
-      if (framed.consumed > 0 || isEnd) return { slice, framed, bomBytes };
-      if (slice.isLast || length >= enoughBytes) return { slice, framed, bomBytes: 0 };
+      const isMarkAlone = bomBytes > 0 && slice.start + bomBytes === dataEnd;
+      if (framed.consumed > 0 || isEnd || isMarkAlone) return { slice, framed, bomBytes, dataEnd, isAll };
+      const isEnough = slice.isLast || length >= enoughBytes || dataEnd === slice.start;
+      if (isEnough) return { slice, framed, bomBytes: 0, dataEnd, isAll };
     }
   }
 
-  async #read(file: TailedFile, handle: TailHandle, batch: RecordBatch, length: number): Promise<Slice | undefined> {
+  async #read(file: TailedFile, handle: StreamContent, batch: RecordBatch, length: number): Promise<Slice | undefined> {
     const { generation } = file;
     const { position } = generation;
     const prefixLength = windowLength(position);
@@ -161,50 +196,90 @@ export class SliceReader {
     return { at, start, end: at + count, isLast };
   }
 
+  #textOf({ encoding }: Generation): TextReader {
+    return this.#textReaders.of(encoding ?? this.#options.encoding);
+  }
+
+  /** Passes over a run of NULs from the position on. At the end of a file that is not finished a restart waits there again. */
+  async #passNuls(
+    file: TailedFile,
+    handle: StreamContent,
+    batch: RecordBatch,
+    nuls: NulRun,
+  ): Promise<FramedSlice | 'rewritten' | 'searching'> {
+    const { generation } = file;
+    const fillBytes = nuls.to - nuls.from;
+    const length = Math.min(SLICE_BYTES, fillBytes);
+    const slice = await this.#read(file, handle, batch, length);
+    if (slice === undefined) return 'rewritten';
+    const nulCount = endOfNuls(batch.bytes, slice.start, slice.end) - slice.start;
+    if (nulCount < length) {
+      // Somebody wrote there after all, or the file has become shorter, which the next look sees.
+      generation.renew();
+      if (slice.end - slice.start < length) generation.exhaust(generation.size);
+      return 'searching';
+    }
+    const framed = { ...NOTHING_FRAMED, consumed: fillBytes, nulFillBytes: fillBytes, resume: generation.resume };
+    return {
+      slice,
+      framed,
+      bomBytes: 0,
+      dataEnd: slice.start,
+      isAll: false,
+      isHeldBack: !nuls.isOver && file.state.kind === 'following',
+    };
+  }
+
   /** Claims what was consumed, counts it, and sends the records. Returns whether there were any. */
-  #send(file: TailedFile, batch: RecordBatch, { slice, framed, bomBytes }: FramedSlice, output: Output): boolean {
+  #send(file: TailedFile, batch: RecordBatch, framedSlice: FramedSlice, output: Output): boolean {
+    const { slice, framed, bomBytes, isAll, isHeldBack } = framedSlice;
     const { generation } = file;
     const isFull = batch.count >= MAX_RECORDS;
-    if (slice.isLast && !isFull) generation.exhaust(generation.position + slice.end - slice.start);
+    const sliceBytes = slice.end - slice.start;
+    if (isAll && !isFull) generation.exhaust(slice.isLast ? generation.position + sliceBytes : generation.size);
     const consumed = bomBytes + framed.consumed;
     if (consumed === 0) {
-      this.#holdTail(file, batch, slice, consumed);
+      this.#holdTail(file, batch, framedSlice, consumed);
       return false;
     }
     generation.sliceBytes = isFull ? Math.min(Math.max(2 * consumed, MIN_SLICE_BYTES), SLICE_BYTES) : SLICE_BYTES;
     const claimed = {
       bytes: consumed,
-      skipped: { oversize_rest: framed.oversizeRestBytes, bom: bomBytes },
+      skipped: { oversize_rest: framed.oversizeRestBytes, nul_fill: framed.nulFillBytes, bom: bomBytes },
       records: batch.count + framed.emptyLines,
       emptyLines: framed.emptyLines,
     };
     // The file may have been truncated since the batch was rented.
     batch.stream = file.stream;
     batch.inputOffset = generation.position - slice.start;
-    const lease = generation.claim(claimed, framed.resume, batch.bytes, slice.at);
-    this.#holdTail(file, batch, slice, consumed);
+    const lease = isHeldBack
+      ? generation.holdBack(claimed)
+      : consumed > sliceBytes
+        ? generation.claimNuls(claimed, batch.bytes, slice.at, sliceBytes)
+        : generation.claim(claimed, framed.resume, batch.bytes, slice.at);
+    this.#holdTail(file, batch, framedSlice, consumed);
     if (batch.count === 0) {
-      lease.settle('dropped');
+      lease.settle(isHeldBack ? 'abandoned' : 'dropped');
       return false;
     }
     output.send(batch, lease);
     return true;
   }
-  /** Keeps what is left of the slice when it is an unfinished line at the end of the file. */
-  #holdTail({ generation }: TailedFile, { bytes, count }: RecordBatch, slice: Slice, consumed: number): void {
+
+  /** Keeps what is left of the data when it is an unfinished line at the end of the file. */
+  #holdTail(file: TailedFile, { bytes, count }: RecordBatch, framed: FramedSlice, consumed: number): void {
+    const { generation } = file;
+    const { slice, dataEnd, isAll } = framed;
     const tailStart = slice.start + consumed;
-    if (slice.isLast && tailStart < slice.end && count < MAX_RECORDS) {
-      const kept = bytes.subarray(tailStart - windowLength(generation.position), slice.end);
-      this.#heldTails.hold(generation, kept, generation.position + slice.end - tailStart);
+    if (isAll && tailStart < dataEnd && count < MAX_RECORDS) {
+      const kept = bytes.subarray(tailStart - windowLength(generation.position), dataEnd);
+      this.#heldTails.hold(generation, kept, generation.position + dataEnd - tailStart);
     } else if (generation.heldTail !== undefined) {
       this.#heldTails.release(generation);
     }
   }
 }
 
-function startsWithMark(bytes: Buffer, { start, end }: Slice): boolean {
-  return (
-    end - start >= BYTE_ORDER_MARK.length &&
-    BYTE_ORDER_MARK.equals(bytes.subarray(start, start + BYTE_ORDER_MARK.length))
-  );
+function isCompressed(bytes: Buffer, { start, end }: Slice): boolean {
+  return compressionOf(bytes, start, end) !== undefined;
 }

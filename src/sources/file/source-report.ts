@@ -19,7 +19,8 @@ export interface Reported {
 export interface Observed {
   readonly unreadBytes: number;
   readonly isOpen: boolean;
-  readonly generation: { readonly size: number };
+  /** What it takes of its volume, in bytes. */
+  readonly diskBytes: number;
 }
 
 /** A file without a name that is held open. */
@@ -56,7 +57,7 @@ export class SourceReport {
   observe(files: () => Iterable<Observed>, deleted: () => readonly ObservedDeleted[]): void {
     const labels = { source: this.#source };
     this.#metrics.gauge('pillion_source_space_bytes', labels, () =>
-      Array.from(files()).reduce((sum, { generation }) => sum + generation.size, 0),
+      Array.from(files()).reduce((sum, { diskBytes }) => sum + diskBytes, 0),
     );
     this.#metrics.gauge('pillion_source_deleted_files', labels, () => deleted().length);
     this.#metrics.gauge('pillion_source_deleted_bytes', labels, () =>
@@ -130,6 +131,16 @@ export class SourceReport {
   /** A file begins like a known one: it is not read before it is known what it is. */
   doubted(file: Reported): void {
     this.#logger.info(this.#fields(file), 'A file may be a copy of a known one: it waits until that is known.');
+  }
+
+  /** A compressed file cannot be inflated to its end; `goneBytes` of it, compressed, are left. */
+  corrupt(file: Reported, goneBytes: number, error: Error): void {
+    // Nobody can know what they would have held.
+    file.account.saw(goneBytes);
+    file.account.lose('corrupt', goneBytes);
+    file.account.loseUnknown();
+    const fields = { ...this.#fields(file), gone_compressed_bytes: goneBytes, error: messageOf(error) };
+    this.#logger.error(fields, 'A compressed file is damaged or cut off: it is read up to there.');
   }
 
   /** A stream's file vanished while nobody had it open; at least `goneBytes` had not been read. */

@@ -59,15 +59,15 @@ export class SpaceLimit {
     for (const file of delivered) {
       if (bytes <= limit) return;
       if (!this.#remove(file)) continue;
-      bytes -= file.generation.size;
-      report.freed(file, file.generation.size);
+      bytes -= file.diskBytes;
+      report.freed(file, file.diskBytes);
       forget(file);
     }
     if (policy !== 'drop_oldest') return;
     for (const file of rotated) {
       if (bytes <= limit) return;
       if (file.state.kind === 'closed' || !this.#remove(file)) continue;
-      bytes -= file.generation.size;
+      bytes -= file.diskBytes;
       giveUp(file);
     }
   }
@@ -96,7 +96,7 @@ export class SpaceLimit {
 
 /** What files take of their volume, as far as they were seen, in bytes. */
 function spaceOf(files: readonly TailedFile[]): number {
-  return files.reduce((sum, { generation }) => sum + generation.size, 0);
+  return files.reduce((sum, { diskBytes }) => sum + diskBytes, 0);
 }
 
 function byAge(a: TailedFile, b: TailedFile): number {

@@ -1,4 +1,5 @@
 import type { Evidence, Fingerprint } from '../../checkpoint/file-identity.ts';
+import { MARKED_ENCODINGS, type MarkedEncoding } from '../../framing/byte-order-mark.ts';
 import { LINE_RESUMES, type LineResume } from '../../framing/newline.ts';
 import { createStreamId } from './stream-id.ts';
 
@@ -20,6 +21,10 @@ export interface StreamEntry extends Evidence {
   readonly resume: LineResume;
   /** The last size seen, in bytes. */
   readonly size: number;
+  /** The encoding that the mark at its start tells; none: that of the source. */
+  readonly encoding?: MarkedEncoding;
+  /** Of a compressed file: what its compressed bytes were, all of them; offset and size are in what they hold. */
+  readonly archive?: Evidence;
 }
 
 /** A search for files that took a name after a known one, and lost it before anybody looked. */
@@ -79,7 +84,18 @@ function parseEntry(value: unknown): StreamEntry | undefined {
   if (typeof key !== 'string' || typeof path !== 'string' || typeof home !== 'string') return undefined;
   if (!isCount(generation) || !isCount(offset) || !isCount(size)) return undefined;
   const known = typeof id === 'string' ? id : createStreamId('', key, bornNs);
-  return { id: known, key, path, home, bornNs, generation, offset, resume: resumed, size, head, window };
+  const entry = { id: known, key, path, home, bornNs, generation, offset, resume: resumed, size, head, window };
+  const archive = parseEvidence(value['archive']);
+  const encoding = MARKED_ENCODINGS.find((word) => word === value['encoding']);
+  return { ...entry, ...(archive && { archive }), ...(encoding && { encoding }) };
+}
+
+function parseEvidence(value: unknown): Evidence | undefined {
+  if (!isObject(value)) return undefined;
+  const { offset } = value;
+  const head = parseFingerprint(value['head']);
+  const window = parseFingerprint(value['window']);
+  return isCount(offset) && head !== undefined && window !== undefined ? { offset, head, window } : undefined;
 }
 
 function parseFingerprint(value: unknown): Fingerprint | undefined {

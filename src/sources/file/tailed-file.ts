@@ -1,15 +1,15 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { HEAD_BYTES } from '../../checkpoint/file-identity.ts';
+import { type Evidence, HEAD_BYTES } from '../../checkpoint/file-identity.ts';
 import type { Resource } from '../../core/resource.ts';
 import type { Stream } from '../../core/stream.ts';
 import type { Place, StreamAccount } from '../../ledger/stream-account.ts';
 import { freshGeneration, Generation, type GenerationStart } from './generation.ts';
-import type { TailHandle } from './held-tail.ts';
-import type { FileStat } from './open-file.ts';
+import { isWritten } from './nul-search.ts';
 import { fsPath } from './raw-path.ts';
 import { keyOf, versionOf } from './sighting.ts';
 import type { SourceReport } from './source-report.ts';
+import type { FileStat, StreamContent } from './stream-content.ts';
 import type { StreamEntry } from './stream-entry.ts';
 
 const NS_PER_S = 1_000_000_000n;
@@ -20,11 +20,11 @@ const NS_PER_S = 1_000_000_000n;
  */
 export type TailState =
   /** It has the name under which it was found. */
-  | { readonly kind: 'following'; readonly file: TailHandle | undefined }
+  | { readonly kind: 'following'; readonly file: StreamContent | undefined }
   /** Renamed or deleted: it is read to its end, and closed when it has been silent there for long enough. */
   | {
       readonly kind: 'leaving';
-      readonly file: TailHandle | undefined;
+      readonly file: StreamContent | undefined;
       readonly cause: 'renamed' | 'deleted';
       /** Since when there is nothing new in it; undefined: there is, or nobody has looked yet. */
       quietSinceMs: number | undefined;
@@ -58,6 +58,8 @@ export interface TailStart {
   readonly bornNs: bigint;
   readonly generation: GenerationStart | Generation;
   readonly state: TailState;
+  /** Of a compressed file: its compressed bytes. Such a file never changes; one that does is looked at as another one. */
+  readonly archive?: Evidence | undefined;
   /** Its path without links, when it was opened; undefined: the same. */
   readonly realPath?: string;
 }
@@ -67,6 +69,8 @@ export class TailedFile {
   readonly id: string;
   readonly key: string;
   readonly bornNs: bigint;
+  /** See `TailStart.archive`. */
+  readonly archive: Evidence | undefined;
   /** Its books. */
   readonly account: StreamAccount;
   /** The file that had this one's name before, until that one is read to its end. */
@@ -97,6 +101,7 @@ export class TailedFile {
     this.id = start.id;
     this.key = start.key;
     this.bornNs = start.bornNs;
+    this.archive = start.archive;
     this.account = context.report.ledger.account(start.id);
     this.#context = context;
     this.#home = start.home;
@@ -152,8 +157,13 @@ export class TailedFile {
   }
 
   /** The handle; undefined: it is closed, or has none for now. */
-  get handle(): TailHandle | undefined {
+  get handle(): StreamContent | undefined {
     return 'file' in this.#state ? this.#state.file : undefined;
+  }
+
+  /** What it takes of its volume, as far as it was seen, in bytes. */
+  get diskBytes(): number {
+    return this.archive?.offset ?? this.#generation.size;
   }
 
   /** Whether it has to be opened for its next turn. */
@@ -172,6 +182,11 @@ export class TailedFile {
 
   get generation(): Generation {
     return this.#generation;
+  }
+
+  /** Whether it has bytes that nobody has read, and a turn could read them. */
+  get hasNews(): boolean {
+    return this.#generation.hasNews && !this.isUnreadable && !this.isUndecided;
   }
 
   get offset(): number {
@@ -199,6 +214,7 @@ export class TailedFile {
         this.leave('deleted');
       }
       this.observe(stats);
+      this.#lookBehindNuls();
     } catch (error) {
       this.#context.report.trouble('A file cannot be examined.', this.#path, error);
       return;
@@ -242,6 +258,7 @@ export class TailedFile {
     const isTouched = this.#modifiedMs !== undefined && mtimeMs !== this.#modifiedMs;
     this.#modifiedMs = mtimeMs;
     if (isTouched && size === generation.size) generation.doubt();
+    if (size < generation.size) generation.cutNuls(size);
     if (size < generation.position) {
       this.#restart('truncated');
     } else if (size < generation.size) {
@@ -278,6 +295,8 @@ export class TailedFile {
   isQuiet(nowMs: number): boolean {
     const state = this.#state;
     if (state.kind !== 'leaving' || state.quietSinceMs === undefined || this.#generation.hasNews) return false;
+    // Before it came in it was whole, or silent for long enough.
+    if (this.archive !== undefined) return true;
     return nowMs - state.quietSinceMs >= this.#context.rotateWaitMs;
   }
 
@@ -316,11 +335,12 @@ export class TailedFile {
 
   /** It has its first name again. */
   comeBack(): void {
-    if (this.#state.kind === 'leaving') this.#state = { kind: 'following', file: this.#state.file };
+    if (this.archive !== undefined || this.#state.kind !== 'leaving') return;
+    this.#state = { kind: 'following', file: this.#state.file };
   }
 
   /** It was finished, and there is more in it; or it has a turn, and no handle. */
-  reopen(file: TailHandle): void {
+  reopen(file: StreamContent): void {
     const state = this.#state;
     if (state.kind === 'lost') throw new Error('Cannot reopen file: it is lost');
     if (state.kind !== 'closed') {
@@ -335,7 +355,8 @@ export class TailedFile {
   /** Gives the handle back for room, if the file can be opened again by its name. Returns whether it did. */
   park(): boolean {
     const state = this.#state;
-    if (this.isBusy || !('file' in state) || state.file === undefined) return false;
+    // What a compressed file holds is read forward: there are few of them, and soon over.
+    if (this.isBusy || !('file' in state) || state.file === undefined || this.archive !== undefined) return false;
     if (!this.isThere()) return false;
     state.file.close();
     this.#state = { ...state, file: undefined };
@@ -376,8 +397,10 @@ export class TailedFile {
     // Where the version cannot be told, the file is opened and compared when it is seen again.
     let version = '';
     try {
-      const now = file === undefined ? (this.#statByName()?.version ?? '') : file.version();
-      if (now.startsWith(`${this.#generation.size}:`)) version = now;
+      const { size } = this.#generation;
+      const byName = file === undefined ? this.#statByName() : undefined;
+      if (file !== undefined) version = file.versionAt(size);
+      else if (byName?.size === size) version = byName.version;
     } catch (error) {
       this.#context.report.trouble('A file cannot be examined.', this.#path, error);
     }
@@ -387,9 +410,9 @@ export class TailedFile {
 
   /** What the checkpoint is to hold of it: what is settled, not what is read. */
   toEntry(): StreamEntry {
-    const { tracker, number, head, size } = this.#generation;
+    const { tracker, number, head, size, encoding } = this.#generation;
     const { offset, resume } = tracker.committed;
-    return {
+    const entry = {
       id: this.id,
       key: this.key,
       path: this.#path,
@@ -402,6 +425,16 @@ export class TailedFile {
       head,
       window: resume.window,
     };
+    return { ...entry, ...(this.archive && { archive: this.archive }), ...(encoding && { encoding }) };
+  }
+
+  /** Has the place read that was not written yet: writing there changes no size, and through a mapping not even a time. */
+  #lookBehindNuls(): void {
+    const { nuls, endsWithNuls } = this.#generation;
+    const { handle } = this;
+    if (nuls === undefined || handle === undefined || !endsWithNuls || !isWritten(handle, nuls)) return;
+    this.#generation.renew();
+    this.idleLooks = 0;
   }
 
   #releasePredecessor(): void {

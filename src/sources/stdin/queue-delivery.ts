@@ -151,6 +151,8 @@ export class QueueDelivery {
       maxRecordBytes,
       maxRecords: MAX_RECORDS,
       isFinal,
+      hasHoles: false,
+      offset: 0,
     });
     this.#pending = [];
     this.#pendingBytes = 0;

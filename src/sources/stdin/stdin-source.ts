@@ -127,6 +127,8 @@ export class StdinSource implements Source {
       maxRecordBytes,
       maxRecords: Number.POSITIVE_INFINITY,
       isFinal: this.#isUnterminated,
+      hasHoles: false,
+      offset: 0,
     });
     batch.inputOffset = this.#sentBytes;
     this.#sentBytes += framed.consumed;

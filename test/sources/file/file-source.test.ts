@@ -168,7 +168,7 @@ test('CRA-02 run() reads again after a kill what was not settled, and nothing el
   assert.deepEqual(second.bodies, ['two', 'three']);
 });
 
-test('run() keeps an unfinished line of a live file for as long as it takes', async (t) => {
+test('LIN-01 run() keeps an unfinished line of a live file for as long as it takes', async (t) => {
   const path = join(temporaryFolder(t), 'app.log');
   const clock = new FakeClock();
   writeFileSync(path, 'one\nunfin');
@@ -184,7 +184,7 @@ test('run() keeps an unfinished line of a live file for as long as it takes', as
   assert.deepEqual(source.output.records.at(-1), { ...source.output.records.at(-1), body: 'unfinished', flags: 0 });
 });
 
-test('drain takes everything to its end, also a file younger than a poll, and an unfinished line', async (t) => {
+test('LIN-02 drain takes everything to its end, also a file younger than a poll, and an unfinished line', async (t) => {
   const folder = temporaryFolder(t);
   const options = { include: [join(folder, '*.log')], poll_interval: '1h' };
   const path = join(folder, 'app.log');
@@ -280,7 +280,7 @@ test('SEC-06 run() refuses what is no regular file, counts it, and says it once'
   assert.ok(source.bodies.every((body) => ['one', 'more', 'new'].includes(body)));
 });
 
-test('run() cuts over-long lines, replaces what is not UTF-8, and counts what it drops', async (t) => {
+test('LIN-05 LIN-06 run() cuts over-long lines, replaces what is not UTF-8, and counts what it drops', async (t) => {
   const path = join(temporaryFolder(t), 'app.log');
   const lines = ['x'.repeat(1024), `${'y'.repeat(1024)}z`, '', 'crlf\r', ''].join('\n');
   writeFileSync(path, Buffer.concat([Buffer.from(lines), Buffer.of(0x62, 0xff, 0x0a)]));

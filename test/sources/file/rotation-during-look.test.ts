@@ -36,7 +36,7 @@ function restoredFiles(t: TestContext, path: string, restored: unknown) {
     restored: parseState(restored),
     skipsExisting: false,
     onNew: () => undefined,
-    onLost: () => undefined,
+    onNews: () => undefined,
     onStale: () => undefined,
   });
   t.after(() => files.close(clock.nowMs()));

@@ -103,6 +103,8 @@ test('StdinSource gives the records that framing the whole input gives, however 
         maxRecordBytes: 6,
         maxRecords: Number.POSITIVE_INFINITY,
         isFinal: true,
+        hasHoles: false,
+        offset: 0,
       } as const;
       const { emptyLines, oversizeRestBytes } = frameLines(whole, 0, bytes.length, options);
       const expected = Array.from({ length: whole.count }, (_, record) => {

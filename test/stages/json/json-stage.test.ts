@@ -102,7 +102,7 @@ for (const body of [
   '\ufeff{"a":1}',
   '{"a":NaN}',
 ]) {
-  test(`JsonStage forwards ${JSON.stringify(body.slice(0, 30))} as it is, marked and counted`, () => {
+  test(`LIN-14 JsonStage forwards ${JSON.stringify(body.slice(0, 30))} as it is, marked and counted`, () => {
     const { batch, failed } = parse(['{"a":1}', body, '{"a":2}']);
     assert.equal(failed, 1);
     assert.deepEqual(attributesOf(batch, 1), {});

@@ -1,0 +1,76 @@
+import { basename } from 'node:path';
+import { agrees, fingerprint, HEAD_BYTES } from '../../checkpoint/file-identity.ts';
+import { readContent } from './read-content.ts';
+import { isRotatedName } from './rotated-siblings.ts';
+import type { StreamEntry } from './stream-entry.ts';
+import type { Survey } from './survey.ts';
+import type { TailedFile } from './tailed-file.ts';
+
+/** A stream that a compressed file may hold. */
+export interface Candidate {
+  readonly entry: StreamEntry;
+  /** The file that holds it uncompressed, where that is followed. */
+  readonly file: TailedFile | undefined;
+}
+
+/** A compressed file as the question speaks of it. */
+interface Compressed {
+  readonly key: string;
+  readonly path: string;
+}
+
+/** Where the candidates are that a head does not rule out: what lies before these offsets decides. */
+export function offsetsToCompare(candidates: readonly Candidate[], head: Buffer): readonly number[] {
+  return candidates.filter(({ entry }) => agrees(entry.head, head)).map(({ entry }) => entry.offset);
+}
+
+/**
+ * The stream that a compressed file holds, by its content; its inode is always another one. A full head and an equal
+ * window prove it. Less than a head proves it where the names say the same and the file holds all that was ever seen of
+ * the stream. Rejects when a file cannot be read.
+ */
+export async function findStream(
+  compressed: Compressed,
+  survey: Survey,
+  candidates: readonly Candidate[],
+): Promise<Candidate | undefined> {
+  if (survey.size === 0) return undefined;
+  for (const candidate of candidates) {
+    const { entry, file } = candidate;
+    // What a compressed file holds is read forward only, by its own reader.
+    const isSame =
+      file?.handle !== undefined && file.archive === undefined
+        ? await holdsAll(survey, file)
+        : continues(survey, entry, isNamedAfter(compressed, entry));
+    if (isSame) return candidate;
+  }
+  return undefined;
+}
+
+/** Whether the open file begins with all that was compressed. It may have grown since, or have lost its name. */
+async function holdsAll(survey: Survey, { handle, state, home, path }: TailedFile): Promise<boolean> {
+  if (handle === undefined) return false;
+  const own = survey.contentAt(survey.size);
+  const other = await readContent(handle, survey.size);
+  if (own === undefined || other.size < survey.size) return false;
+  const isEqual = own.window.length === other.window.length && agrees(fingerprint(own.window), other.window);
+  if (!isEqual || !agrees(fingerprint(own.head), other.head)) return false;
+  // Files that begin alike are frequent; one that was rotated and ends there too is the one.
+  return survey.size >= HEAD_BYTES || (other.size === survey.size && (state.kind === 'leaving' || path !== home));
+}
+
+function continues(survey: Survey, { offset, head, window, size }: StreamEntry, isNamed: boolean): boolean {
+  const isWhole = isNamed && survey.size >= size && size > 0;
+  if (offset === 0) return isWhole;
+  const content = survey.contentAt(Math.min(offset, survey.size));
+  if (content === undefined || !agrees(head, content.head)) return false;
+  // Cut off, or compressed before it was whole: nothing is missing that was not delivered.
+  if (offset > survey.size) return isNamed && head.length === HEAD_BYTES;
+  const isEqual = content.window.length === window.length && agrees(window, content.window);
+  return isEqual && (offset >= HEAD_BYTES || isWhole);
+}
+
+/** Whether the names say that the file was made of that stream, or is its file. */
+function isNamedAfter({ key, path }: Compressed, entry: StreamEntry): boolean {
+  return key === entry.key || [entry.home, entry.path].some((name) => isRotatedName(basename(path), basename(name)));
+}
