@@ -9,8 +9,10 @@ const WARM_UP_LINES = 200_000;
 const SAMPLE_MS = 200;
 /** Of what it took before. */
 const GROWTH_BAR = 0.1;
-/** Requests in flight, each of the most records that one takes. */
-const STEP_BACK_BAR = 3 * 10_000;
+/** Two requests of the most records for each that may be in flight: what is sent until all know that the peer is back. */
+const STEP_BACK_BAR = 2 * 3 * 10_000;
+/** What is in flight when the backend goes away. */
+const REPEATS_BAR = 3 * 10_000;
 const RECOVERY_MS = 300_000;
 
 /** The backend is away while so many bytes are written, in files of 200 MB. */
@@ -45,7 +47,7 @@ export async function outage(folder: string, bytes: number): Promise<Check[]> {
   const title = `outage of ${(bytes / 1e9).toFixed(1)} GB`;
   return [
     { what: `${title}: lost`, value: WARM_UP_LINES + lines - arrived.lines, bar: 0, unit: 'lines' },
-    { what: `${title}: repeats`, value: records - arrived.lines, bar: STEP_BACK_BAR, unit: 'lines' },
+    { what: `${title}: repeats`, value: records - arrived.lines, bar: REPEATS_BAR, unit: 'lines' },
     { what: `${title}: memory grows while away by`, value: away.most / away.first - 1, bar: GROWTH_BAR, unit: '' },
     { what: `${title}: a line comes behind newer ones by`, value: arrived.stepBack, bar: STEP_BACK_BAR, unit: 'lines' },
   ];

@@ -19,13 +19,18 @@ export interface Exchange {
 type Act = (exchange: Exchange) => Promise<boolean>;
 
 /** A peer that finds so many records too many has still something to take. */
-const TOO_MANY_RECORDS = 20;
+const TOO_MANY_RECORDS = 10;
 
 /** What a backend can do with a request. */
 export const FAULTS = {
   none: takeAndAnswer,
   status_429: refuse(429),
   status_429_retry_after: refuse(429, { 'retry-after': '1' }),
+  /** The token may come: the destination is at fault, not the data. */
+  status_401: refuse(401),
+  status_408: refuse(408),
+  /** A bad minute of the server. */
+  status_500: refuse(500),
   status_502: refuse(502),
   status_503: refuse(503),
   status_504: refuse(504),

@@ -92,7 +92,7 @@ export interface AgentPlan {
 }
 
 /** For each fault, so many requests meet none. */
-const QUIET_CARDS = 3;
+const QUIET_CARDS = 2;
 
 /** The plan of a seed, for faults that last `forMs`. */
 export function planOf(seed: number, forMs: number): Plan {
@@ -115,7 +115,7 @@ export function planOf(seed: number, forMs: number): Plan {
       compression: random.pick(['none', 'gzip', 'zstd']),
       timeoutMs: 300,
       flushInterval: `${random.between(5, 60)}ms`,
-      maxRequestRecords: random.between(40, 400),
+      maxRequestRecords: random.between(40, 300),
       maxInFlight: random.between(1, 4),
     },
   };

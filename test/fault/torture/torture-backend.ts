@@ -24,8 +24,10 @@ export class TortureBackend {
   /** How often each fault came to what it is about. */
   readonly fired: Partial<Record<Fault | Outage['kind'], number>> = {};
   requests = 0;
+  /** Takes everything, whatever is planned. */
+  isCalm = false;
   /** What all requests meet; undefined: the deck decides. */
-  everyFault: Fault | undefined;
+  #everyFault: Fault | undefined;
   readonly #cleanup: Cleanup;
   readonly #options: TortureBackendOptions;
   readonly #deck: Deck<Fault>;
@@ -55,14 +57,14 @@ export class TortureBackend {
   async beginOutage(kind: Outage['kind']): Promise<void> {
     this.#count(kind);
     if (kind === 'refused') await this.#server.close();
-    else this.everyFault = kind;
+    else this.#everyFault = kind;
   }
 
   /** Goes on as before. */
   async endOutage(kind: Outage['kind']): Promise<void> {
     if (kind === 'refused')
       this.#server = await listen(this.#cleanup, createServer(this.#onRequest), this.#server.port);
-    else this.everyFault = undefined;
+    else this.#everyFault = undefined;
   }
 
   readonly #onRequest = (request: IncomingMessage, response: ServerResponse): void => {
@@ -80,7 +82,7 @@ export class TortureBackend {
 
   async #meet(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { oracle, agentTimeoutMs, onFault } = this.#options;
-    const fault = this.everyFault ?? this.#deck.deal();
+    const fault = this.isCalm ? 'none' : (this.#everyFault ?? this.#deck.deal());
     const life = Number(request.headers[LIFE_HEADER]);
     onFault(fault, life);
     const recordsOf = (body: Buffer) =>

@@ -19,6 +19,8 @@ const CHECKPOINT_MS = 500 + 2000;
 /** How long everything may take to arrive when the backend takes it. */
 const RECOVERY_MS = 30_000;
 
+/** How long the end of an agent waits, faults or not, for what it alone still has. */
+const GUARD_MS = 2000;
 /** A run in which something planned has not happened yet goes on for so long at most. */
 const MAX_OVERTIME_MS = 30_000;
 
@@ -115,13 +117,13 @@ class TortureRun {
    */
   async #getKnown(): Promise<void> {
     const { oracle, backend } = this.#parts;
-    backend.everyFault = 'none';
+    backend.isCalm = true;
     const life = this.#begin();
     await this.#writer.stopped;
     const lastLines = await this.#writer.writeOne();
     await this.#until(() => oracle.missing(lastLines).length === 0);
     await this.#end(life, 'terminated');
-    backend.everyFault = undefined;
+    backend.isCalm = false;
     this.#writer.go();
   }
 
@@ -142,7 +144,7 @@ class TortureRun {
     if (ending !== 'killed_early') await life.started();
     await wait(aliveMs);
     life.willEnd();
-    await this.#until(() => this.#isUnguarded());
+    await this.#deliverGuarded();
     const before = ending === 'drained' ? await this.#writer.stop() : undefined;
     const ended = await this.#end(life, ending);
     if (before !== undefined) {
@@ -155,7 +157,7 @@ class TortureRun {
   /** Once the faults are over everything arrives, and a fresh line too; and what is settled does not come again. */
   async #recover(): Promise<{ readonly written: LastLines; readonly lost: string[] }> {
     const { oracle, backend } = this.#parts;
-    backend.everyFault = 'none';
+    backend.isCalm = true;
     const lastLines = await this.#writer.stop();
     const life = this.#begin();
     await this.#until(() => oracle.missing(lastLines).length === 0);
@@ -213,14 +215,23 @@ class TortureRun {
     return true;
   }
 
+  /** Before the agent may end: has it deliver what it alone still has, in peace if need be. */
+  async #deliverGuarded(): Promise<void> {
+    const { backend } = this.#parts;
+    if (await this.#until(() => this.#isUnguarded(), GUARD_MS)) return;
+    backend.isCalm = true;
+    if (!(await this.#until(() => this.#isUnguarded()))) this.#violations.push('what was deleted is not delivered');
+    backend.isCalm = false;
+  }
+
   #isUnguarded(): boolean {
     this.#guarded = this.#guarded.filter(({ log, lastLine }) => !this.#parts.oracle.hasAll(log, lastLine));
     return this.#guarded.length === 0;
   }
 
   /** Waits for a condition; false: it does not come true in time. */
-  async #until(condition: () => boolean): Promise<boolean> {
-    const endMs = performance.now() + RECOVERY_MS;
+  async #until(condition: () => boolean, timeoutMs = RECOVERY_MS): Promise<boolean> {
+    const endMs = performance.now() + timeoutMs;
     while (!condition()) {
       if (performance.now() > endMs) return false;
       await wait(5);
