@@ -8,7 +8,7 @@ import { torture } from './torture/torture.ts';
 
 // The long form is `npm run torture`.
 for (const { seed, forMs } of [{ seed: 2, forMs: 5000 }]) {
-  test(`CRA-01 LED-03 torture with seed ${seed}: no line is lost or invented, whatever is killed, rotated and refused`, {
+  test(`CRA-01 LED-02 LED-03 torture with seed ${seed}: no line is lost or invented, whatever is killed, rotated and refused`, {
     timeout: 120_000,
   }, async (t) => {
     const plan = planOf(seed, forMs);

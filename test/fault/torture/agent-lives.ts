@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { AgentReport } from '../../../src/agent/agent-report.ts';
 import type { Summary } from '../../../src/agent/summary.ts';
+import { ADMIN, askLedger } from '../../harness/admin.ts';
 import { PillionProcess } from '../../harness/agent-process.ts';
 import type { Cleanup } from '../../harness/cleanup.ts';
 import type { AgentPlan } from './plan.ts';
@@ -33,6 +35,7 @@ export function writeConfig({ folder, endpoint }: Place, plan: AgentPlan): void 
   const config = {
     state: join(folder, 'state'),
     drain_timeout: `${DRAIN_TIMEOUT_MS}ms`,
+    admin: ADMIN,
     sources: {
       app: {
         type: 'file',
@@ -97,6 +100,11 @@ export class AgentLife {
   /** Resolves once it runs. */
   started(): Promise<void> {
     return this.#process.logged('Agent started.');
+  }
+
+  /** What it answers to `GET /ledger`. */
+  ledger(): Promise<AgentReport> {
+    return askLedger(this.#process);
   }
 
   /** Kills it. */

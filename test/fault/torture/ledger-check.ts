@@ -1,4 +1,7 @@
+import type { AgentReport } from '../../../src/agent/agent-report.ts';
+import { addUp, assertLedger } from '../../harness/admin.ts';
 import type { EndedLife } from './agent-lives.ts';
+import type { Oracle } from './oracle.ts';
 
 /**
  * Whether the sums that an agent leaves add up, and agree with what the backend saw; what does not, a sentence each.
@@ -18,4 +21,28 @@ export function checkSums(
   if (isClean && settled < least) wrong.push(`it ended well with ${settled} of ${least} records settled`);
   if (isClean && abandonedRecords + unreadBytes > 0) wrong.push('it ended well and left something');
   return wrong.map((sentence) => `${sentence}: ${JSON.stringify(summary)}`);
+}
+
+/** Whether both equations hold in every book of the ledger, at any moment; what does not, a sentence. */
+export function checkLedger(ledger: AgentReport): string[] {
+  try {
+    assertLedger(ledger);
+    return [];
+  } catch (error) {
+    return [`the ledger does not add up: ${String(error)}`];
+  }
+}
+
+/**
+ * Whether the ledger, over all lives and now at rest, explains everything that arrived. It may name as gone what a killed
+ * life had delivered and not committed, when its file was removed before the next life saw it.
+ */
+export function checkLedgerAtRest(ledger: AgentReport, { lines, refusedLines }: Oracle): string[] {
+  const { gone, unread, inFlight, delivered, rejected } = addUp(ledger);
+  const wrong = checkLedger(ledger);
+  if (unread + inFlight > 0) wrong.push(`the ledger has ${unread} bytes unread, and ${inFlight} records in flight`);
+  const settled = delivered + rejected;
+  const arrived = lines + refusedLines;
+  if (gone === 0 && settled < arrived) wrong.push(`the ledger has ${settled} records settled, of ${arrived} lines`);
+  return wrong;
 }

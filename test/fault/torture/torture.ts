@@ -5,7 +5,7 @@ import type { Cleanup } from '../../harness/cleanup.ts';
 import { Deck } from '../../harness/random.ts';
 import { AgentLife, type EndedLife, writeConfig } from './agent-lives.ts';
 import { Journal } from './journal.ts';
-import { checkSums } from './ledger-check.ts';
+import { checkLedger, checkLedgerAtRest, checkSums } from './ledger-check.ts';
 import { type Happened, neverHappened } from './never-happened.ts';
 import { type LastLines, Oracle } from './oracle.ts';
 import { Outages } from './outages.ts';
@@ -143,6 +143,7 @@ class TortureRun {
     const life = this.#begin();
     if (ending !== 'killed_early') await life.started();
     await wait(aliveMs);
+    if (ending !== 'killed_early') this.#blame(life, checkLedger(await life.ledger()));
     life.willEnd();
     await this.#deliverGuarded();
     const before = ending === 'drained' ? await this.#writer.stop() : undefined;
@@ -167,6 +168,7 @@ class TortureRun {
     if (!(await this.#until(() => !oracle.missing(written).some(isFresh)))) {
       this.#violations.push('no fresh line gets through when the faults are over');
     }
+    this.#blame(life, await this.#checkLedgerAtRest(life));
     const { isClean } = await this.#end(life, 'drained');
     if (!isClean) this.#violations.push(`life ${life.number} did not end well, though the backend took everything`);
 
@@ -197,8 +199,22 @@ class TortureRun {
     const committedMs = this.#outages.before(atMs, CHECKPOINT_MS);
     oracle.endLife(life.number, { isClean, atMs, committedMs, resentRecords: ended.summary?.resentRecords });
     const failures = [...(failure === undefined ? [] : [failure]), ...checkSums(ended, oracle.recordsOf(life.number))];
-    this.#violations.push(...failures.map((sentence) => `life ${life.number}: ${sentence}`));
+    this.#blame(life, failures);
     return ended;
+  }
+
+  /** The last answer may still be on its way to the agent. */
+  async #checkLedgerAtRest(life: AgentLife): Promise<string[]> {
+    const endMs = performance.now() + RECOVERY_MS;
+    for (;;) {
+      const wrong = checkLedgerAtRest(await life.ledger(), this.#parts.oracle);
+      if (wrong.length === 0 || performance.now() > endMs) return wrong;
+      await wait(50);
+    }
+  }
+
+  #blame(life: AgentLife, sentences: readonly string[]): void {
+    this.#violations.push(...sentences.map((sentence) => `life ${life.number}: ${sentence}`));
   }
 
   #judgeDrain(life: AgentLife, lastLines: LastLines): void {
