@@ -207,7 +207,7 @@ class TortureRun {
   async #checkLedgerAtRest(life: AgentLife): Promise<string[]> {
     const endMs = performance.now() + RECOVERY_MS;
     for (;;) {
-      const wrong = checkLedgerAtRest(await life.ledger(), this.#parts.oracle);
+      const wrong = checkLedgerAtRest(await life.ledger());
       if (wrong.length === 0 || performance.now() > endMs) return wrong;
       await wait(50);
     }

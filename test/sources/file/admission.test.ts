@@ -115,6 +115,22 @@ test('DWN-06 a restart reads a file that was truncated, has grown past its offse
   assert.equal(second.sum('pillion_source_gone_unknown_total'), 1);
 });
 
+test('a restart takes no file for a copy of itself of which nothing was delivered, though the checkpoint knows its head', async (t) => {
+  const { path } = rotatedLog(t);
+  const line = 'line'.repeat(300);
+  writeFileSync(path, `${line}\n`);
+  const options = { include: [path] };
+  const killed = startFileSource(t, { options, output: { leases: 'held' } });
+  await killed.sent(1);
+  const restored = killed.section.stored;
+  await killed.stop();
+  const second = startFileSource(t, { options: { ...options, rotate_wait: '1h' }, restored });
+  await until('the file is open', () => second.messages.includes('Reading a file.'));
+  unlinkSync(path);
+  await second.sent(1);
+  assert.deepEqual(second.bodies, [line]);
+});
+
 test('DWN-04 a restart says what is gone with a file that was rotated away and deleted', async (t) => {
   const { path } = rotatedLog(t);
   const options = { include: [path] };
