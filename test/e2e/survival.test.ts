@@ -15,7 +15,7 @@ import { LINE_BYTES } from '../harness/numbered-log.ts';
 const limit = { timeout: 60_000 };
 
 test(
-  'agent delivers every line when the backend goes away and the log is rotated twice meanwhile',
+  'BPR-01 agent delivers every line when the backend goes away and the log is rotated twice meanwhile',
   limit,
   async (t) => {
     const { folder, backend, log, config } = await setAgent(t);
