@@ -66,6 +66,8 @@ export class FileSource implements Source {
   #looks = 0;
   /** How long the last look took. */
   #lookMs = 0;
+  /** When a look last found something new in a file, in milliseconds of the clock. */
+  #grownMs = Number.NEGATIVE_INFINITY;
   #isFirstLook = true;
 
   constructor(options: FileOptions, context: SourceContext) {
@@ -179,14 +181,16 @@ export class FileSource implements Source {
 
   /**
    * Reads everything to its end; then takes unfinished last lines. Beside an application that still writes it reads on
-   * until a look finds nothing new.
+   * until nothing came for a poll.
    */
   async #drain(stop: AbortSignal): Promise<void> {
+    const quietMs = Math.min(this.#pollIntervalMs, MAX_QUIET_MS);
     for (;;) {
       await this.#look(true);
-      if (stop.aborted || !(this.#files.haveNews() || this.#files.isIncomplete)) break;
+      const isQuiet = this.#clock.nowMs() - this.#grownMs >= quietMs && !this.#files.isIncomplete;
+      if (stop.aborted || isQuiet) break;
       await this.#queue.idle();
-      await this.#clock.sleep(Math.min(this.#pollIntervalMs, MAX_QUIET_MS), stop);
+      await this.#clock.sleep(quietMs, stop);
     }
     this.#files.takeUndecided();
     this.#queue.takeUnfinishedLines();
@@ -219,6 +223,7 @@ export class FileSource implements Source {
     if (this.#isFirstLook && this.#skipsExisting) this.#checkpoint.touch();
     this.#isFirstLook = false;
     await this.#examine(isThorough ? this.#files.values() : this.#dueFiles());
+    if (this.#files.haveNews()) this.#grownMs = this.#clock.nowMs();
     this.#files.keepSpace();
     this.#lookMs = this.#clock.nowMs() - startMs;
   }
