@@ -113,7 +113,7 @@ for (const { name, glob } of [
       }
       rotate(8);
       // A file is deleted eight rotations later: on a busy machine the source must be waited for.
-      if (i >= 5) await source.sent(3 * (i - 4));
+      if (i >= 6) await until('an old file is read', () => source.bodies.includes(`${i - 6}.2`));
       else await tick();
       appendFileSync(path, '');
     }
