@@ -19,7 +19,7 @@ const STDIO_LENGTH = 6;
  *  time, RFC 3339                 |      tag: P for a part, F for the last one; others may follow behind colons
  *                                 stdout or stderr
  * ```
- * (kubernetes/cri-client, pkg/logs/logs.go). 60 ns a line.
+ * (kubernetes/cri-client, pkg/logs/logs.go). About 60 ns a line.
  */
 export function readCriLine(batch: RecordBatch, start: number, end: number, line: ContainerLine): void {
   const { bytes } = batch;

@@ -23,7 +23,7 @@ const STDIO_LENGTH = 6;
 /**
  * Reads a line of the json-file log driver of Docker: `{"log":"text\n","stream":"stdout","time":"…"}`. A `log` that does
  * not end with a line feed is a part: Docker splits lines at 16 KiB. Its escapes are decoded; other keys, such as
- * `attrs`, are passed over. 200 ns a line.
+ * `attrs`, are passed over. About 300 ns a line.
  */
 export function readDockerJsonLine(batch: RecordBatch, start: number, end: number, line: ContainerLine): void {
   const { bytes } = batch;

@@ -14,8 +14,8 @@ const EXCEPTION = 3;
 const FRAMES = 4;
 
 /**
- * Dart: unhandled exceptions with a text of any number of lines, and frames behind any line. 10 ns for an ordinary line,
- * 5 for a frame (test/bench/micro/multiline.bench.ts).
+ * Dart: unhandled exceptions with a text of any number of lines, and frames behind any line. 8 ns for an ordinary line,
+ * 11 for a frame (test/bench/micro/multiline.bench.ts).
  */
 export const judgeDart: Judge = (bytes, start, end, state) => {
   const at = indentEnd(bytes, start, end);

@@ -17,7 +17,7 @@ const FRAMES = 4;
 
 /**
  * .NET: the line that was logged, also as its console logger writes it over several lines, the exception with a message
- * of any number of lines, inner exceptions, and frames with the marks between them. 20 ns for an ordinary line, 10 for a
+ * of any number of lines, inner exceptions, and frames with the marks between them. 21 ns for an ordinary line, 17 for a
  * frame (test/bench/micro/multiline.bench.ts).
  */
 export const judgeDotnet: Judge = (bytes, start, end, state) => {

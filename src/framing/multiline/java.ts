@@ -31,7 +31,7 @@ const JUL_DATE = 6;
 
 /**
  * Java, Kotlin and Scala: the line that was logged, the exception with a message of any number of lines, its frames,
- * `Caused by:`, `Suppressed:`, `... 12 more`, nested exceptions of JavaMail, and both lines of java.util.logging. 25 ns
+ * `Caused by:`, `Suppressed:`, `... 12 more`, nested exceptions of JavaMail, and both lines of java.util.logging. 20 ns
  * for an ordinary line, 15 for a frame (test/bench/micro/multiline.bench.ts).
  */
 export const judgeJava: Judge = (bytes, start, end, state) => {

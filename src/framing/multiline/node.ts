@@ -37,7 +37,7 @@ const LAST = 7;
 /**
  * Node and other programs on V8: what an uncaught error prints, from the place in the source to the version; errors with
  * a message of any number of lines, properties, causes and the errors of an AggregateError; and frames behind any line.
- * 20 ns for an ordinary line, 10 for a frame (test/bench/micro/multiline.bench.ts).
+ * 22 ns for an ordinary line, 15 for a frame (test/bench/micro/multiline.bench.ts).
  */
 export const judgeNode: Judge = (bytes, start, end, state) => {
   const at = indentEnd(bytes, start, end);

@@ -21,7 +21,7 @@ const CHAIN = 6;
 
 /**
  * Python: the line that was logged, a traceback with its source lines and carets, the exception with a message of any
- * number of lines and its notes, chained exceptions, exception groups, and what threads and asyncio announce. 20 ns for
+ * number of lines and its notes, chained exceptions, exception groups, and what threads and asyncio announce. 15 ns for
  * an ordinary line, 10 for a frame (test/bench/micro/multiline.bench.ts).
  */
 export const judgePython: Judge = (bytes, start, end, state) => {

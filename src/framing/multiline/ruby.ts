@@ -16,7 +16,7 @@ const CAUSES_NEXT = 5;
 
 /**
  * Ruby and Rails: what an uncaught exception prints, frames behind a line that was logged, the exceptions of Rails with
- * the source lines of a template, and their causes. 20 ns for an ordinary line, 30 for a frame
+ * the source lines of a template, and their causes. 25 ns for an ordinary line, 15 for a frame
  * (test/bench/micro/multiline.bench.ts).
  */
 export const judgeRuby: Judge = (bytes, start, end, state) => {

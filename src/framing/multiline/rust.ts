@@ -25,7 +25,7 @@ const RETURNED = 5;
 
 /**
  * Rust: panics with a message of any number of lines, the backtrace and its notes, and the errors of anyhow and eyre
- * with their causes. 15 ns for an ordinary line, 10 for a frame (test/bench/micro/multiline.bench.ts).
+ * with their causes. 10 ns for an ordinary line, 9 for a frame (test/bench/micro/multiline.bench.ts).
  */
 export const judgeRust: Judge = (bytes, start, end, state) => {
   const isTrace = state >= PANICKED;

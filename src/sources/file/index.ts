@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { SourceDefinition } from '../../component/definition.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { FileSource } from './file-source.ts';
+import { multilineErrors } from './multiline-options.ts';
 import { type FileOptions, fileOptions } from './options.ts';
 import { Patterns, patternError } from './patterns.ts';
 
@@ -10,10 +11,11 @@ export const fileSource: SourceDefinition<FileOptions> = {
   type: 'file',
   summary: 'Reads log files as they grow, through rotation, truncation and restarts.',
   options: fileOptions,
-  check: ({ include, exclude, encoding }) => [
+  check: ({ include, exclude, encoding, multiline }) => [
     ...patternErrors('include', include),
     ...patternErrors('exclude', exclude),
     ...encodingErrors(encoding),
+    ...multilineErrors(multiline),
   ],
   files: ({ include, exclude }) => {
     const patterns = new Patterns(include, exclude);

@@ -9,6 +9,7 @@ import { FakeClock } from '../../../src/core/fake-clock.ts';
 import { KeyTable } from '../../../src/core/key-table.ts';
 import { RecordFlag } from '../../../src/core/record-batch.ts';
 import { Resource } from '../../../src/core/resource.ts';
+import { Framings } from '../../../src/framing/framings.ts';
 import { AbsentStreams } from '../../../src/sources/file/absent-streams.ts';
 import { Admission } from '../../../src/sources/file/admission.ts';
 import { AllowedRoots } from '../../../src/sources/file/allowed-roots.ts';
@@ -76,6 +77,7 @@ class OneFile {
     this.#file = new TailedFile(admitted.start, {
       resource: new Resource(),
       rotateWaitMs: 0,
+      groupWaitMs: Number.POSITIVE_INFINITY,
       report,
       onChange: () => undefined,
       onCut: (_file, _generation, cause) => void this.cuts.push(cause),
@@ -97,12 +99,16 @@ class OneFile {
       const size = sliceBytes[turn % sliceBytes.length];
       if (size !== undefined) this.file.generation.sliceBytes = size;
       const batch = await this.output.rent(this.file.stream, never);
-      assert.ok(await reader.turn(this.file, batch, this.output, { isFinal: () => isFinal, stop: never }));
+      assert.ok(
+        await reader.turn(this.file, batch, this.output, { isFinal: () => isFinal, isQuiet: () => false, stop: never }),
+      );
     }
   }
 
   reader(): SliceReader {
     return new SliceReader({
+      framings: new Framings({ maxRecordBytes: this.#maxRecordBytes, grouping: undefined, keys: this.#keys }),
+      format: 'plain',
       encoding: this.#encoding,
       maxRecordBytes: this.#maxRecordBytes,
       hasFilePath: false,
@@ -286,7 +292,9 @@ test('turn() sends nothing once the agent stops', async () => {
   one.file.examine(0);
   const stop = new AbortController();
   const batch = await one.output.rent(one.file.stream, never);
-  const turn = one.reader().turn(one.file, batch, one.output, { isFinal: () => false, stop: stop.signal });
+  const turn = one
+    .reader()
+    .turn(one.file, batch, one.output, { isFinal: () => false, isQuiet: () => false, stop: stop.signal });
   stop.abort();
   await turn;
   assert.equal(one.output.sent, 0);
