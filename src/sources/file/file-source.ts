@@ -8,6 +8,7 @@ import { Framings } from '../../framing/framings.ts';
 import { Alarm } from './alarm.ts';
 import { AllowedRoots, isBelow } from './allowed-roots.ts';
 import { Discovery } from './discovery.ts';
+import { FileFramings } from './file-framings.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { FollowedFiles } from './followed-files.ts';
 import { processHandleLimit } from './handle-limit.ts';
@@ -270,6 +271,6 @@ function createReader(
   const { format, multiline, max_record_size: maxRecordBytes, file_path: hasFilePath } = options;
   const { encoding } = new TextDecoder(options.encoding);
   const grouping = multiline && createGrouping(multiline);
-  const framings = new Framings({ maxRecordBytes, grouping, keys });
-  return new SliceReader({ framings, format, encoding, maxRecordBytes, hasFilePath, keys, report, onCompressed });
+  const framings = new FileFramings(new Framings({ maxRecordBytes, grouping, keys }), format, encoding);
+  return new SliceReader({ framings, maxRecordBytes, hasFilePath, keys, report, onCompressed });
 }

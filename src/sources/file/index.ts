@@ -14,7 +14,7 @@ export const fileSource: SourceDefinition<FileOptions> = {
   check: ({ include, exclude, encoding, multiline }) => [
     ...patternErrors('include', include),
     ...patternErrors('exclude', exclude),
-    ...encodingErrors(encoding),
+    ...encodingErrors(encoding, multiline !== undefined),
     ...multilineErrors(multiline),
   ],
   files: ({ include, exclude }) => {
@@ -24,10 +24,12 @@ export const fileSource: SourceDefinition<FileOptions> = {
   build: (options, context) => new FileSource(options, context),
 };
 
-function encodingErrors(encoding: string): ConfigError[] {
+function encodingErrors(encoding: string, isGrouped: boolean): ConfigError[] {
   try {
-    new TextDecoder(encoding);
-    return [];
+    const { encoding: name } = new TextDecoder(encoding);
+    if (name === 'utf-8' || !isGrouped) return [];
+    const message = `Cannot put lines together of files in ${JSON.stringify(encoding)}: only those of "utf-8" can be`;
+    return [new ConfigError({ code: 'ERR_CONFIG_VALUE', path: ['multiline'], message })];
   } catch {
     const message = `Cannot read encoding ${JSON.stringify(encoding)}: it is no label of the Encoding Standard`;
     const hint = 'Use a label such as "utf-8", "utf-16le", "shift_jis", "gbk" or "windows-1252"';

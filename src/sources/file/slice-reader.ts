@@ -6,11 +6,10 @@ import type { Lease } from '../../core/lease.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
 import { byteOrderMark } from '../../framing/byte-order-mark.ts';
-import { unitBytesOf } from '../../framing/encoded-lines.ts';
-import type { FramedRecords, Framing } from '../../framing/framer.ts';
-import type { Format, Framings } from '../../framing/framings.ts';
+import type { FramedRecords } from '../../framing/framer.ts';
 import { compressionOf } from './compression.ts';
-import { type Generation, type NulRun, SLICE_BYTES } from './generation.ts';
+import { ENOUGH_TO_DETECT_BYTES, type FileFramings } from './file-framings.ts';
+import { type NulRun, SLICE_BYTES } from './generation.ts';
 import { HeldTails } from './held-tail.ts';
 import { endOfData, findEndOfNuls, reachesLastNuls } from './nul-search.ts';
 import type { SourceReport } from './source-report.ts';
@@ -21,11 +20,6 @@ import type { TailedFile } from './tailed-file.ts';
 const MAX_RECORDS = 4096;
 /** The smallest slice that lines of a byte shrink a turn to. */
 const MIN_SLICE_BYTES = 16 * 1024;
-/** What is looked at of a file whose format is not known: a longer line is no container's. */
-const ENOUGH_TO_DETECT_BYTES = SLICE_BYTES + 2;
-/** Of UTF-8, the longest byte order mark. */
-const MAX_MARK_BYTES = 3;
-
 const LF = 0x0a;
 
 const NOTHING_FRAMED = {
@@ -41,11 +35,7 @@ const NOTHING_FRAMED = {
 
 /** How slices become records. */
 export interface SliceReaderOptions {
-  readonly framings: Framings;
-  /** The format of all files, or `auto`. */
-  readonly format: Format | 'auto';
-  /** How files without a byte order mark are encoded, as `TextDecoder.encoding` names it. */
-  readonly encoding: string;
+  readonly framings: FileFramings;
   readonly maxRecordBytes: number;
   readonly hasFilePath: boolean;
   readonly keys: KeyTable;
@@ -168,7 +158,8 @@ export class SliceReader {
   ): Promise<FramedSlice | 'rewritten' | 'compressed' | 'searching'> {
     const { generation } = file;
     const at = batch.byteLength;
-    if (!(await findEndOfNuls(generation, handle, batch, this.#unitBytesOf(generation)))) return 'searching';
+    if (!(await findEndOfNuls(generation, handle, batch, this.#options.framings.unitBytesOf(generation))))
+      return 'searching';
     const { nuls } = generation;
     const isAtNuls = nuls?.from === generation.position;
     if (isAtNuls && (nuls.isOver ? !generation.resume.startsWith('oversize_rest') : options.isFinal())) {
@@ -207,12 +198,12 @@ export class SliceReader {
     options: TurnOptions,
   ): (FramedSlice & { readonly isDone: boolean; readonly enoughBytes: number }) | 'another_form' {
     const { generation } = file;
-    const dataEnd = endOfData(generation, batch.bytes, slice, this.#unitBytesOf(generation));
+    const dataEnd = endOfData(generation, batch.bytes, slice, this.#options.framings.unitBytesOf(generation));
     const isAll = slice.isLast || reachesLastNuls(generation, dataEnd - slice.start);
     const isEnd = isAll && options.isFinal();
     const start = slice.start + bomBytes;
     const end = Math.max(dataEnd, start);
-    const framing = this.#framingOf(generation, batch, start, end, isEnd);
+    const framing = this.#options.framings.of(generation, batch, start, end, isEnd);
     const isAnotherForm = bomBytes > 0 || generation.format !== tail?.file.generation.format;
     if (tail !== undefined && isAnotherForm) return 'another_form';
     const { resume } = (tail?.file ?? file).generation;
@@ -239,34 +230,6 @@ export class SliceReader {
     file.isWaitingForElder = slice.isLast;
     const nothing = { ...NOTHING_FRAMED, isHolding: framed.isHolding, resume: generation.resume };
     return { ...common, framed: nothing, isDone: false, enoughBytes };
-  }
-
-  /** How the file is framed; undefined: nobody knows yet. */
-  #framingOf(
-    generation: Generation,
-    batch: RecordBatch,
-    start: number,
-    end: number,
-    isFinal: boolean,
-  ): Framing | undefined {
-    const { format, framings } = this.#options;
-    const encoding = this.#encodingOf(generation);
-    if (format !== 'auto') return framings.of(format, encoding);
-    if (generation.format === undefined && encoding === 'utf-8') {
-      const isEnough = isFinal || end - start >= ENOUGH_TO_DETECT_BYTES - MAX_MARK_BYTES;
-      const found = framings.detect(batch, start, end, generation.resume !== 'line', isEnough);
-      if (found === undefined) return undefined;
-      if (found !== 'blank') generation.format = found;
-    }
-    return framings.of(generation.format ?? 'plain', encoding);
-  }
-
-  #encodingOf({ encoding }: Generation): string {
-    return encoding ?? this.#options.encoding;
-  }
-
-  #unitBytesOf(generation: Generation): number {
-    return unitBytesOf(this.#encodingOf(generation));
   }
 
   /** Reads what is not done with at the end of the file before; undefined: there is nothing to go on with. */

@@ -70,3 +70,13 @@ test('a language alone has the defaults of all other rules', () => {
     flush_after: 1000,
   });
 });
+
+test('lines of another encoding than UTF-8 cannot be put together', () => {
+  const options = { include: ['a'], multiline: 'java', encoding: 'utf-16le' };
+  const checked = checkOptions(fileSource.options, options, []);
+  assert.ok(checked.ok);
+  assert.deepEqual(
+    fileSource.check?.(checked.options).map(({ message }) => message),
+    ['Cannot put lines together of files in "utf-16le": only those of "utf-8" can be'],
+  );
+});

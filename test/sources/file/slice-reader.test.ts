@@ -13,6 +13,7 @@ import { Framings } from '../../../src/framing/framings.ts';
 import { AbsentStreams } from '../../../src/sources/file/absent-streams.ts';
 import { Admission } from '../../../src/sources/file/admission.ts';
 import { AllowedRoots } from '../../../src/sources/file/allowed-roots.ts';
+import { FileFramings } from '../../../src/sources/file/file-framings.ts';
 import { OwnOutput } from '../../../src/sources/file/own-output.ts';
 import { SliceReader } from '../../../src/sources/file/slice-reader.ts';
 import { SourceReport } from '../../../src/sources/file/source-report.ts';
@@ -107,9 +108,11 @@ class OneFile {
 
   reader(): SliceReader {
     return new SliceReader({
-      framings: new Framings({ maxRecordBytes: this.#maxRecordBytes, grouping: undefined, keys: this.#keys }),
-      format: 'plain',
-      encoding: this.#encoding,
+      framings: new FileFramings(
+        new Framings({ maxRecordBytes: this.#maxRecordBytes, grouping: undefined, keys: this.#keys }),
+        'plain',
+        this.#encoding,
+      ),
       maxRecordBytes: this.#maxRecordBytes,
       hasFilePath: false,
       keys: this.#keys,
