@@ -11,6 +11,8 @@ import { VERSION } from './telemetry/version.ts';
 setFlagsFromString('--no-maglev');
 // The stages and the encoder are small functions; with more of them inlined into the loops a line costs 3 % less.
 setFlagsFromString('--max-inlined-bytecode-size-cumulative=3000');
+// A pattern of a user that tries too many ways through a hostile line goes on in the engine that needs linear time.
+setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 
 // A read from a dead disk occupies a thread for ever. With the usual four, a few of them would stop every other file,
 // look-up and compression; a thread that does nothing costs no memory.

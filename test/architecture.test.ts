@@ -50,7 +50,7 @@ const ARROWS: Arrows = {
   ledger: ['core', 'telemetry'],
   component: ['core', 'telemetry', 'ledger'],
   codec: ['core', 'bytes'],
-  framing: ['core', 'bytes'],
+  framing: ['core', 'bytes', 'codec'],
   checkpoint: ['core'],
   delivery: ['core', 'bytes', 'codec', 'telemetry', 'component'],
   queue: ['core', 'bytes', 'checkpoint'],

@@ -98,12 +98,19 @@ function optionsTable(schema: v.GenericSchema): string {
 
 /** A row an option; the options inside of an option follow it, named by their path. */
 function optionRows(schema: AnySchema, prefix: string): string[][] {
-  return Object.entries(withoutOptional(schema).entries ?? {}).flatMap(([key, option]) => {
+  return Object.entries(entriesOf(schema)).flatMap(([key, option]) => {
     const { doc, type, example }: Partial<Described> = v.getMetadata(withoutOptional(option));
     if (doc === undefined || type === undefined) throw new Error(`Cannot document option "${prefix}${key}": no doc`);
     const meaning = example === undefined ? doc : `${doc} Example: ${code(example)}`;
     return [[code(prefix + key), type, defaultOf(option), meaning], ...optionRows(option, `${prefix}${key}.`)];
   });
+}
+
+/** The options of a map; of a union, those of its maps. */
+function entriesOf(schema: AnySchema): Readonly<Record<string, AnySchema>> {
+  const { entries, type, options } = withoutOptional(schema);
+  if (type !== 'union') return entries ?? {};
+  return Object.assign({}, ...(options as AnySchema[]).map(entriesOf)) as Record<string, AnySchema>;
 }
 
 /** The value that an option has when it is left out, as people write it. */

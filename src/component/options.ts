@@ -140,20 +140,21 @@ export function flag(option: Defaulted<boolean>) {
 
 /** A whole number in a range; from 0 on where nothing else is said. */
 export function integer(option: Defaulted<number> & { min?: number; max?: number }) {
-  const { min = 0, max = Number.MAX_SAFE_INTEGER } = option;
-  return v.optional(
-    described(
-      v.pipe(
-        v.number('expected a whole number'),
-        v.integer('expected a whole number'),
-        v.minValue(min, `expected at least ${min}`),
-        v.maxValue(max, `expected at most ${max}`),
-      ),
-      'whole number',
-      option,
-    ),
-    option.default,
+  return v.optional(described(wholeNumber(option), 'whole number', option), option.default);
+}
+
+function wholeNumber({ min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number }) {
+  return v.pipe(
+    v.number('expected a whole number'),
+    v.integer('expected a whole number'),
+    v.minValue(min, `expected at least ${min}`),
+    v.maxValue(max, `expected at most ${max}`),
   );
+}
+
+/** A whole number in a range, or left out. */
+export function optionalInteger(option: OptionDoc & { min: number; max: number }) {
+  return v.optional(described(wholeNumber(option), 'whole number', option));
 }
 
 /** One of a few words. */

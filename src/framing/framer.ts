@@ -46,3 +46,34 @@ export type Framer<Resume extends string> = (
   end: number,
   options: FrameOptions<Resume>,
 ) => Framed<Resume>;
+
+/** What became of a slice, where a record may be more than a line. */
+export interface FramedRecords extends Framed<string> {
+  /** Bytes from the start of the slice that were looked at: to get on, the next slice must reach further. */
+  readonly scanned: number;
+  /** Whether whole lines wait for others that may belong to them; with `isQuiet` they would not. */
+  readonly isHolding: boolean;
+  /** Records that are lines outside of any group, where a pattern says how groups begin. */
+  readonly ungroupedRecords: number;
+  /** Records that could not be read as the container format says; each is marked. */
+  readonly failedRecords: number;
+}
+
+/** How to frame one slice of a stream, where a record may be more than a line. */
+export interface FramingOptions extends FrameOptions<string> {
+  /** Nothing has followed the slice for as long as a group waits: whole lines at its end wait for no others. */
+  readonly isQuiet: boolean;
+}
+
+/**
+ * How the bytes of one stream become records: a framer that takes any word as `resume`, where one that it never gave
+ * stands for the start of a line. A group that falls apart may add a few records more than `maxRecords`.
+ *
+ * It may add records from behind the consumed bytes, where streams are mixed in one file; `resume` then says what it
+ * has added, and no call adds it again.
+ */
+export interface Framing {
+  frame(batch: RecordBatch, start: number, end: number, options: FramingOptions): FramedRecords;
+  /** A slice so long always gets on: something in it is done with, or looked at for the first time. */
+  readonly enoughBytes: number;
+}

@@ -82,15 +82,15 @@ export const frameLines: Framer<LineResume> = (batch, start, end, options) => {
   return { consumed: at - start, resume, emptyLines, oversizeRestBytes, nulFillBytes };
 };
 
-/** Whether the line that starts at `at`, and has no end yet, is already longer than allowed. */
-function isTooLong(bytes: Buffer, at: number, maxRecordBytes: number, isFinal: boolean): boolean {
+/** Whether the line that starts at `at`, and has no end yet where `bytes` end, is already longer than allowed. */
+export function isTooLong(bytes: Buffer, at: number, maxRecordBytes: number, isFinal: boolean): boolean {
   const over = bytes.length - at - maxRecordBytes;
   // A CR just behind the limit may belong to a CRLF that comes.
   return over > 1 || (over === 1 && (isFinal || bytes[bytes.length - 1] !== CR));
 }
 
 /** The last place up to `limit` at which no UTF-8 sequence is split; `limit` itself where the bytes are no UTF-8. */
-function wholeCharacterEnd(bytes: Buffer, start: number, limit: number): number {
+export function wholeCharacterEnd(bytes: Buffer, start: number, limit: number): number {
   let lead = limit;
   while (lead > start && limit - lead < 3 && (bytes[lead]! & 0xc0) === 0x80) lead--;
   const first = bytes[lead]!;

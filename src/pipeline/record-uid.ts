@@ -13,7 +13,8 @@ const HYPHEN = 0x2d;
 
 /**
  * Gives each record its `log.record.uid`: the stream, how often that was truncated, and the byte of it at which the
- * record starts, as in `8f14e45fceea167a-0-1048576`.
+ * record starts, as in `8f14e45fceea167a-0-1048576`. A record that began in the file before has the number of bytes it
+ * did so earlier, below 0.
  *
  * So the same bytes have the same id in every life and under every name, and nothing must be remembered for it. Records
  * that follow each other have almost the same text, which costs a compressed request a few bytes each.
@@ -27,7 +28,7 @@ export class RecordUid implements Stage {
 
   process(batch: RecordBatch): void {
     const prefix = Buffer.from(batch.stream.id);
-    batch.reserve(batch.count * (prefix.length + 1 + MAX_DIGITS));
+    batch.reserve(batch.count * (prefix.length + 2 + MAX_DIGITS));
     const { bytes, inputStart, inputOffset } = batch;
     for (let record = 0; record < batch.count; record++) {
       if (!batch.isLive(record)) continue;
@@ -35,7 +36,9 @@ export class RecordUid implements Stage {
       let end = start;
       for (let i = 0; i < prefix.length; i++) bytes[end++] = prefix[i]!;
       bytes[end++] = HYPHEN;
-      end = writeDigits(bytes, end, inputOffset + inputStart[record]!);
+      const offset = inputOffset + inputStart[record]!;
+      if (offset < 0) bytes[end++] = HYPHEN;
+      end = writeDigits(bytes, end, Math.abs(offset));
       batch.byteLength = end;
       batch.setSpan(record, this.#key, ValueType.String, start, end);
     }

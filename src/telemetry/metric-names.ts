@@ -4,6 +4,8 @@ export const METRICS = {
     'Bytes found in the files, whatever becomes of them: read + skipped + gone + unread.',
   pillion_source_read_bytes_total: 'Bytes that became records, with their line ends.',
   pillion_source_records_total: 'Records framed out of what was read.',
+  pillion_source_ungrouped_records_total: 'Lines outside of any group, each a record of its own.',
+  pillion_source_failed_records_total: 'Records that are not as the format of their file asks; they go on, marked.',
   pillion_source_skipped_bytes_total: 'Bytes passed over on purpose, by reason.',
   pillion_source_gone_bytes_total: 'Bytes that were there and can no longer be read, by reason.',
   pillion_source_gone_unknown_total: 'Losses whose size nobody can know.',

@@ -44,3 +44,7 @@ test('RecordUid names the place in the input also where framing has replaced wha
   const input = Buffer.from([0xff, 0x0a, 0x61, 0x0a, 0xfe, 0x0a]);
   assert.deepEqual(idsAt(100, input), [`${PREFIX}100`, undefined, `${PREFIX}104`]);
 });
+
+test('RecordUid names a record that began in the file before by how far before', () => {
+  assert.deepEqual(idsAt(-12, 'ten bytes\nb\nc\nd\n'), [`${PREFIX}-12`, undefined, `${PREFIX}0`, `${PREFIX}2`]);
+});

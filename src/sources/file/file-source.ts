@@ -2,13 +2,17 @@ import { resolve } from 'node:path';
 import type { SourceContext } from '../../component/definition.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { CheckpointSection, Lifetime, Output, Source } from '../../core/contracts.ts';
+import type { KeyTable } from '../../core/key-table.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
+import { Framings } from '../../framing/framings.ts';
 import { Alarm } from './alarm.ts';
 import { AllowedRoots, isBelow } from './allowed-roots.ts';
 import { Discovery } from './discovery.ts';
+import { FileFramings } from './file-framings.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { FollowedFiles } from './followed-files.ts';
 import { processHandleLimit } from './handle-limit.ts';
+import { createGrouping } from './multiline-options.ts';
 import type { FileOptions } from './options.ts';
 import { OwnOutput } from './own-output.ts';
 import { Patterns } from './patterns.ts';
@@ -103,6 +107,7 @@ export class FileSource implements Source {
       tail: {
         resource,
         rotateWaitMs: options.rotate_wait,
+        groupWaitMs: options.multiline?.flush_after ?? Number.POSITIVE_INFINITY,
         report: this.#report,
         onChange: () => checkpoint.touch(),
       },
@@ -114,14 +119,7 @@ export class FileSource implements Source {
       onNews: () => this.#lookSoon(),
       onStale: (folder) => this.#discovery.markChanged(folder),
     });
-    this.#reader = new SliceReader({
-      encoding: new TextDecoder(options.encoding).encoding,
-      maxRecordBytes: options.max_record_size,
-      hasFilePath: options.file_path,
-      keys,
-      report: this.#report,
-      onCompressed: (file) => this.#files.leaveCompressed(file),
-    });
+    this.#reader = createReader(options, keys, this.#report, (file) => this.#files.leaveCompressed(file));
     this.#queue = new TurnQueue({ turn: (...turn) => this.#turn(...turn) }, clock);
     this.#watch = new FolderWatch(clock, {
       onHint: (folder, path, isNews) => this.#onHint(folder, path, isNews),
@@ -267,4 +265,17 @@ export class FileSource implements Source {
     this.#hasNews = true;
     this.#alarm.ring();
   }
+}
+
+function createReader(
+  options: FileOptions,
+  keys: KeyTable,
+  report: SourceReport,
+  onCompressed: (file: TailedFile) => void,
+): SliceReader {
+  const { format, multiline, max_record_size: maxRecordBytes, file_path: hasFilePath } = options;
+  const { encoding } = new TextDecoder(options.encoding);
+  const grouping = multiline && createGrouping(multiline);
+  const framings = new FileFramings(new Framings({ maxRecordBytes, grouping, keys }), format, encoding);
+  return new SliceReader({ framings, maxRecordBytes, hasFilePath, keys, report, onCompressed });
 }

@@ -10,7 +10,7 @@ import {
 import { OffsetTracker } from '../../checkpoint/offset-tracker.ts';
 import type { Lease } from '../../core/lease.ts';
 import type { MarkedEncoding } from '../../framing/byte-order-mark.ts';
-import type { LineResume } from '../../framing/newline.ts';
+import type { Format } from '../../framing/framings.ts';
 import type { Claimed, Place, StreamAccount } from '../../ledger/stream-account.ts';
 import type { HeldTail, TailHolder } from './held-tail.ts';
 
@@ -19,7 +19,7 @@ export const SLICE_BYTES = 256 * 1024;
 
 /** What is committed beside an offset: how reading goes on there, and what lies before it. */
 export interface Mark {
-  readonly resume: LineResume;
+  readonly resume: string;
   readonly window: Fingerprint;
 }
 
@@ -27,7 +27,9 @@ export interface Mark {
 export interface GenerationStart extends Evidence {
   /** How often the stream was truncated before. */
   readonly number: number;
-  readonly resume: LineResume;
+  readonly resume: string;
+  /** The format that was detected; undefined: none yet. */
+  readonly format?: Format | undefined;
   /** The last size seen, in bytes. */
   readonly size: number;
   /** The encoding that a mark at its start tells. */
@@ -60,9 +62,16 @@ export class Generation implements TailHolder {
   readonly tracker: OffsetTracker<Mark>;
   /** Where the first byte is that is not done with. */
   position: number;
-  resume: LineResume;
   /** See `GenerationStart.encoding`. */
   encoding: MarkedEncoding | undefined;
+  /** What the framer said last. */
+  resume: string;
+  /** Whether whole lines behind the position wait for others that may belong to them. */
+  isHolding = false;
+  /** The format that was detected; undefined: none yet. */
+  format: Format | undefined;
+  /** Whether the bytes behind the position are whole lines up to the end of the file, as far as they were read. */
+  endsWithLine = false;
   /** What was read first. */
   head: Fingerprint;
   /** What was read last before `position`: whoever reads on first looks whether it is still there. */
@@ -89,6 +98,7 @@ export class Generation implements TailHolder {
     this.position = offset;
     this.resume = resume;
     this.encoding = start.encoding;
+    this.format = start.format;
     this.head = head;
     this.window = window;
     this.#size = size;
@@ -212,10 +222,10 @@ export class Generation implements TailHolder {
   }
 
   /**
-   * Claims the next bytes, and moves on. `read` holds the file's bytes from `windowLength(position)` before
+   * Claims the next bytes, and moves on; 0 where all that was done with lies behind what is not. `read` holds the file's bytes from `windowLength(position)` before
    * the position on, at `at`; it is only looked at.
    */
-  claim(claimed: Claimed, resume: LineResume, read: Buffer, at: number): Lease {
+  claim(claimed: Claimed, resume: string, read: Buffer, at: number): Lease {
     const start = this.position;
     const end = start + claimed.bytes;
     const readFrom = start - windowLength(start);
@@ -243,7 +253,7 @@ export class Generation implements TailHolder {
     return this.#moveOn(this.position + claimed.bytes, this.resume, claimed);
   }
 
-  #moveOn(end: number, resume: LineResume, claimed: Claimed): Lease {
+  #moveOn(end: number, resume: string, claimed: Claimed): Lease {
     const start = this.position;
     this.position = end;
     this.resume = resume;

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { SourceDefinition } from '../../component/definition.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { FileSource } from './file-source.ts';
+import { multilineErrors } from './multiline-options.ts';
 import { type FileOptions, fileOptions } from './options.ts';
 import { Patterns, patternError } from './patterns.ts';
 
@@ -10,10 +11,11 @@ export const fileSource: SourceDefinition<FileOptions> = {
   type: 'file',
   summary: 'Reads log files as they grow, through rotation, truncation and restarts.',
   options: fileOptions,
-  check: ({ include, exclude, encoding }) => [
+  check: ({ include, exclude, encoding, multiline }) => [
     ...patternErrors('include', include),
     ...patternErrors('exclude', exclude),
-    ...encodingErrors(encoding),
+    ...encodingErrors(encoding, multiline !== undefined),
+    ...multilineErrors(multiline),
   ],
   files: ({ include, exclude }) => {
     const patterns = new Patterns(include, exclude);
@@ -22,10 +24,12 @@ export const fileSource: SourceDefinition<FileOptions> = {
   build: (options, context) => new FileSource(options, context),
 };
 
-function encodingErrors(encoding: string): ConfigError[] {
+function encodingErrors(encoding: string, isGrouped: boolean): ConfigError[] {
   try {
-    new TextDecoder(encoding);
-    return [];
+    const { encoding: name } = new TextDecoder(encoding);
+    if (name === 'utf-8' || !isGrouped) return [];
+    const message = `Cannot put lines together of files in ${JSON.stringify(encoding)}: only those of "utf-8" can be`;
+    return [new ConfigError({ code: 'ERR_CONFIG_VALUE', path: ['multiline'], message })];
   } catch {
     const message = `Cannot read encoding ${JSON.stringify(encoding)}: it is no label of the Encoding Standard`;
     const hint = 'Use a label such as "utf-8", "utf-16le", "shift_jis", "gbk" or "windows-1252"';

@@ -12,6 +12,8 @@ import {
   size,
   texts,
 } from '../../component/options.ts';
+import { FORMATS } from '../../framing/framings.ts';
+import { multilineOption } from './multiline-options.ts';
 import { SPACE_POLICIES } from './space-limit.ts';
 
 const space = object({
@@ -61,6 +63,11 @@ export const fileOptions = object({
     default: 'utf-8',
     example: 'shift_jis',
   }),
+  format: choice(['auto', ...FORMATS], {
+    doc: 'The form of the files. `plain`: the lines are those of the application. `cri` and `docker_json`: a container runtime wrote them, with a time and a stream before each line and long lines in parts; the parts are joined, the stream becomes `log.iostream`. `auto` decides by the first line of each file, once.',
+    default: 'auto',
+  }),
+  multiline: multilineOption,
   rotate_wait: duration({
     doc: 'How long a renamed or deleted file must be silent until it counts as finished. Then its last line is taken even without a line end, and the file is closed.',
     default: '5s',

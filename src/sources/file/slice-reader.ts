@@ -2,33 +2,40 @@ import { endOfNuls } from '../../bytes/nul-runs.ts';
 import { agrees, windowLength } from '../../checkpoint/file-identity.ts';
 import type { Output } from '../../core/contracts.ts';
 import type { KeyTable } from '../../core/key-table.ts';
+import type { Lease } from '../../core/lease.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
 import { byteOrderMark } from '../../framing/byte-order-mark.ts';
-import type { Framed } from '../../framing/framer.ts';
-import type { LineResume } from '../../framing/newline.ts';
+import type { FramedRecords } from '../../framing/framer.ts';
 import { compressionOf } from './compression.ts';
-import { type Generation, type NulRun, SLICE_BYTES } from './generation.ts';
+import { ENOUGH_TO_DETECT_BYTES, type FileFramings } from './file-framings.ts';
+import { type NulRun, SLICE_BYTES } from './generation.ts';
 import { HeldTails } from './held-tail.ts';
 import { endOfData, findEndOfNuls, reachesLastNuls } from './nul-search.ts';
 import type { SourceReport } from './source-report.ts';
 import type { StreamContent } from './stream-content.ts';
 import type { TailedFile } from './tailed-file.ts';
-import { type TextReader, TextReaders } from './text-readers.ts';
 
 /** How many records one turn makes at most: lines of a byte must not blow up the columns of a batch. */
 const MAX_RECORDS = 4096;
 /** The smallest slice that lines of a byte shrink a turn to. */
 const MIN_SLICE_BYTES = 16 * 1024;
-/** A line is known to be too long two units behind the limit. */
-const BEYOND_LIMIT = 4;
+const LF = 0x0a;
 
-const NOTHING_FRAMED = { emptyLines: 0, oversizeRestBytes: 0 };
+const NOTHING_FRAMED = {
+  consumed: 0,
+  scanned: 0,
+  isHolding: false,
+  emptyLines: 0,
+  oversizeRestBytes: 0,
+  nulFillBytes: 0,
+  ungroupedRecords: 0,
+  failedRecords: 0,
+};
 
 /** How slices become records. */
 export interface SliceReaderOptions {
-  /** How files without a byte order mark are encoded, as `TextDecoder.encoding` names it. */
-  readonly encoding: string;
+  readonly framings: FileFramings;
   readonly maxRecordBytes: number;
   readonly hasFilePath: boolean;
   readonly keys: KeyTable;
@@ -41,6 +48,8 @@ export interface SliceReaderOptions {
 export interface TurnOptions {
   /** Whether nothing will follow the end of the file; asked when that is reached. */
   readonly isFinal: () => boolean;
+  /** Whether nothing has come for as long as lines wait for others; asked when the end is reached. */
+  readonly isQuiet: () => boolean;
   /** Nothing is sent any more once it aborts. */
   readonly stop: AbortSignal;
 }
@@ -56,9 +65,17 @@ interface Slice {
   readonly isLast: boolean;
 }
 
+/** What another file ends with, in the arena of a batch. */
+interface Tail {
+  readonly file: TailedFile;
+  readonly slice: Slice;
+}
+
 interface FramedSlice {
   readonly slice: Slice;
-  readonly framed: Framed<LineResume>;
+  readonly framed: FramedRecords;
+  /** The end of the file before it, directly in front of the slice; undefined: the slice is framed alone. */
+  readonly tail?: Tail | undefined;
   /** How much of the slice is the mark at the start of the file. */
   readonly bomBytes: number;
   /** Where the data in the slice ends; NULs that may be more than that follow. */
@@ -84,7 +101,6 @@ export class SliceReader {
   readonly #nameKey: number;
   readonly #pathKey: number;
   readonly #heldTails = new HeldTails();
-  readonly #textReaders = new TextReaders();
 
   constructor(options: SliceReaderOptions) {
     this.#options = options;
@@ -112,7 +128,7 @@ export class SliceReader {
     try {
       // Where a whole slice is known to be there, the read itself finds out when it is not.
       if (file.generation.unreadBytes < SLICE_BYTES) file.observe(handle.stat());
-      const framed = await this.#readAndFrame(file, handle, batch, options.isFinal);
+      const framed = await this.#readAndFrame(file, handle, batch, options);
       isCompressed = framed === 'compressed';
       if (typeof framed === 'string' || options.stop.aborted) return true;
       for (let record = 0; record < batch.count; record++) {
@@ -138,43 +154,98 @@ export class SliceReader {
     file: TailedFile,
     handle: StreamContent,
     batch: RecordBatch,
-    isFinal: () => boolean,
+    options: TurnOptions,
   ): Promise<FramedSlice | 'rewritten' | 'compressed' | 'searching'> {
-    const { maxRecordBytes } = this.#options;
     const { generation } = file;
-    const enoughBytes = maxRecordBytes + BEYOND_LIMIT;
     const at = batch.byteLength;
-    if (!(await findEndOfNuls(generation, handle, batch, this.#textOf(generation).unitBytes))) return 'searching';
+    if (!(await findEndOfNuls(generation, handle, batch, this.#options.framings.unitBytesOf(generation))))
+      return 'searching';
     const { nuls } = generation;
-    if (nuls?.from === generation.position && (nuls.isOver ? generation.resume !== 'oversize_rest' : isFinal())) {
+    const isAtNuls = nuls?.from === generation.position;
+    if (isAtNuls && (nuls.isOver ? !generation.resume.startsWith('oversize_rest') : options.isFinal())) {
       return this.#passNuls(file, handle, batch, nuls);
     }
-    for (let length = generation.sliceBytes; ; length = enoughBytes) {
+    file.isWaitingForElder = false;
+    let elder = file.openElder;
+    for (let length = generation.sliceBytes; ; ) {
       batch.byteLength = at;
+      const tail = elder && (await this.#readTail(elder, batch));
       const slice = await this.#read(file, handle, batch, Math.min(length, generation.unreadBytes));
       if (slice === undefined) return 'rewritten';
       const isStart = generation.position === 0;
       if (isStart && file.archive === undefined && isCompressed(batch.bytes, slice)) return 'compressed';
       const mark = isStart ? byteOrderMark(batch.bytes, slice.start, slice.end) : undefined;
       if (isStart) generation.encoding = mark?.encoding;
-      const bomBytes = mark?.length ?? 0;
-      const { frame, unitBytes } = this.#textOf(generation);
-      const dataEnd = endOfData(generation, batch.bytes, slice, unitBytes);
-      const isAll = slice.isLast || reachesLastNuls(generation, dataEnd - slice.start);
-      const isEnd = isAll && isFinal();
-      const framed = frame(batch, slice.start + bomBytes, Math.max(dataEnd, slice.start + bomBytes), {
-        resume: generation.resume,
-        maxRecordBytes,
-        maxRecords: MAX_RECORDS,
-        isFinal: isEnd,
-        hasHoles: true,
-        offset: generation.position + bomBytes,
-      });
-      const isMarkAlone = bomBytes > 0 && slice.start + bomBytes === dataEnd;
-      if (framed.consumed > 0 || isEnd || isMarkAlone) return { slice, framed, bomBytes, dataEnd, isAll };
-      const isEnough = slice.isLast || length >= enoughBytes || dataEnd === slice.start;
-      if (isEnough) return { slice, framed, bomBytes: 0, dataEnd, isAll };
+      const framed = this.#frame(file, batch, slice, mark?.length ?? 0, tail, options);
+      if (framed === 'another_form') {
+        elder = undefined;
+        continue;
+      }
+      const isEnough = slice.isLast || length >= framed.enoughBytes || framed.dataEnd === slice.start;
+      if (framed.isDone) return framed;
+      if (isEnough) return { ...framed, tail: undefined, bomBytes: 0 };
+      length = framed.enoughBytes;
     }
+  }
+
+  /** Frames a slice, together with the end of the file before where there is one in front of it. */
+  #frame(
+    file: TailedFile,
+    batch: RecordBatch,
+    slice: Slice,
+    bomBytes: number,
+    tail: Tail | undefined,
+    options: TurnOptions,
+  ): (FramedSlice & { readonly isDone: boolean; readonly enoughBytes: number }) | 'another_form' {
+    const { generation } = file;
+    const dataEnd = endOfData(generation, batch.bytes, slice, this.#options.framings.unitBytesOf(generation));
+    const isAll = slice.isLast || reachesLastNuls(generation, dataEnd - slice.start);
+    const isEnd = isAll && options.isFinal();
+    const start = slice.start + bomBytes;
+    const end = Math.max(dataEnd, start);
+    const framing = this.#options.framings.of(generation, batch, start, end, isEnd);
+    const isAnotherForm = bomBytes > 0 || generation.format !== tail?.file.generation.format;
+    if (tail !== undefined && isAnotherForm) return 'another_form';
+    const { resume } = (tail?.file ?? file).generation;
+    const tailBytes = tail === undefined ? 0 : lengthOf(tail.slice);
+    const framed = framing?.frame(batch, start - tailBytes, end, {
+      resume,
+      maxRecordBytes: this.#options.maxRecordBytes,
+      maxRecords: MAX_RECORDS,
+      isFinal: isEnd,
+      isQuiet: isAll && options.isQuiet(),
+      hasHoles: true,
+      offset: generation.position + bomBytes,
+    }) ?? { ...NOTHING_FRAMED, resume };
+    const common = { slice, tail, bomBytes, dataEnd, isAll };
+    const enoughBytes = framing?.enoughBytes ?? ENOUGH_TO_DETECT_BYTES;
+    if (framed.consumed >= tailBytes) {
+      const isMarkAlone = bomBytes > 0 && start === dataEnd;
+      const isDone = framed.consumed > 0 || framed.resume !== resume || isEnd || isMarkAlone;
+      return { ...common, framed, isDone, enoughBytes };
+    }
+    // Of two files either both are claimed, or none: the word to resume with is about one.
+    batch.count = 0;
+    batch.attributeCount = 1;
+    file.isWaitingForElder = slice.isLast;
+    const nothing = { ...NOTHING_FRAMED, isHolding: framed.isHolding, resume: generation.resume };
+    return { ...common, framed: nothing, isDone: false, enoughBytes };
+  }
+
+  /** Reads what is not done with at the end of the file before; undefined: there is nothing to go on with. */
+  async #readTail(elder: TailedFile, batch: RecordBatch): Promise<Tail | undefined> {
+    const { handle, unreadBytes } = elder;
+    if (handle === undefined) return undefined;
+    const at = batch.byteLength;
+    elder.isBusy = true;
+    try {
+      const slice = await this.#read(elder, handle, batch, unreadBytes);
+      if (slice !== undefined && lengthOf(slice) === unreadBytes) return { file: elder, slice };
+    } finally {
+      elder.isBusy = false;
+    }
+    batch.byteLength = at;
+    return undefined;
   }
 
   async #read(file: TailedFile, handle: StreamContent, batch: RecordBatch, length: number): Promise<Slice | undefined> {
@@ -194,10 +265,6 @@ export class SliceReader {
     const start = at + prefixLength;
     const isLast = count < prefixLength + length || position + length >= generation.size;
     return { at, start, end: at + count, isLast };
-  }
-
-  #textOf({ encoding }: Generation): TextReader {
-    return this.#textReaders.of(encoding ?? this.#options.encoding);
   }
 
   /** Passes over a run of NULs from the position on. At the end of a file that is not finished a restart waits there again. */
@@ -232,20 +299,28 @@ export class SliceReader {
 
   /** Claims what was consumed, counts it, and sends the records. Returns whether there were any. */
   #send(file: TailedFile, batch: RecordBatch, framedSlice: FramedSlice, output: Output): boolean {
-    const { slice, framed, bomBytes, isAll, isHeldBack } = framedSlice;
+    const { slice, tail, framed, bomBytes, dataEnd, isAll, isHeldBack } = framedSlice;
     const { generation } = file;
     const isFull = batch.count >= MAX_RECORDS;
     const sliceBytes = slice.end - slice.start;
     if (isAll && !isFull) generation.exhaust(slice.isLast ? generation.position + sliceBytes : generation.size);
-    const consumed = bomBytes + framed.consumed;
-    if (consumed === 0) {
+    const tailBytes = tail === undefined ? 0 : lengthOf(tail.slice);
+    const consumed = bomBytes + framed.consumed - tailBytes;
+    generation.isHolding = framed.isHolding;
+    generation.endsWithLine = isAll && dataEnd > slice.start && batch.bytes[dataEnd - 1] === LF;
+    if (consumed === 0 && tail === undefined && framed.resume === generation.resume) {
       this.#holdTail(file, batch, framedSlice, consumed);
       return false;
     }
-    generation.sliceBytes = isFull ? Math.min(Math.max(2 * consumed, MIN_SLICE_BYTES), SLICE_BYTES) : SLICE_BYTES;
+    // What was looked at and is not done with is read again, and as much as a turn reads behind it.
+    const aheadBytes = Math.max(0, framed.scanned - framed.consumed);
+    const newBytes = isFull ? Math.min(Math.max(2 * consumed, MIN_SLICE_BYTES), SLICE_BYTES) : SLICE_BYTES;
+    generation.sliceBytes = aheadBytes + newBytes;
+    const { oversizeRestBytes, nulFillBytes } = framed;
+    const ownRestBytes = Math.min(oversizeRestBytes, Math.max(0, consumed - nulFillBytes));
     const claimed = {
       bytes: consumed,
-      skipped: { oversize_rest: framed.oversizeRestBytes, nul_fill: framed.nulFillBytes, bom: bomBytes },
+      skipped: { oversize_rest: ownRestBytes, nul_fill: nulFillBytes, bom: bomBytes },
       records: batch.count + framed.emptyLines,
       emptyLines: framed.emptyLines,
     };
@@ -257,6 +332,9 @@ export class SliceReader {
       : consumed > sliceBytes
         ? generation.claimNuls(claimed, batch.bytes, slice.at, sliceBytes)
         : generation.claim(claimed, framed.resume, batch.bytes, slice.at);
+    if (tail !== undefined) claimTail(tail, oversizeRestBytes - ownRestBytes, batch, lease);
+    this.#options.report.ungroupedRecords.add(framed.ungroupedRecords);
+    this.#options.report.failedRecords.add(framed.failedRecords);
     this.#holdTail(file, batch, framedSlice, consumed);
     if (batch.count === 0) {
       lease.settle(isHeldBack ? 'abandoned' : 'dropped');
@@ -282,4 +360,17 @@ export class SliceReader {
 
 function isCompressed(bytes: Buffer, { start, end }: Slice): boolean {
   return compressionOf(bytes, start, end) !== undefined;
+}
+
+function lengthOf({ start, end }: Slice): number {
+  return end - start;
+}
+
+/** Claims the end of the file before; it settles when `lease` does. */
+function claimTail({ file, slice }: Tail, restBytes: number, batch: RecordBatch, lease: Lease): void {
+  const claimed = { bytes: lengthOf(slice), skipped: { oversize_rest: restBytes }, records: 0, emptyLines: 0 };
+  const other = file.generation.claim(claimed, 'line', batch.bytes, slice.at);
+  lease.carry(other);
+  other.settle('delivered');
+  file.generation.isHolding = false;
 }

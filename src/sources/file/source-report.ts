@@ -4,7 +4,7 @@ import type { GoneReason } from '../../ledger/reasons.ts';
 import type { SourceLedger } from '../../ledger/source-ledger.ts';
 import type { StreamAccount } from '../../ledger/stream-account.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import type { Metrics } from '../../telemetry/metrics.ts';
+import type { Counter, Metrics } from '../../telemetry/metrics.ts';
 import type { RefusalReason } from './open-file.ts';
 
 /** A file as the log speaks of it. */
@@ -37,6 +37,8 @@ const MAX_TROUBLES = 1000;
 /** What a file source says of itself: in its books, and in the agent's log. Nothing here is per record. */
 export class SourceReport {
   readonly ledger: SourceLedger;
+  readonly ungroupedRecords: Counter;
+  readonly failedRecords: Counter;
   readonly #source: string;
   readonly #metrics: Metrics;
   readonly #logger: Logger;
@@ -48,6 +50,9 @@ export class SourceReport {
   constructor(ledger: SourceLedger, metrics: Metrics, logger: Logger, clock: Clock) {
     this.ledger = ledger;
     this.#source = ledger.source;
+    const { source } = ledger;
+    this.ungroupedRecords = metrics.counter('pillion_source_ungrouped_records_total', { source });
+    this.failedRecords = metrics.counter('pillion_source_failed_records_total', { source });
     this.#metrics = metrics;
     this.#logger = logger;
     this.#clock = clock;

@@ -1,6 +1,7 @@
 import type { Evidence, Fingerprint } from '../../checkpoint/file-identity.ts';
 import { MARKED_ENCODINGS, type MarkedEncoding } from '../../framing/byte-order-mark.ts';
-import { LINE_RESUMES, type LineResume } from '../../framing/newline.ts';
+import { FORMATS, type Format } from '../../framing/framings.ts';
+import { isResumeWord } from '../../framing/resume-word.ts';
 import { createStreamId } from './stream-id.ts';
 
 /** What the checkpoint holds of one stream: how far it is delivered, and how to know its file again. */
@@ -18,7 +19,9 @@ export interface StreamEntry extends Evidence {
   /** How often it was truncated. */
   readonly generation: number;
   /** How reading goes on at `offset`. */
-  readonly resume: LineResume;
+  readonly resume: string;
+  /** The format that was detected; undefined: none yet. */
+  readonly format?: Format | undefined;
   /** The last size seen, in bytes. */
   readonly size: number;
   /** The encoding that the mark at its start tells; none: that of the source. */
@@ -79,15 +82,15 @@ function parseEntry(value: unknown): StreamEntry | undefined {
   const bornNs = parseNs(value['bornNs']);
   const head = parseFingerprint(value['head']);
   const window = parseFingerprint(value['window']);
-  const resumed = LINE_RESUMES.find((word) => word === resume);
-  if (head === undefined || window === undefined || resumed === undefined || bornNs === undefined) return undefined;
+  if (head === undefined || window === undefined || !isResumeWord(resume) || bornNs === undefined) return undefined;
   if (typeof key !== 'string' || typeof path !== 'string' || typeof home !== 'string') return undefined;
   if (!isCount(generation) || !isCount(offset) || !isCount(size)) return undefined;
   const known = typeof id === 'string' ? id : createStreamId('', key, bornNs);
-  const entry = { id: known, key, path, home, bornNs, generation, offset, resume: resumed, size, head, window };
+  const entry = { id: known, key, path, home, bornNs, generation, offset, resume, size, head, window };
   const archive = parseEvidence(value['archive']);
+  const format = FORMATS.find((format) => format === value['format']);
   const encoding = MARKED_ENCODINGS.find((word) => word === value['encoding']);
-  return { ...entry, ...(archive && { archive }), ...(encoding && { encoding }) };
+  return { ...entry, ...(archive && { archive }), ...(encoding && { encoding }), ...(format && { format }) };
 }
 
 function parseEvidence(value: unknown): Evidence | undefined {

@@ -5,6 +5,7 @@ import type { Resource } from '../../core/resource.ts';
 import type { Stream } from '../../core/stream.ts';
 import type { Place, StreamAccount } from '../../ledger/stream-account.ts';
 import { freshGeneration, Generation, type GenerationStart } from './generation.ts';
+import { HeldTail } from './held-tail.ts';
 import { isWritten } from './nul-search.ts';
 import { fsPath } from './raw-path.ts';
 import { keyOf, versionOf } from './sighting.ts';
@@ -41,6 +42,8 @@ export type CutCause = 'truncated' | 'rewritten';
 export interface TailContext {
   readonly resource: Resource;
   readonly rotateWaitMs: number;
+  /** How long lines wait for others that may belong to them. */
+  readonly groupWaitMs: number;
   readonly report: SourceReport;
   /** Called when what the checkpoint holds of a file has changed. */
   readonly onChange: () => void;
@@ -75,6 +78,8 @@ export class TailedFile {
   readonly account: StreamAccount;
   /** The file that had this one's name before, until that one is read to its end. */
   predecessor: TailedFile | undefined;
+  /** Whether its first lines may belong to the open record at the end of the file before it, and wait for more. */
+  isWaitingForElder = false;
   /** Whether a turn has the file: then nobody else looks at it. */
   isBusy = false;
   /** Whether its last turn failed. */
@@ -94,7 +99,12 @@ export class TailedFile {
   #state: TailState;
   #generation: Generation;
   #deletedMs: number | undefined;
+  /** The file before it under its name, and the one after it, once that is known. */
+  #elder: TailedFile | undefined;
+  #heir: TailedFile | undefined;
   readonly #linkTarget: string | undefined;
+  /** Since when there is nothing new in it, as far as anybody has looked. */
+  #silentSinceMs: number | undefined;
   readonly #context: TailContext;
 
   constructor(start: TailStart, context: TailContext) {
@@ -219,7 +229,9 @@ export class TailedFile {
       this.#context.report.trouble('A file cannot be examined.', this.#path, error);
       return;
     }
-    if (this.#state.kind === 'leaving' && !this.#generation.hasNews) this.#state.quietSinceMs ??= nowMs;
+    if (this.#generation.hasNews) return;
+    this.#silentSinceMs ??= nowMs;
+    if (this.#state.kind === 'leaving') this.#state.quietSinceMs ??= nowMs;
   }
 
   /** Whether it could be opened again by its name. */
@@ -258,6 +270,7 @@ export class TailedFile {
     const isTouched = this.#modifiedMs !== undefined && mtimeMs !== this.#modifiedMs;
     this.#modifiedMs = mtimeMs;
     if (isTouched && size === generation.size) generation.doubt();
+    if (size !== generation.size) this.#silentSinceMs = undefined;
     if (size < generation.size) generation.cutNuls(size);
     if (size < generation.position) {
       this.#restart('truncated');
@@ -288,7 +301,27 @@ export class TailedFile {
   wantsTurn(nowMs: number, isEnding: boolean): boolean {
     if (!this.isOpen || this.predecessor?.state.kind === 'lost') return false;
     if (this.isUndecided && this.#generation.size >= HEAD_BYTES) return false;
-    return this.#generation.hasNews || (this.unreadBytes > 0 && (isEnding || this.isQuiet(nowMs)));
+    if (this.#generation.hasNews) return true;
+    if (this.unreadBytes === 0) return false;
+    // What it holds goes out with the first lines of its heir, unless nothing more comes there.
+    if (this.#heir?.isWaitingForElder) return this.isQuiet(nowMs);
+    const isFree = this.isWaitingForElder && this.openElder === undefined;
+    return isFree || isEnding || this.isQuiet(nowMs) || this.isOverdue(nowMs);
+  }
+
+  /** The file before it under its name, while the whole lines at its end may go on in this one. */
+  get openElder(): TailedFile | undefined {
+    const elder = this.#elder;
+    const isReadable = elder?.handle !== undefined && !(elder.handle instanceof HeldTail) && !elder.isBusy;
+    if (elder === undefined || !isReadable || this.offset > 0) return undefined;
+    const { hasNews, endsWithLine, unreadBytes } = elder.generation;
+    return endsWithLine && unreadBytes > 0 && !hasNews ? elder : undefined;
+  }
+
+  /** Whether lines wait for others, and nothing has come for as long as they do. */
+  isOverdue(nowMs: number): boolean {
+    if (!this.#generation.isHolding || this.#generation.hasNews || this.#silentSinceMs === undefined) return false;
+    return nowMs - this.#silentSinceMs >= this.#context.groupWaitMs;
   }
 
   /** Whether it was renamed or deleted, and there has been nothing new in it for `rotate_wait`. */
@@ -410,7 +443,7 @@ export class TailedFile {
 
   /** What the checkpoint is to hold of it: what is settled, not what is read. */
   toEntry(): StreamEntry {
-    const { tracker, number, head, size, encoding } = this.#generation;
+    const { tracker, number, head, size, encoding, format } = this.#generation;
     const { offset, resume } = tracker.committed;
     const entry = {
       id: this.id,
@@ -421,6 +454,7 @@ export class TailedFile {
       generation: number,
       offset,
       resume: resume.resume,
+      ...(format === undefined ? {} : { format }),
       size,
       head,
       window: resume.window,
@@ -438,9 +472,14 @@ export class TailedFile {
   }
 
   #releasePredecessor(): void {
+    if (this.offset > 0) this.#elder = undefined;
     const before = this.predecessor;
     if (before?.state.kind === 'lost') return;
     if (before?.generation.hasNews && !before.isUnreadable && before.isOpen) return;
+    if (before !== undefined && this.offset === 0) {
+      this.#elder = before;
+      before.#heir = this;
+    }
     this.predecessor = undefined;
   }
 

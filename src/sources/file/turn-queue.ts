@@ -108,13 +108,14 @@ export class TurnQueue {
       return;
     }
     const isFinal = (): boolean => this.#isEnding || file.isQuiet(this.#clock.nowMs());
+    const isQuiet = (): boolean => file.isOverdue(this.#clock.nowMs());
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#goOn = resolve;
     this.#latest = file;
     this.#turnsTaken++;
     this.#turns++;
     void this.#reader
-      .turn(file, batch, output, { isFinal, stop })
+      .turn(file, batch, output, { isFinal, isQuiet, stop })
       .then(
         (wasRead) => {
           file.isUnreadable = !wasRead;

@@ -53,6 +53,7 @@ function following(t: TestContext, include: readonly string[]) {
     tail: {
       resource: new Resource(),
       rotateWaitMs: 1_000,
+      groupWaitMs: Number.POSITIVE_INFINITY,
       report: new SourceReport(sourceLedger('app', metrics), metrics, logger, clock),
       onChange: () => undefined,
     },

@@ -9,9 +9,11 @@ import { FakeClock } from '../../../src/core/fake-clock.ts';
 import { KeyTable } from '../../../src/core/key-table.ts';
 import { RecordFlag } from '../../../src/core/record-batch.ts';
 import { Resource } from '../../../src/core/resource.ts';
+import { Framings } from '../../../src/framing/framings.ts';
 import { AbsentStreams } from '../../../src/sources/file/absent-streams.ts';
 import { Admission } from '../../../src/sources/file/admission.ts';
 import { AllowedRoots } from '../../../src/sources/file/allowed-roots.ts';
+import { FileFramings } from '../../../src/sources/file/file-framings.ts';
 import { OwnOutput } from '../../../src/sources/file/own-output.ts';
 import { SliceReader } from '../../../src/sources/file/slice-reader.ts';
 import { SourceReport } from '../../../src/sources/file/source-report.ts';
@@ -76,6 +78,7 @@ class OneFile {
     this.#file = new TailedFile(admitted.start, {
       resource: new Resource(),
       rotateWaitMs: 0,
+      groupWaitMs: Number.POSITIVE_INFINITY,
       report,
       onChange: () => undefined,
       onCut: (_file, _generation, cause) => void this.cuts.push(cause),
@@ -97,13 +100,19 @@ class OneFile {
       const size = sliceBytes[turn % sliceBytes.length];
       if (size !== undefined) this.file.generation.sliceBytes = size;
       const batch = await this.output.rent(this.file.stream, never);
-      assert.ok(await reader.turn(this.file, batch, this.output, { isFinal: () => isFinal, stop: never }));
+      assert.ok(
+        await reader.turn(this.file, batch, this.output, { isFinal: () => isFinal, isQuiet: () => false, stop: never }),
+      );
     }
   }
 
   reader(): SliceReader {
     return new SliceReader({
-      encoding: this.#encoding,
+      framings: new FileFramings(
+        new Framings({ maxRecordBytes: this.#maxRecordBytes, grouping: undefined, keys: this.#keys }),
+        'plain',
+        this.#encoding,
+      ),
       maxRecordBytes: this.#maxRecordBytes,
       hasFilePath: false,
       keys: this.#keys,
@@ -286,7 +295,9 @@ test('turn() sends nothing once the agent stops', async () => {
   one.file.examine(0);
   const stop = new AbortController();
   const batch = await one.output.rent(one.file.stream, never);
-  const turn = one.reader().turn(one.file, batch, one.output, { isFinal: () => false, stop: stop.signal });
+  const turn = one
+    .reader()
+    .turn(one.file, batch, one.output, { isFinal: () => false, isQuiet: () => false, stop: stop.signal });
   stop.abort();
   await turn;
   assert.equal(one.output.sent, 0);

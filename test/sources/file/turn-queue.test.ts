@@ -136,6 +136,7 @@ function readyFile(path: string): TailedFile {
     {
       resource: new Resource(),
       rotateWaitMs: 0,
+      groupWaitMs: Number.POSITIVE_INFINITY,
       report,
       onChange: () => undefined,
       onCut: () => undefined,

@@ -1,0 +1,37 @@
+import { type Judge, Verdict } from './judge.ts';
+
+/** Which lines make a record, by regular expressions. At least one is given. */
+export interface LinePatterns {
+  /** Matches the first line of a record. */
+  readonly start?: RegExp | undefined;
+  /** Matches its last line. */
+  readonly end?: RegExp | undefined;
+  /** Matches the lines that belong to the one before them. */
+  readonly continuation?: RegExp | undefined;
+}
+
+const OPEN = 1;
+
+/**
+ * Decides by patterns. A record begins with `start`, or where nothing is open and no `start` is given; further lines
+ * belong to it while they match `continuation`, or, without one, up to the line that matches `end`, or up to the next
+ * `start`. About 100 ns a line of 100 bytes for its text, and what the patterns themselves need.
+ */
+export function createPatternJudge({ start: first, end: last, continuation }: LinePatterns): Judge {
+  return (bytes, start, end, state) => {
+    const line = bytes.toString('utf8', start, end);
+    const ends = last?.test(line) ? Verdict.Ends : 0;
+    if (first?.test(line)) return Verdict.Start | ends | OPEN;
+    const isMember = state !== 0 && (continuation === undefined || continuation.test(line));
+    if (isMember) return Verdict.Join | ends | OPEN;
+    return first === undefined ? Verdict.Start | ends | OPEN : Verdict.Alone;
+  };
+}
+
+/** Decides by number: every `count` lines make a record. `count` is at most 65,534. */
+export function createCountJudge(count: number): Judge {
+  return (_bytes, _start, _end, state) => {
+    const lines = state + 1;
+    return (state === 0 ? Verdict.Start : Verdict.Join) | (lines === count ? Verdict.Ends : 0) | lines;
+  };
+}

@@ -1,0 +1,107 @@
+import * as v from 'valibot';
+import {
+  described,
+  duration,
+  type Infer,
+  integer,
+  object,
+  optionalChoice,
+  optionalInteger,
+  optionalText,
+} from '../../component/options.ts';
+import { ConfigError } from '../../core/errors.ts';
+import type { Grouping } from '../../framing/framings.ts';
+import { JUDGES, LANGUAGES } from '../../framing/multiline/languages.ts';
+import { createCountJudge, createPatternJudge } from '../../framing/multiline/patterns.ts';
+
+const rules = object({
+  language: optionalChoice(LANGUAGES, {
+    doc: 'The language whose stack traces are put together with the line that was logged.',
+    example: 'java',
+  }),
+  start: optionalText({
+    doc: 'A regular expression for the first line of a record. Lines before the first one are records of their own.',
+    example: "'^\\d{4}-'",
+  }),
+  end: optionalText({
+    doc: 'A regular expression for the last line of a record.',
+    example: "';$'",
+  }),
+  continuation: optionalText({
+    doc: 'A regular expression for lines that belong to the one before them.',
+    example: "'^\\s'",
+  }),
+  count: optionalInteger({ doc: 'How many lines make a record.', example: '2', min: 1, max: 10_000 }),
+  max_lines: integer({
+    doc: 'The most lines of a record. It is cut there, marked and counted, and the rest of the group is passed over.',
+    default: 2000,
+    min: 1,
+    max: 10_000,
+  }),
+  flush_after: duration({
+    doc: 'How long the last record of a file waits for another line, once the file is read to its end. Lines that come later are a record of their own, marked as continuation.',
+    default: '1s',
+    min: '10ms',
+  }),
+});
+
+/** How lines are put together, checked. */
+export type MultilineOptions = Infer<typeof rules>;
+
+const language = v.pipe(
+  v.picklist(LANGUAGES),
+  v.transform((language): MultilineOptions => v.parse(rules, { language })),
+);
+
+/** The option `multiline`: a language, or rules of one's own. */
+export const multilineOption = v.optional(
+  described(
+    v.union([language, rules], `expected one of ${LANGUAGES.join(', ')}, or a map of rules`),
+    'language or map',
+    {
+      doc: `Which lines make one record: by the stack traces of a language (${LANGUAGES.map((word) => `\`${word}\``).join(', ')}), or by rules. Without it each line is one.`,
+      example: 'java',
+    },
+  ),
+);
+
+const PATTERNS = ['start', 'end', 'continuation'] as const;
+
+/** What is wrong with the rules that their types cannot say. */
+export function multilineErrors(options: MultilineOptions | undefined): ConfigError[] {
+  if (options === undefined) return [];
+  const path = ['multiline'];
+  const hasPatterns = PATTERNS.some((key) => options[key] !== undefined);
+  const kinds = [options.language !== undefined, options.count !== undefined, hasPatterns].filter(Boolean);
+  const errors = PATTERNS.flatMap((key) => patternErrors(key, options[key]));
+  if (kinds.length !== 1) {
+    const message =
+      kinds.length === 0
+        ? 'Cannot put lines together: no rule says which'
+        : 'Cannot put lines together: "language", "count" and patterns exclude each other';
+    const hint = 'Give a language, or a count, or at least one of start, end and continuation';
+    errors.push(new ConfigError({ code: 'ERR_CONFIG_VALUE', path, message, hint }));
+  }
+  return errors;
+}
+
+function patternErrors(key: string, pattern: string | undefined): ConfigError[] {
+  try {
+    if (pattern !== undefined) new RegExp(pattern);
+    return [];
+  } catch (cause) {
+    const message = `Cannot compile pattern ${JSON.stringify(pattern)}: ${(cause as Error).message.replace(/^.*: /s, '')}`;
+    return [new ConfigError({ code: 'ERR_CONFIG_PATTERN', path: ['multiline', key], message, cause })];
+  }
+}
+
+/** The grouping that the rules ask for, which `multilineErrors()` found nothing wrong with. */
+export function createGrouping(options: MultilineOptions): Grouping {
+  const { language, count, max_lines: maxLines, flush_after: waitMs } = options;
+  if (language !== undefined) return { judge: JUDGES[language], maxLines, waitMs };
+  if (count !== undefined) return { judge: createCountJudge(count), maxLines: Math.max(maxLines, count), waitMs };
+  const [start, end, continuation] = PATTERNS.map((key) =>
+    options[key] === undefined ? undefined : new RegExp(options[key]),
+  );
+  return { judge: createPatternJudge({ start, end, continuation }), maxLines, waitMs };
+}
