@@ -1,7 +1,7 @@
 /** The scenarios of tailing and delivery: three letters and two digits, such as `ROT-05`. */
 const SCENARIO = /\b[A-Z]{3}-\d\d\b/g;
-/** The title of a test or of a group of tests that begins with scenarios. */
-const TITLE = /\b(?:test|describe|it|suite)(?:\.\w+)?\(\s*(['"`])((?:[A-Z]{3}-\d\d,? +)+)/g;
+/** The title of a test or of a group of tests that begins with scenarios, or its name in a table of cases. */
+const TITLE = /\b(?:(?:test|describe|it|suite)(?:\.\w+)?\(|name:)\s*(['"`])((?:[A-Z]{3}-\d\d,? +)+)/g;
 /** A row of the table: scenario, outcome, tests. */
 const ROW = /^\| ([A-Z]{3}-\d\d) \| ([^|]*?) *\|[^|]*\|$/gm;
 

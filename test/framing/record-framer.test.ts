@@ -328,7 +328,7 @@ for (const { name, rules, input, reading, records, rest = 0, counts = {}, resume
     records: [out('a€', 100_000_000n)],
   },
 ] as ContainerCase[]) {
-  test(`RecordFramer of CRI ${name}`, () =>
+  test(`${name}, RecordFramer of CRI`, () =>
     checkContainer('cri', { rules, input, reading, records, rest, counts, resume }));
 }
 

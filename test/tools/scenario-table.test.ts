@@ -12,8 +12,9 @@ test('scenariosOf() finds what titles begin with, also on the next line and seve
     test(
       \`CKP-01 \${step}\`, () => {});
     test.skip('LIN-03 later', () => {});
+    for (const { name } of [{ name: 'MUL-02 in a table' }]) test(name, () => {});
     test('speaks of ANS-01', () => {}); // DEL-02 stands in a comment`;
-  assert.deepEqual([...scenariosOf(text)], ['ROT-05', 'DSC-02', 'ROT-01', 'CKP-01', 'LIN-03']);
+  assert.deepEqual([...scenariosOf(text)], ['ROT-05', 'DSC-02', 'ROT-01', 'CKP-01', 'LIN-03', 'MUL-02']);
 });
 
 test('fillScenarioTable() writes the tests of each scenario into its row, and nothing else', () => {

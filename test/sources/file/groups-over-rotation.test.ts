@@ -70,7 +70,7 @@ test('MUL-05 a group whose successor never comes goes out when the file is finis
   assert.deepEqual(source.bodies, ['1 a\n b']);
 });
 
-test('MUL-05 a group in two files that stays open goes out as one at the end', async (t) => {
+test('DRN-02 MUL-05 a group in two files that stays open goes out as one at the end', async (t) => {
   const { options, rotate } = setup(t, '1 a\n b\n', { multiline: MULTILINE });
   const source = startFileSource(t, { options });
   await allSeen(source, 1);
