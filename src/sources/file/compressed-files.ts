@@ -104,8 +104,14 @@ export class CompressedFiles {
     return Array.from(this.#pending.values()).some((pending) => !pending.isUnreadable && !this.#mustWait(pending));
   }
 
-  /** Whether one of them may turn out to hold a stream that has lost its file. */
-  get areUnknown(): boolean {
+  /** Whether one of them holds that stream, which has lost its file, or may turn out to. */
+  mayHold({ generation }: TailedFile): boolean {
+    return (
+      this.#areUnknown() || Array.from(this.#pending.values()).some(({ found }) => found?.generation === generation)
+    );
+  }
+
+  #areUnknown(): boolean {
     const isUnknown = ({ survey, found }: Pending): boolean =>
       survey === undefined || (survey.fault !== undefined && found === undefined);
     return Array.from(this.#pending.values()).some((pending) => !pending.isUnreadable && isUnknown(pending));
@@ -178,7 +184,7 @@ export class CompressedFiles {
       }
     }
     this.#surveyNext();
-    const isOver = !this.areUnknown || this.#finished.length > MAX_KEPT;
+    const isOver = !this.#areUnknown() || this.#finished.length > MAX_KEPT;
     if (isOver) this.#finished = this.#finished.filter((finished) => finished.looksLeft-- > 0);
     return recognized;
   }

@@ -226,7 +226,7 @@ export class FollowedFiles {
     }
     const givenUp = this.#lost.settle({
       hasReturned: ({ file, isAbsent }) => isAbsent && !this.#absent.has(file.key),
-      mayBeFound: (stream) => !stream.isSearchedCompressed || this.#compressed.areUnknown,
+      mayBeFound: ({ file, isSearchedCompressed }) => !isSearchedCompressed || this.#compressed.mayHold(file),
     });
     if (givenUp.length === 0) return ready;
     this.#tail.onChange();
@@ -561,8 +561,9 @@ export class FollowedFiles {
     this.#byPath.set(file.path, file);
     if (this.#isClosed) file.close();
     this.#handles.use(file);
-    const isFresh = file.generation.position === 0 && file.generation.number === 0;
-    if (isFresh && file.archive === undefined) this.#copies.add(file);
+    const { position, number, head } = file.generation;
+    // One of which something was read, though nothing is settled, is known: it would be taken for a copy of itself.
+    if (position === 0 && number === 0 && head.length === 0 && file.archive === undefined) this.#copies.add(file);
     this.#tail.report.opened(file);
     return file;
   }

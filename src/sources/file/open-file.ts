@@ -11,6 +11,7 @@ import {
   readSync,
 } from 'node:fs';
 import { realpath } from 'node:fs/promises';
+import { constants as osConstants } from 'node:os';
 import { promisify } from 'node:util';
 import { isBelow } from './allowed-roots.ts';
 import { fsPath, pathOf } from './raw-path.ts';
@@ -20,6 +21,7 @@ import type { FileStat, StreamContent } from './stream-content.ts';
 const openDescriptor = promisify(open);
 
 const { O_RDONLY, O_NONBLOCK } = constants;
+const { EBADF } = osConstants.errno;
 
 /** Linux: a handle on what a path leads to, without opening it: no driver is called, nobody is waited for. */
 export const O_PATH = 0o10000000;
@@ -54,6 +56,9 @@ export type OpenResult =
  */
 export class OpenFile implements StreamContent {
   readonly #descriptor: number;
+  /** How many reads are under way: the system may give the number of a closed descriptor to another file at once. */
+  #reads = 0;
+  #isClosed = false;
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor;
@@ -76,8 +81,12 @@ export class OpenFile implements StreamContent {
 
   /** Reads up to `length` bytes at `position` of the file into `buffer`, from `at` on; resolves with how many. */
   read(buffer: Buffer, at: number, length: number, position: number): Promise<number> {
+    if (this.#isClosed) return Promise.reject(closedError());
+    this.#reads++;
     return new Promise((resolve, reject) => {
       read(this.#descriptor, buffer, at, length, position, (error, count) => {
+        this.#reads--;
+        this.#release();
         if (error === null) resolve(count);
         else reject(error);
       });
@@ -89,9 +98,19 @@ export class OpenFile implements StreamContent {
     return readSync(this.#descriptor, byte, 0, 1, position) === 1 ? byte[0] : undefined;
   }
 
+  /** Gives the handle back, as soon as no read uses it. Once only. */
   close(): void {
-    close(this.#descriptor, () => undefined);
+    this.#isClosed = true;
+    this.#release();
   }
+
+  #release(): void {
+    if (this.#isClosed && this.#reads === 0) close(this.#descriptor, () => undefined);
+  }
+}
+
+function closedError(): Error {
+  return Object.assign(new Error('Cannot read file: it was closed'), { code: 'EBADF', errno: -EBADF });
 }
 
 /**

@@ -59,7 +59,9 @@ export class RestoredEntries {
       if (names.length === 0 && !isListed) continue;
       const isIncluded = patterns.matches(home);
       const isYoungest = this.#youngest.get(home) === entry;
-      if (isIncluded && isYoungest && names.every((name) => name.path !== home)) searches.start(home, entry.bornNs);
+      // A younger file can have the inode, under the same name.
+      const isAtHome = names.some(({ path, bornNs }) => path === home && bornNs <= entry.bornNs);
+      if (isIncluded && isYoungest && !isAtHome) searches.start(home, entry.bornNs);
       if (!isIncluded || !absent.has(key)) this.#sought.delete(entry);
       if (names.length > 0 || !this.#sought.has(entry)) continue;
       const beside = await siblings.of(home);

@@ -26,8 +26,8 @@ export function offsetsToCompare(candidates: readonly Candidate[], head: Buffer)
 
 /**
  * The stream that a compressed file holds, by its content; its inode is always another one. A full head and an equal
- * window prove it. Less than a head proves it where the names say the same and the file holds all that was ever seen of
- * the stream. Rejects when a file cannot be read.
+ * window prove it. Less than a head proves it where the names say the same and both hold nothing else. Rejects when a
+ * file cannot be read.
  */
 export async function findStream(
   compressed: Compressed,
@@ -36,12 +36,12 @@ export async function findStream(
 ): Promise<Candidate | undefined> {
   if (survey.size === 0) return undefined;
   for (const candidate of candidates) {
-    const { entry, file } = candidate;
+    const { file } = candidate;
     // What a compressed file holds is read forward only, by its own reader.
     const isSame =
       file?.handle !== undefined && file.archive === undefined
         ? await holdsAll(survey, file)
-        : continues(survey, entry, isNamedAfter(compressed, entry));
+        : continues(survey, compressed, candidate);
     if (isSame) return candidate;
   }
   return undefined;
@@ -59,15 +59,21 @@ async function holdsAll(survey: Survey, { handle, state, home, path }: TailedFil
   return survey.size >= HEAD_BYTES || (other.size === survey.size && (state.kind === 'leaving' || path !== home));
 }
 
-function continues(survey: Survey, { offset, head, window, size }: StreamEntry, isNamed: boolean): boolean {
-  const isWhole = isNamed && survey.size >= size && size > 0;
-  if (offset === 0) return isWhole;
+/** Whether the file holds what was read of a stream that has no open file. */
+function continues(survey: Survey, { key, path }: Compressed, { entry, file }: Candidate): boolean {
+  const { offset, head, window, size } = entry;
+  const isNamed = isNamedAfter({ key, path }, entry);
   const content = survey.contentAt(Math.min(offset, survey.size));
   if (content === undefined || !agrees(head, content.head)) return false;
+  // Nothing is passed over then; but only a head that was read before tells that it is that stream.
+  if (offset === 0) return isNamed && head.length === HEAD_BYTES;
   // Cut off, or compressed before it was whole: nothing is missing that was not delivered.
   if (offset > survey.size) return isNamed && head.length === HEAD_BYTES;
-  const isEqual = content.window.length === window.length && agrees(window, content.window);
-  return isEqual && (offset >= HEAD_BYTES || isWhole);
+  if (content.window.length !== window.length || !agrees(window, content.window)) return false;
+  if (offset >= HEAD_BYTES || key === entry.key) return true;
+  // Short beginnings are equal often: only one that is all of both counts, and only if its file is gone or being removed.
+  const isGone = file === undefined || file.state.kind === 'lost' || path === `${entry.path}.gz`;
+  return isNamed && isGone && survey.size === size;
 }
 
 /** Whether the names say that the file was made of that stream, or is its file. */
