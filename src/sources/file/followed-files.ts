@@ -579,9 +579,7 @@ export class FollowedFiles {
 
   /** Adds up the streams that neither a file nor an entry stands for any more. */
   #closeBooks(): void {
-    const known = new Set<string>();
-    for (const { id } of this.values()) known.add(id);
-    for (const { id } of this.#absent.entries()) known.add(id);
+    const known = new Set([...this.values(), ...this.#absent.entries()].map(({ id }) => id));
     this.#tail.report.ledger.closeExcept((id) => known.has(id));
   }
 
