@@ -62,7 +62,9 @@ async function holdsAll(survey: Survey, { handle, state, home, path }: TailedFil
 /** Whether the file holds what was read of a stream that has no open file. */
 function continues(survey: Survey, { key, path }: Compressed, { entry, file }: Candidate): boolean {
   const { offset, head, window, size } = entry;
-  const isNamed = isNamedAfter({ key, path }, entry);
+  // It was known as it was before it changed.
+  const isOwn = key === entry.key && entry.archive !== undefined;
+  const isNamed = isOwn || isNamedAfter(path, entry);
   const content = survey.contentAt(Math.min(offset, survey.size));
   if (content === undefined || !agrees(head, content.head)) return false;
   // Nothing is passed over then; but only a head that was read before tells that it is that stream.
@@ -70,13 +72,13 @@ function continues(survey: Survey, { key, path }: Compressed, { entry, file }: C
   // Cut off, or compressed before it was whole: nothing is missing that was not delivered.
   if (offset > survey.size) return isNamed && head.length === HEAD_BYTES;
   if (content.window.length !== window.length || !agrees(window, content.window)) return false;
-  if (offset >= HEAD_BYTES || key === entry.key) return true;
+  if (offset >= HEAD_BYTES || isOwn) return true;
   // Short beginnings are equal often: only one that is all of both counts, and only if its file is gone or being removed.
   const isGone = file === undefined || file.state.kind === 'lost' || path === `${entry.path}.gz`;
   return isNamed && isGone && survey.size === size;
 }
 
-/** Whether the names say that the file was made of that stream, or is its file. */
-function isNamedAfter({ key, path }: Compressed, entry: StreamEntry): boolean {
-  return key === entry.key || [entry.home, entry.path].some((name) => isRotatedName(basename(path), basename(name)));
+/** Whether the names say that the file was made of that stream. */
+function isNamedAfter(path: string, entry: StreamEntry): boolean {
+  return [entry.home, entry.path].some((name) => isRotatedName(basename(path), basename(name)));
 }

@@ -181,6 +181,43 @@ for (const glob of ['app.log', 'app.log*']) {
   });
 }
 
+test('DWN-03 what was seen and not read of a file is not said to be gone when a compressed one holds it', async (t) => {
+  const { path, rotate, compress } = rotatedLog(t);
+  const options = { include: [path] };
+  const expected = lines(1, 60);
+  writeFileSync(path, text(expected.slice(0, 30)));
+  const first = startFileSource(t, { options, output: { poolSize: 1 } });
+  first.output.isFull = true;
+  await first.sent(30);
+  appendFileSync(path, text(expected.slice(30)));
+  await until('the rest is seen', () => first.sum('pillion_source_unread_bytes') === 3000);
+  await first.stop();
+  rotate();
+  compress('app.log.1');
+  writeFileSync(path, 'successor\n');
+  const second = startFileSource(t, { options, restored: first.section.stored });
+  await second.sent(31);
+  await second.drain();
+  assert.deepEqual(second.bodies.toSorted(), [...expected.slice(30), 'successor'].toSorted());
+  assert.equal(second.sum('pillion_source_gone_bytes_total'), 0);
+});
+
+test('GZP-01 a compressed file that only begins like short streams is taken for none of them', async (t) => {
+  const { at, path } = rotatedLog(t);
+  const options = { include: [at('app.log*')], rotate_wait: '20ms' };
+  writeFileSync(path, 'banner\n');
+  const first = startFileSource(t, { options });
+  await first.sent(1);
+  await first.stop();
+  unlinkSync(path);
+  const expected = ['banner', ...lines(1, 30)];
+  writeFileSync(at('app.log.1.gz'), gzipSync(text(expected)));
+  const second = startFileSource(t, { options, restored: first.section.stored });
+  await second.sent(31);
+  await second.drain();
+  assert.deepEqual(second.bodies, expected);
+});
+
 test('DWN-04 GZP-01 a file that is gone is said to be gone, when no compressed one beside it holds its stream', async (t) => {
   const { at, path } = rotatedLog(t);
   const options = { include: [path] };

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openRegular } from '../../../src/sources/file/open-file.ts';
+import { OpenFile, openRegular } from '../../../src/sources/file/open-file.ts';
 import { temporaryFolder } from '../../harness/files.ts';
 
 test('openRegular() opens a regular file, and what is read is the file', async (t) => {
@@ -62,4 +62,19 @@ test('openRegular() says that a name is gone', async (t) => {
   writeFileSync(join(root, 'file'), '');
   assert.deepEqual(await openRegular(join(root, 'none'), [root]), { kind: 'gone' });
   assert.deepEqual(await openRegular(join(root, 'file', 'below'), [root]), { kind: 'gone' });
+});
+
+test('close() waits for the reads that are under way, and none comes after it', async (t) => {
+  const path = join(temporaryFolder(t), 'app.log');
+  writeFileSync(path, 'content');
+  const file = new OpenFile(openSync(path, 'r'));
+  const buffer = Buffer.alloc(7);
+  const reads = [file.read(buffer, 0, 7, 0), file.read(Buffer.alloc(7), 0, 7, 0)];
+  file.close();
+  // The number of a closed descriptor is given to the next file.
+  const others = Array.from({ length: 10 }, () => openSync('/dev/zero', 'r'));
+  assert.deepEqual(await Promise.all(reads), [7, 7]);
+  assert.equal(buffer.toString(), 'content');
+  await assert.rejects(file.read(buffer, 0, 7, 0), { code: 'EBADF' });
+  for (const descriptor of others) closeSync(descriptor);
 });
