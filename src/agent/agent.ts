@@ -10,6 +10,7 @@ import { BatchPool } from '../pipeline/batch-pool.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { RecordUid } from '../pipeline/record-uid.ts';
 import { SourceOutput } from '../pipeline/source-output.ts';
+import { StageHost } from '../pipeline/stage-host.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type AgentReport, reportAgent } from './agent-report.ts';
@@ -85,9 +86,12 @@ export class Agent {
     }
     const ways = new Map<string, Pipeline[]>(config.sources.map(({ name }) => [name, []]));
     for (const { name, from, stages, to, recordUid } of config.pipelines) {
-      const built: Stage[] = stages.map(({ definition, options }, index) =>
-        definition.build(options, { ...common, name: `${name}/${index + 1}` }),
-      );
+      const built: Stage[] = stages.map(({ definition, options }, index) => {
+        const context = { ...common, name: `${name}/${index + 1}` };
+        const labels = { stage: context.name, type: definition.type };
+        const failedRecords = metrics.counter('pillion_stage_failed_records_total', labels);
+        return new StageHost(definition.build(options, context), { onError: 'forward', failedRecords });
+      });
       // Last, so that it costs nothing for records that are dropped, and no stage takes it away.
       if (recordUid) built.push(new RecordUid(keys));
       const pipeline = new Pipeline(name, built, new Map(to.map((sink) => [sink, this.#sinks.get(sink)!])));

@@ -3,7 +3,7 @@ import { Resource } from './resource.ts';
 import type { Stream } from './stream.ts';
 import { ValueType } from './value-type.ts';
 
-/** Bits of `RecordBatch.flags`. All but `Dropped` are marks that go out with the record. */
+/** Bits of `RecordBatch.flags`. All but `Dropped` and `PassedOver` are marks that go out with the record. */
 export const RecordFlag = {
   /** Removed on purpose; no sink takes it. */
   Dropped: 1,
@@ -17,7 +17,11 @@ export const RecordFlag = {
   Continuation: 16,
   /** Held bytes that are not UTF-8; each became U+FFFD (mark `invalid_utf8`). */
   InvalidUtf8: 32,
+  /** The condition of the stage that runs does not hold for it; no stage leaves this behind. */
+  PassedOver: 64,
 } as const;
+
+const NOT_LIVE = RecordFlag.Dropped | RecordFlag.PassedOver;
 
 /** No span: in `traceId` and `spanId`. */
 export const NO_SPAN = 0xffffffff;
@@ -99,6 +103,8 @@ export class RecordBatch {
 
   /** Spans of the keys that the table had no room for, two elements a key. */
   #localKeys: number[] = [];
+  /** What the stage that runs could not read, and why; whoever runs stages empties it. */
+  readonly failures: { readonly record: number; readonly reason: string }[] = [];
   readonly #drops = new Map<string, number>();
   readonly #initialBytes: number;
 
@@ -119,6 +125,7 @@ export class RecordBatch {
     this.attributeCount = 1;
     this.#localKeys.length = 0;
     if (this.#drops.size > 0) this.#drops.clear();
+    if (this.failures.length > 0) this.failures.length = 0;
     if (this.bytes.length > 4 * this.#initialBytes) this.#replaceArena(this.#initialBytes + ARENA_SLACK);
   }
 
@@ -176,9 +183,9 @@ export class RecordBatch {
     return record;
   }
 
-  /** Whether no stage has dropped the record. */
+  /** Whether the record is there for the stage that runs: not dropped, and its condition holds. */
   isLive(record: number): boolean {
-    return (this.flags[record]! & RecordFlag.Dropped) === 0;
+    return (this.flags[record]! & NOT_LIVE) === 0;
   }
 
   /** Takes the record out, on purpose; `reason` is a word of the ledger's closed list. */
@@ -193,9 +200,13 @@ export class RecordBatch {
     return this.#drops;
   }
 
-  /** Marks the record as one that a stage could not read: the caller counts it. */
-  fail(record: number): void {
+  /**
+   * Marks the record as one that the stage that runs could not read; whoever runs the stage counts it. `reason` says
+   * why, in a few words that are the same for all records of a kind: `no closing quote`.
+   */
+  fail(record: number, reason: string): void {
     this.flags[record]! |= RecordFlag.ParseFailed;
+    this.failures.push({ record, reason });
   }
 
   setBody(record: number, type: ValueType, start: number, end: number): void {

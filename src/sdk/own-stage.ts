@@ -41,7 +41,7 @@ export class OwnStage implements Stage {
       try {
         refusePromise(this.#process(this.#view));
       } catch (error) {
-        batch.fail(i);
+        batch.fail(i, messageOf(error));
         failed++;
         lastError = error;
         continue;
@@ -62,8 +62,7 @@ export class OwnStage implements Stage {
   }
 
   #report(failed: number, error: unknown): void {
-    const { name, metrics, clock, logger } = this.#context;
-    metrics.counter('pillion_stage_failed_records_total', { stage: name, type: this.#type }).add(failed);
+    const { name, clock, logger } = this.#context;
     this.#unreported += failed;
     if (clock.nowMs() < this.#nextReportMs) return;
     logger.warn(

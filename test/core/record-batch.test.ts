@@ -51,9 +51,9 @@ describe('RecordBatch records', () => {
 
   test('drop() takes the record out and keeps its other flags; fail() marks it and leaves it in', () => {
     const batch = batchOf(['a', 'b', 'c']);
-    batch.fail(0);
+    batch.fail(0, 'x');
     batch.drop(0);
-    batch.fail(1);
+    batch.fail(1, 'x');
     assert.deepEqual(
       [0, 1, 2].map((record) => batch.isLive(record)),
       [false, true, true],
@@ -309,7 +309,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   ),
   fc.nat().map((number) =>
     onRecord(number, (batch, record, model) => {
-      batch.fail(record);
+      batch.fail(record, 'x');
       model.hasFailed = true;
     }),
   ),

@@ -7,7 +7,6 @@ import { KeyTable } from '../../src/core/key-table.ts';
 import { RecordBatch, RecordFlag } from '../../src/core/record-batch.ts';
 import { frameLines } from '../../src/framing/newline.ts';
 import { JsonStage } from '../../src/stages/json/json-stage.ts';
-import { Counter } from '../../src/telemetry/metrics.ts';
 import { OBSERVED_UNIX_MS, plainRecord } from '../harness/batch.ts';
 import { decodeLogsReference } from '../harness/otlp-reference.ts';
 
@@ -59,7 +58,7 @@ test('LIN-09 whatever bytes bodies, keys and values hold, every request decodes 
         assert.equal((batch.flags[index + 1]! & RecordFlag.InvalidUtf8) !== 0, !isUtf8(line));
       }
 
-      new JsonStage(new Counter()).process(batch);
+      new JsonStage().process(batch);
       const encoder = new LogsRequestEncoder({ scopeName: '', scopeVersion: '' });
       for (let record = 0; record < batch.count; record++) encoder.append(batch, record);
       const request = encoder.body(0, batch.count);

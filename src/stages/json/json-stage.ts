@@ -15,7 +15,6 @@ import type { Stage } from '../../core/contracts.ts';
 import { LOCAL_KEY_BASE } from '../../core/key-table.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
-import type { Counter } from '../../telemetry/metrics.ts';
 import { ExpectedHeads, RECORD_START } from './expected-heads.ts';
 
 const QUOTE = 0x22;
@@ -43,13 +42,12 @@ const MAX_RECORD_NUMBER = 2 ** 30;
 /**
  * Reads bodies that are JSON objects into attributes: one pass over the bytes, no string and no object is made.
  *
- * - A record that is no JSON object keeps its body, gets no attribute, and is marked and counted.
+ * - A record that is no JSON object keeps its body, gets no attribute, and is marked.
  * - Values without escapes are spans of the input; the others are decoded once, behind it.
  * - An object or array inside stays text (checked), and becomes a kvlist or an array when it is encoded.
  * - A key that comes twice has its last value, as with JSON.parse.
  */
 export class JsonStage implements Stage {
-  readonly #failedRecords: Counter;
   readonly #expected = new ExpectedHeads();
   /** The key of the value that is being read. */
   #key = 0;
@@ -58,21 +56,7 @@ export class JsonStage implements Stage {
   /** The number of the record that is being read; it starts again before it leaves 31 bits. */
   #recordNumber = 0;
 
-  constructor(failedRecords: Counter) {
-    this.#failedRecords = failedRecords;
-  }
-
   process(batch: RecordBatch): void {
-    const failed = this.#processAll(batch);
-    if (failed > 0) this.#failedRecords.add(failed);
-  }
-
-  /**
-   * The loop, in a function of its own: V8 replaces a running loop by optimized code that knows nothing of what follows
-   * it, and would leave that code again at the end of every batch.
-   */
-  #processAll(batch: RecordBatch): number {
-    let failed = 0;
     for (let record = 0; record < batch.count; record++) {
       if (!batch.isLive(record) || batch.bodyType[record] !== ValueType.String) continue;
       this.#countRecord();
@@ -82,10 +66,8 @@ export class JsonStage implements Stage {
         continue;
       }
       batch.truncateAttributes(record, last);
-      batch.fail(record);
-      failed++;
+      batch.fail(record, 'no JSON object');
     }
-    return failed;
   }
 
   /**

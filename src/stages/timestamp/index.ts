@@ -48,11 +48,10 @@ export const timestampStage: StageDefinition<Infer<typeof options>> = {
     const errors = reader instanceof ConfigError ? [reader] : [];
     return zone === undefined ? [...errors, unknownZone(timezone)] : errors;
   },
-  build({ field, format, timezone, keep }, { name, keys, metrics }) {
+  build({ field, format, timezone, keep }, { keys }) {
     const read = createTimeReader(format, TimeZone.named(timezone) ?? TimeZone.utc);
     if (read instanceof ConfigError) throw read;
-    const failedRecords = metrics.counter('pillion_stage_failed_records_total', { stage: name, type: 'timestamp' });
-    return new TimestampStage(keys.internText(field), keep, read, failedRecords);
+    return new TimestampStage(keys.internText(field), keep, read);
   },
 };
 

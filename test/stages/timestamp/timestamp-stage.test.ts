@@ -77,7 +77,7 @@ for (const { name, options, object } of [
     const { flags, ...record } = plainRecord(batch, 0);
     assert.equal(flags, RecordFlag.ParseFailed);
     assert.deepEqual({ ...record, flags: 0 }, before);
-    assert.equal(context.metrics.sum('pillion_stage_failed_records_total', { stage: 'logs/1', type: 'timestamp' }), 1);
+    assert.equal(batch.failures.length, 1);
   });
 }
 
@@ -91,7 +91,7 @@ for (const { name, object } of [
     const before = plainRecord(batch, 0);
     buildStage(timestampStage, {}, context).process(batch);
     assert.deepEqual(plainRecord(batch, 0), before);
-    assert.equal(context.metrics.sum('pillion_stage_failed_records_total'), 0);
+    assert.equal(batch.failures.length, 0);
   });
 }
 
@@ -106,7 +106,7 @@ test('timestamp leaves dropped records alone', () => {
   batch.drop(0);
   buildStage(timestampStage, {}, context).process(batch);
   assert.deepEqual([plainRecord(batch, 0).flags, plainRecord(batch, 1).timeUnixNano], [RecordFlag.Dropped, NOON]);
-  assert.equal(context.metrics.sum('pillion_stage_failed_records_total'), 0);
+  assert.equal(batch.failures.length, 0);
 });
 
 test('timestamp never throws, and sets a time or fails the record, whatever the text', () => {

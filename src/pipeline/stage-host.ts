@@ -1,0 +1,63 @@
+import type { Stage } from '../core/contracts.ts';
+import { type RecordBatch, RecordFlag } from '../core/record-batch.ts';
+import type { Counter } from '../telemetry/metrics.ts';
+
+/** What becomes of a record that a stage could not read: it goes on with the mark `parse_failed`, or it is dropped. */
+export type OnError = 'forward' | 'drop';
+
+/** Whether a record is one that a stage works on. */
+export type Condition = (batch: RecordBatch, record: number) => boolean;
+
+export interface StageHostOptions {
+  /** The stage passes over records for which this does not hold; without it, over none. */
+  readonly when?: Condition | undefined;
+  readonly onError: OnError;
+  /** Counts the records that the stage could not read. */
+  readonly failedRecords: Counter;
+}
+
+/** Runs a stage over the records that its condition chooses, and does what is wanted with those that it cannot read. */
+export class StageHost implements Stage {
+  readonly #stage: Stage;
+  readonly #options: StageHostOptions;
+
+  constructor(stage: Stage, options: StageHostOptions) {
+    this.#stage = stage;
+    this.#options = options;
+  }
+
+  process(batch: RecordBatch): void {
+    const { when, onError, failedRecords } = this.#options;
+    if (when === undefined) {
+      this.#stage.process(batch);
+    } else if (passOver(batch, when)) {
+      this.#stage.process(batch);
+      takeBack(batch);
+    }
+    const { failures } = batch;
+    if (failures.length === 0) return;
+    failedRecords.add(failures.length);
+    if (onError === 'drop') for (const { record } of failures) batch.drop(record, 'on_error');
+    failures.length = 0;
+  }
+
+  async close(): Promise<void> {
+    await this.#stage.close?.();
+  }
+}
+
+/** Marks the records for which the condition does not hold; whether any is left. */
+function passOver(batch: RecordBatch, when: Condition): boolean {
+  let isAnyLeft = false;
+  for (let record = 0; record < batch.count; record++) {
+    if (!batch.isLive(record)) continue;
+    if (when(batch, record)) isAnyLeft = true;
+    else batch.flags[record]! |= RecordFlag.PassedOver;
+  }
+  if (!isAnyLeft) takeBack(batch);
+  return isAnyLeft;
+}
+
+function takeBack({ flags, count }: RecordBatch): void {
+  for (let record = 0; record < count; record++) flags[record]! &= ~RecordFlag.PassedOver;
+}
