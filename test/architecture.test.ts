@@ -28,6 +28,7 @@ const BELOW_AGENT = [
   'telemetry',
   'ledger',
   'component',
+  'condition',
   'codec',
   'framing',
   'checkpoint',
@@ -49,18 +50,19 @@ const ARROWS: Arrows = {
   telemetry: ['core'],
   ledger: ['core', 'telemetry'],
   component: ['core', 'telemetry', 'ledger'],
+  condition: ['core', 'bytes', 'component'],
   codec: ['core', 'bytes'],
   framing: ['core', 'bytes', 'codec'],
   checkpoint: ['core'],
   delivery: ['core', 'bytes', 'codec', 'telemetry', 'component'],
   queue: ['core', 'bytes', 'checkpoint'],
   sources: ['core', 'bytes', 'telemetry', 'ledger', 'component', 'framing', 'checkpoint', 'queue'],
-  stages: ['core', 'bytes', 'codec', 'telemetry', 'component'],
+  stages: ['core', 'bytes', 'codec', 'telemetry', 'component', 'condition'],
   sinks: ['core', 'bytes', 'codec', 'delivery', 'telemetry', 'component'],
   sdk: ['core', 'component'],
   'catalog.ts': ['sources', 'stages', 'sinks', 'component'],
-  pipeline: ['core', 'telemetry', 'ledger', 'component'],
-  config: ['core', 'component', 'telemetry'],
+  pipeline: ['core', 'telemetry', 'ledger', 'component', 'condition'],
+  config: ['core', 'component', 'condition', 'telemetry'],
   agent: BELOW_AGENT,
   commands: ['agent', ...BELOW_AGENT],
   'main.ts': ['commands', 'telemetry'],
@@ -71,6 +73,8 @@ const COMPONENT_FOLDERS = ['src/sources', 'src/stages', 'src/sinks'];
 
 /** Where packages may be imported, and the modules of Node that not everybody may use; `<expression>` is what is computed. */
 const MODULES: Modules = {
+  '@marcbachmann/cel-js': ['src/condition/'],
+  '@marcbachmann/cel-js/serialize': ['src/condition/'],
   pino: ['src/telemetry/'],
   picomatch: ['src/sources/file/'],
   split2: ['src/sources/stdin/'],
@@ -87,7 +91,7 @@ const MODULES: Modules = {
 };
 
 /** Folders that compute and do nothing else: no files, no network, no time. */
-const PURE_FOLDERS = ['src/core/', 'src/bytes/', 'src/codec/', 'src/framing/', 'src/component/'];
+const PURE_FOLDERS = ['src/core/', 'src/bytes/', 'src/codec/', 'src/framing/', 'src/component/', 'src/condition/'];
 
 const SOURCE_RULES: Rule[] = [
   arrowsRule('Arrows point up only: a folder of src/ imports what the table gives it', ARROWS),
@@ -97,7 +101,7 @@ const SOURCE_RULES: Rule[] = [
   ),
   cyclesRule('No file imports itself through others, not even for types'),
   modulesRule('A package is imported where it belongs, and nowhere else: that is where it can be replaced', MODULES),
-  pureRule('core, bytes, codec, framing and component do no input or output', PURE_FOLDERS, ['node:buffer']),
+  pureRule('core, bytes, codec, framing, component and condition do no input or output', PURE_FOLDERS, ['node:buffer']),
   bannedRule(
     'Only main.ts ends the process and listens to it: everybody else returns, or gets a signal',
     /\bprocess\s*\.\s*(?:exit|on|once|abort|kill|reallyExit|exitCode)\b/g,

@@ -1,0 +1,60 @@
+import type { ASTNode } from '@marcbachmann/cel-js';
+import { closest } from '../component/closest.ts';
+import { ConfigError } from '../core/errors.ts';
+import { KeyTable } from '../core/key-table.ts';
+import { compile } from './compile.ts';
+import { celEnvironment, SEVERITIES, VARIABLES } from './environment.ts';
+import { celLibrary } from './library.ts';
+import type { Judge } from './verdict.ts';
+
+/** A condition that was checked. */
+export interface Condition {
+  /** Makes its judge, for batches that use `keys`. */
+  build(keys: KeyTable): Judge;
+}
+
+/** What the library says of an expression that is wrong. */
+interface CelError {
+  readonly summary?: string;
+  readonly range?: { readonly start: number };
+}
+
+/** Reads and checks a condition in CEL. The error's path is empty. `loadConditions()` must have resolved. */
+export function parseCondition(text: string): Condition | ConfigError {
+  let tree: ASTNode;
+  try {
+    const { valid, type, error } = celEnvironment().parse(text).check();
+    if (!valid) return wrongCondition(text, error as CelError);
+    if (type !== 'bool' && type !== 'dyn') return noCondition(text, String(type));
+    // A tree of its own: checking writes into the one that is checked.
+    tree = celLibrary().parse(text).ast;
+    // Finds what only shows here, such as a wrong regular expression.
+    compile(tree, new KeyTable());
+  } catch (error) {
+    return wrongCondition(text, error instanceof SyntaxError ? { summary: error.message } : (error as CelError));
+  }
+  return { build: (keys) => compile(tree, keys) };
+}
+
+function wrongCondition(text: string, { summary, range }: CelError): ConfigError {
+  const [, unknown] = /^Unknown variable: (\w+)/.exec(summary ?? '') ?? [];
+  const place = range === undefined ? '' : ` (character ${range.start + 1})`;
+  const reason = unknown === undefined ? (summary ?? 'it is no CEL expression') : `there is no "${unknown}"`;
+  return conditionError(text, `${reason}${place}`, unknown === undefined ? undefined : hintFor(unknown));
+}
+
+function noCondition(text: string, type: string): ConfigError {
+  return conditionError(text, `it gives ${type}, not true or false`, 'Compare it with something');
+}
+
+function hintFor(unknown: string): string {
+  const names = [...Object.keys(VARIABLES), ...Object.keys(SEVERITIES)];
+  const near = closest(unknown, names);
+  if (near !== undefined) return `Did you mean "${near}"?`;
+  return `An attribute is written as attributes["${unknown}"]; the other names are ${names.join(', ')}`;
+}
+
+function conditionError(text: string, reason: string, hint: string | undefined): ConfigError {
+  const message = `Cannot use condition ${JSON.stringify(text)}: ${reason}`;
+  return new ConfigError({ code: 'ERR_CONFIG_VALUE', path: [], message, hint });
+}

@@ -1,0 +1,59 @@
+import type { ASTNode } from '@marcbachmann/cel-js';
+import { celEnvironment, VARIABLES } from './environment.ts';
+import { celLibrary } from './library.ts';
+import { VALUES } from './record-values.ts';
+import { type Judge, Verdict, verdictOf } from './verdict.ts';
+
+/** Has the library evaluate an expression: right for all of CEL, and slow. */
+export function evaluate(node: ASTNode): Judge {
+  // Not a piece of the input: the range of an expression leaves out parentheses at its ends.
+  const text = celLibrary().serialize(withNulls(node) as ASTNode);
+  const expression = celEnvironment().parse(text);
+  const names = (Object.keys(VARIABLES) as (keyof typeof VARIABLES)[]).filter((name) => uses(text, name));
+  return (batch, record) => {
+    const context: Record<string, unknown> = {};
+    for (const name of names) context[name] = VALUES[name](batch, record);
+    try {
+      const value: unknown = expression(context);
+      return typeof value === 'boolean' ? verdictOf(value) : Verdict.Undecided;
+    } catch {
+      return Verdict.Undecided;
+    }
+  };
+}
+
+/** As much of a tree as is needed to write it down. */
+interface Tree {
+  readonly op: string;
+  readonly args: unknown;
+}
+
+/**
+ * The expression with `attributes[?"name"].orValue(null)` in the place of `attributes.name`: what is not there is null
+ * here, and an error to the library. `has()` needs it as it is.
+ */
+function withNulls(node: Tree): Tree {
+  const { op, args } = node;
+  if (op === 'call' && (args as readonly unknown[])[0] === 'has') return node;
+  if ((op === '.' || op === '[]') && isNamed((args as readonly Tree[])[0]!)) {
+    const [of, name] = args as [Tree, string | Tree];
+    const index = typeof name === 'string' ? { op: 'value', args: name } : withNulls(name);
+    return { op: 'rcall', args: ['orValue', { op: '[?]', args: [of, index] }, [{ op: 'value', args: null }]] };
+  }
+  return { op, args: mapTrees(args) };
+}
+
+function mapTrees(args: unknown): unknown {
+  if (Array.isArray(args)) return args.map(mapTrees);
+  return typeof args === 'object' && args !== null && 'op' in args ? withNulls(args as Tree) : args;
+}
+
+/** Whether the expression is a map of the record in which a name may be missing. */
+function isNamed({ op, args }: Tree): boolean {
+  return op === 'id' && (args === 'attributes' || args === 'resource');
+}
+
+/** Whether the word occurs in the expression; in a text, too, which does no harm. */
+function uses(text: string, name: string): boolean {
+  return new RegExp(`\\b${name}\\b`).test(text);
+}
