@@ -86,11 +86,11 @@ export class Agent {
     }
     const ways = new Map<string, Pipeline[]>(config.sources.map(({ name }) => [name, []]));
     for (const { name, from, stages, to, recordUid } of config.pipelines) {
-      const built: Stage[] = stages.map(({ definition, options }, index) => {
+      const built: Stage[] = stages.map(({ definition, options, when, onError }, index) => {
         const context = { ...common, name: `${name}/${index + 1}` };
         const labels = { stage: context.name, type: definition.type };
         const failedRecords = metrics.counter('pillion_stage_failed_records_total', labels);
-        return new StageHost(definition.build(options, context), { onError: 'forward', failedRecords });
+        return new StageHost(definition.build(options, context), { when: when?.build(keys), onError, failedRecords });
       });
       // Last, so that it costs nothing for records that are dropped, and no stage takes it away.
       if (recordUid) built.push(new RecordUid(keys));

@@ -47,6 +47,8 @@ interface Definition<Options> {
   /** What it does, as one sentence for the reference page. */
   readonly summary: string;
   readonly options: OptionsSchema<Options>;
+  /** Loads what `check()` and `build()` need and an agent without the component does not. Awaited before them. */
+  load?(): Promise<void>;
   /** What the types of the options cannot say; the paths are relative to the component. */
   check?(options: Options): ConfigError[];
   /** Files that it writes, and folders, which end with a slash: no source may read them. They may be relative. */

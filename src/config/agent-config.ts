@@ -1,5 +1,6 @@
 import type { SinkDefinition, SourceDefinition, StageDefinition } from '../component/definition.ts';
 import type { LoopbackAddress } from '../component/options.ts';
+import type { Condition } from '../condition/condition.ts';
 import type { Resource } from '../core/resource.ts';
 import type { LocatedError } from './located-error.ts';
 
@@ -10,12 +11,18 @@ export interface Configured<Definition> {
   readonly options: unknown;
 }
 
+/** What may become of a record that a stage cannot read: it goes on with a mark, or it is dropped. */
+export const ON_ERROR = ['forward', 'drop'] as const;
+
 /** A stage of a pipeline. */
 export interface ConfiguredStage {
   readonly definition: StageDefinition<unknown>;
   readonly options: unknown;
   /** What the configuration calls it: the type of a built-in stage, the path of an own one. */
   readonly label: string;
+  /** Which records it works on; undefined: all of them. */
+  readonly when: Condition | undefined;
+  readonly onError: (typeof ON_ERROR)[number];
 }
 
 /** A way from sources through stages to sinks. */

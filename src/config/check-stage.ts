@@ -1,33 +1,75 @@
 import { dirname, resolve } from 'node:path';
 import { checkOptions } from '../component/check-options.ts';
+import { closest } from '../component/closest.ts';
 import type { StageDefinition } from '../component/definition.ts';
 import { describeValue } from '../component/describe-value.ts';
+import { type Condition, parseCondition } from '../condition/condition.ts';
+import { loadConditions } from '../condition/library.ts';
 import { ConfigError, type ConfigPath, type ErrorCode, messageOf, OperatorError } from '../core/errors.ts';
 import type { ConfiguredStage } from './agent-config.ts';
 import { checkComponent } from './check-component.ts';
 import { type Check, mapAt } from './check-context.ts';
 import { nameHint } from './check-names.ts';
-import { ownStageSchema } from './file-schema.ts';
+import { ownStageSchema, stageKeysSchema } from './file-schema.ts';
 
 /**
  * Checks one item of a list of stages. Undefined: it has errors, which are reported. The forms are
- * `json`, `json:`, `timestamp: { field: time }`, and `use: ./stages/mask.ts` with or without `options`.
+ * `json`, `json:`, `timestamp: { field: time }`, and `use: ./stages/mask.ts` with or without `options`; beside all but the
+ * first, `if` and `on_error` may stand.
  */
 export async function checkStage(
   written: unknown,
   path: ConfigPath,
   check: Check,
 ): Promise<ConfiguredStage | undefined> {
-  if (typeof written === 'string') return checkBuiltIn(written, null, [...path, written], check);
-  const keys = Object.keys(mapAt(written));
-  if (keys.includes('use')) return checkOwn(written, path, check);
+  if (typeof written === 'string') return checkBuiltIn(written, null, DEFAULT_KEYS, [...path, written], check);
+  const { if: condition, on_error, ...stage } = mapAt(written);
+  const common = { ...(condition !== undefined && { if: condition }), ...(on_error !== undefined && { on_error }) };
+  const keys = Object.keys(stage);
   const [type] = keys;
-  if (type !== undefined && keys.length === 1) return checkBuiltIn(type, mapAt(written)[type], [...path, type], check);
-  check.report.add(type === undefined ? notAStage(written, path) : severalKeys(keys, path, check));
-  return undefined;
+  if (!keys.includes('use') && (type === undefined || keys.length > 1)) {
+    check.report.add(type === undefined ? notAStage(written, path) : severalKeys(keys, path, check));
+    return undefined;
+  }
+  const placed = await checkKeys(common, path, check);
+  const checked = keys.includes('use')
+    ? await checkOwn(stage, placed ?? DEFAULT_KEYS, path, check)
+    : await checkBuiltIn(type!, stage[type!], placed ?? DEFAULT_KEYS, [...path, type!], check);
+  return placed === undefined ? undefined : checked;
 }
 
-function checkBuiltIn(type: string, written: unknown, path: ConfigPath, check: Check): ConfiguredStage | undefined {
+/** What stands beside the name of a stage, checked. */
+type StageKeys = Pick<ConfiguredStage, 'when' | 'onError'>;
+
+const DEFAULT_KEYS: StageKeys = { when: undefined, onError: 'forward' };
+
+async function checkKeys(
+  written: { readonly if?: unknown; readonly on_error?: unknown },
+  path: ConfigPath,
+  { report }: Check,
+): Promise<StageKeys | undefined> {
+  const checked = checkOptions(stageKeysSchema, written, path);
+  if (!checked.ok) report.addAll(checked.errors);
+  let when: Condition | ConfigError | undefined;
+  if (typeof written.if === 'string') {
+    await loadConditions();
+    when = parseCondition(written.if);
+  }
+  if (when instanceof ConfigError) {
+    const { code, message, hint } = when;
+    report.add(new ConfigError({ code, path: [...path, 'if'], message, hint }));
+    return undefined;
+  }
+  return checked.ok ? { when, onError: checked.options.on_error } : undefined;
+}
+
+async function checkBuiltIn(
+  type: string,
+  written: unknown,
+  placed: StageKeys,
+  path: ConfigPath,
+  check: Check,
+): Promise<ConfiguredStage | undefined> {
   const definition = check.catalog.stages.get(type);
   if (definition === undefined) {
     const hint = /[./\\]/.test(type)
@@ -36,10 +78,15 @@ function checkBuiltIn(type: string, written: unknown, path: ConfigPath, check: C
     check.report.add(error('ERR_CONFIG_VALUE', path, `Unknown stage ${describeValue(type)}`, hint), 'key');
     return undefined;
   }
-  return checkStageOptions(definition, written, path, type, check);
+  return checkStageOptions(definition, written, { ...placed, label: type }, path, check);
 }
 
-async function checkOwn(written: unknown, path: ConfigPath, check: Check): Promise<ConfiguredStage | undefined> {
+async function checkOwn(
+  written: unknown,
+  placed: StageKeys,
+  path: ConfigPath,
+  check: Check,
+): Promise<ConfiguredStage | undefined> {
   const { document, report, loadStage } = check;
   const checked = checkOptions(ownStageSchema, written, path);
   if (!checked.ok) {
@@ -62,20 +109,21 @@ async function checkOwn(written: unknown, path: ConfigPath, check: Check): Promi
     report.add(loadError(use, at, cause));
     return undefined;
   }
-  return checkStageOptions(definition, options, [...path, 'options'], use, check);
+  return checkStageOptions(definition, options, { ...placed, label: use }, [...path, 'options'], check);
 }
 
-function checkStageOptions(
+async function checkStageOptions(
   definition: StageDefinition<unknown>,
   written: unknown,
+  placed: Omit<ConfiguredStage, 'definition' | 'options'>,
   path: ConfigPath,
-  label: string,
   { document, report }: Check,
-): ConfiguredStage | undefined {
+): Promise<ConfiguredStage | undefined> {
+  await definition.load?.();
   // `- json` and `- json:` say that nothing is to be changed: no options, of a stage that takes a map of them.
   const options = written ?? ('entries' in definition.options ? {} : null);
   const checked = checkComponent(definition, options, path, document);
-  if (checked.ok) return { definition, options: checked.options, label };
+  if (checked.ok) return { definition, options: checked.options, ...placed };
   report.addAll(checked.errors);
   return undefined;
 }
@@ -88,9 +136,10 @@ function notAStage(written: unknown, path: ConfigPath): ConfigError {
 function severalKeys(keys: readonly string[], path: ConfigPath, { catalog }: Check): ConfigError {
   const [first, second] = keys;
   const message = `Cannot use ${keys.length} keys as one stage`;
-  const hint = catalog.stages.has(String(second))
-    ? `Begin each stage with "- ", also ${describeValue(second)}`
-    : `Indent the options of ${describeValue(first)} deeper than its name`;
+  const near = keys.map((key) => closest(key, Object.keys(stageKeysSchema.entries))).find((key) => key !== undefined);
+  let hint = `Indent the options of ${describeValue(first)} deeper than its name`;
+  if (catalog.stages.has(String(second))) hint = `Begin each stage with "- ", also ${describeValue(second)}`;
+  else if (near !== undefined) hint = `Did you mean ${JSON.stringify(near)}?`;
   return error('ERR_CONFIG_TYPE', path, message, hint);
 }
 

@@ -13,7 +13,7 @@ import {
   text,
   texts,
 } from '../component/options.ts';
-import { LOG_LEVELS } from './agent-config.ts';
+import { LOG_LEVELS, ON_ERROR } from './agent-config.ts';
 
 /** A map of names and what they stand for, which is checked by the type that each one names. */
 function named(what: string, option: OptionDoc) {
@@ -83,6 +83,18 @@ export const pipelineSchema = object({
   record_uid: flag({
     doc: 'Whether each record carries `log.record.uid`, made of its stream and its place there. A record that has to be sent again has the same one, so that a backend can remove repeats.',
     default: false,
+  }),
+});
+
+/** What may stand beside the name of a stage. */
+export const stageKeysSchema = object({
+  if: optionalText({
+    doc: 'A condition in CEL, as of the stage `filter`: the stage works on the records that meet it, and leaves the others alone.',
+    example: 'body.startsWith("{")',
+  }),
+  on_error: choice(ON_ERROR, {
+    doc: 'What becomes of a record that the stage cannot read: it goes on marked `parse_failed`, or it is dropped and counted.',
+    default: 'forward',
   }),
 });
 

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Catalog } from '../component/catalog.ts';
 import type { Described, OptionsSchema } from '../component/options.ts';
 import { type AnySchema, withoutOptional } from '../component/schema-walk.ts';
-import { fileSchema, ownStageSchema, pipelineSchema } from './file-schema.ts';
+import { fileSchema, ownStageSchema, pipelineSchema, stageKeysSchema } from './file-schema.ts';
 
 type Convert = (schema: OptionsSchema<unknown>) => JsonSchema;
 
@@ -23,6 +23,8 @@ export async function configJsonSchema(catalog: Catalog): Promise<JsonSchema> {
     summary,
     options: convert(options),
   }));
+  const common = convert(stageKeysSchema).properties;
+  const own = convert(ownStageSchema);
   const pipeline = withProperty(convert(pipelineSchema), 'stages', {
     items: {
       anyOf: [
@@ -30,8 +32,8 @@ export async function configJsonSchema(catalog: Catalog): Promise<JsonSchema> {
           enum: stages.filter(({ options }) => needsNothing(options)).map(({ type }) => type),
           description: 'A stage with the defaults of its options.',
         },
-        ...stages.map(({ type, summary, options }) => onlyKey(type, { ...options, description: summary })),
-        { ...convert(ownStageSchema), description: 'A stage of your own.' },
+        ...stages.map(({ type, summary, options }) => namedStage(type, { ...options, description: summary }, common)),
+        { ...own, properties: { ...own.properties, ...common }, description: 'A stage of your own.' },
       ],
     },
   });
@@ -67,10 +69,11 @@ function byType(
   return { anyOf: alternatives };
 }
 
-function onlyKey(key: string, value: JsonSchema): JsonSchema {
+/** A stage by its name, with what may stand beside it. */
+function namedStage(key: string, value: JsonSchema, common: JsonSchema['properties']): JsonSchema {
   // `- json:` is `- json: {}`.
   const orNothing = needsNothing(value) ? { anyOf: [value, { type: 'null' as const }] } : value;
-  return { type: 'object', properties: { [key]: orNothing }, required: [key], additionalProperties: false };
+  return { type: 'object', properties: { [key]: orNothing, ...common }, required: [key], additionalProperties: false };
 }
 
 /** Whether the schema of a stage's options takes an empty map. */

@@ -1,3 +1,4 @@
+import { type Judge, Verdict } from '../condition/verdict.ts';
 import type { Stage } from '../core/contracts.ts';
 import { type RecordBatch, RecordFlag } from '../core/record-batch.ts';
 import type { Counter } from '../telemetry/metrics.ts';
@@ -5,12 +6,9 @@ import type { Counter } from '../telemetry/metrics.ts';
 /** What becomes of a record that a stage could not read: it goes on with the mark `parse_failed`, or it is dropped. */
 export type OnError = 'forward' | 'drop';
 
-/** Whether a record is one that a stage works on. */
-export type Condition = (batch: RecordBatch, record: number) => boolean;
-
 export interface StageHostOptions {
-  /** The stage passes over records for which this does not hold; without it, over none. */
-  readonly when?: Condition | undefined;
+  /** The stage passes over records that do not meet this; without it, over none. */
+  readonly when?: Judge | undefined;
   readonly onError: OnError;
   /** Counts the records that the stage could not read. */
   readonly failedRecords: Counter;
@@ -46,12 +44,12 @@ export class StageHost implements Stage {
   }
 }
 
-/** Marks the records for which the condition does not hold; whether any is left. */
-function passOver(batch: RecordBatch, when: Condition): boolean {
+/** Marks the records that do not meet the condition, or for which it is undecided; whether any is left. */
+function passOver(batch: RecordBatch, when: Judge): boolean {
   let isAnyLeft = false;
   for (let record = 0; record < batch.count; record++) {
     if (!batch.isLive(record)) continue;
-    if (when(batch, record)) isAnyLeft = true;
+    if (when(batch, record) === Verdict.True) isAnyLeft = true;
     else batch.flags[record]! |= RecordFlag.PassedOver;
   }
   if (!isAnyLeft) takeBack(batch);

@@ -44,6 +44,12 @@ for (const { name, yaml, valid } of [
     ),
     valid: true,
   },
+  {
+    name: 'takes a condition beside a stage',
+    yaml: withStages('- json:\n  if: severity > INFO\n  on_error: drop\n- use: ./a.ts\n  if: "true"\n'),
+    valid: true,
+  },
+  { name: 'refuses an unknown key beside a stage', yaml: withStages('- json:\n  on_eror: drop\n'), valid: false },
   { name: 'refuses a stage without the options that it needs', yaml: withStages('- timestamp\n'), valid: false },
   { name: 'refuses an unknown stage', yaml: withStages('- grok\n'), valid: false },
   { name: 'refuses a stage of two keys', yaml: withStages('- timestamp:\n  field: a\n'), valid: false },

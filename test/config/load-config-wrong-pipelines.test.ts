@@ -126,6 +126,57 @@ testWrongConfigs([
     `,
   },
   {
+    name: 'what stands beside a stage and is wrong',
+    yaml: withStages(text`
+      - json:
+        on_eror: drop
+      - json:
+        on_error: dropp
+        if: sevrity > INFO
+      - json:
+        if: severity + 1
+      - use: ./stages/mask.ts
+        if: attributes.a >
+      - timestmp:
+        if: 5
+    `),
+    printed: text`
+      app.yaml:8:9: Cannot use 2 keys as one stage (ERR_CONFIG_TYPE)
+        8 |       - json:
+          |         ^
+        hint: Did you mean "on_error"?
+
+      app.yaml:11:19: Cannot use "dropp" for "on_error": expected one of forward, drop (ERR_CONFIG_VALUE)
+        11 |         on_error: dropp
+           |                   ^
+        hint: Did you mean "drop"?
+
+      app.yaml:12:13: Cannot use condition "sevrity > INFO": there is no "sevrity" (character 1) (ERR_CONFIG_VALUE)
+        12 |         if: sevrity > INFO
+           |             ^
+        hint: Did you mean "severity"?
+
+      app.yaml:14:13: Cannot use condition "severity + 1": it gives int, not true or false (ERR_CONFIG_VALUE)
+        14 |         if: severity + 1
+           |             ^
+        hint: Compare it with something
+
+      app.yaml:16:13: Cannot use condition "attributes.a >": Unexpected token: EOF (character 15) (ERR_CONFIG_VALUE)
+        16 |         if: attributes.a >
+           |             ^
+
+      app.yaml:17:9: Unknown stage "timestmp" (ERR_CONFIG_VALUE)
+        17 |       - timestmp:
+           |         ^
+        hint: Did you mean "timestamp"?
+
+      app.yaml:18:13: Cannot use 5 for "if": expected text (ERR_CONFIG_TYPE)
+        18 |         if: 5
+           |             ^
+        hint: Put it in quotes: "5"
+    `,
+  },
+  {
     name: 'two stages in one item',
     yaml: withStages(text`
       - json:

@@ -105,6 +105,7 @@ for (const { name, stages, expected } of [
   { name: 'a name', stages: '- json\n', expected: [['json', {}]] },
   { name: 'a name and nothing', stages: '- json:\n', expected: [['json', {}]] },
   { name: 'a name and options', stages: '- json: { prefix: a }\n', expected: [['json', { prefix: 'a' }]] },
+  { name: 'a condition', stages: '- json:\n  if: severity > INFO\n', expected: [['json', {}]] },
   { name: 'a list', stages: '- remove: [a]\n', expected: [['remove', ['a']]] },
   { name: 'a text', stages: '- remove: a\n', expected: [['remove', 'a']] },
   { name: 'a file', stages: '- use: ./mask.ts\n', expected: [['mask', { keep: 4 }]] },

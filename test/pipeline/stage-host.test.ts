@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Verdict, verdictOf } from '../../src/condition/verdict.ts';
 import type { Stage } from '../../src/core/contracts.ts';
 import { RecordFlag } from '../../src/core/record-batch.ts';
 import { StageHost, type StageHostOptions } from '../../src/pipeline/stage-host.ts';
@@ -47,7 +48,7 @@ test('StageHost drops what a stage could not read, as on_error, where it is told
 });
 
 test('StageHost shows a stage only the records for which its condition holds', () => {
-  const { seen, flags, failed } = run({ when: (_, record) => record > 2 }, [4]);
+  const { seen, flags, failed } = run({ when: (_, record) => verdictOf(record > 2) }, [4]);
   assert.deepEqual(seen, [3]);
   assert.deepEqual(flags, [0, 0, 0, ParseFailed, Dropped]);
   assert.equal(failed, 1);
@@ -55,7 +56,10 @@ test('StageHost shows a stage only the records for which its condition holds', (
 
 test('StageHost does not run a stage whose condition holds for no record', () => {
   const asked: number[] = [];
-  const { runs, flags } = run({ when: (_, record) => asked.push(record) < 0 }, [0]);
+  const { runs, flags } = run(
+    { when: (_, record) => (asked.push(record) === 0 ? Verdict.True : Verdict.Undecided) },
+    [0],
+  );
   assert.equal(runs, 0);
   assert.deepEqual(asked, [1, 2, 3, 4]);
   assert.deepEqual(flags, [Dropped, 0, 0, 0, 0]);
