@@ -89,8 +89,12 @@ export class Agent {
       const built: Stage[] = stages.map(({ definition, options, when, onError }, index) => {
         const context = { ...common, name: `${name}/${index + 1}` };
         const labels = { stage: context.name, type: definition.type };
-        const failedRecords = metrics.counter('pillion_stage_failed_records_total', labels);
-        return new StageHost(definition.build(options, context), { when: when?.build(keys), onError, failedRecords });
+        return new StageHost(definition.build(options, context), {
+          when: when?.build(keys),
+          onError,
+          failedRecords: metrics.counter('pillion_stage_failed_records_total', labels),
+          droppedRecords: (reason) => metrics.counter('pillion_dropped_records_total', { ...labels, reason }),
+        });
       });
       // Last, so that it costs nothing for records that are dropped, and no stage takes it away.
       if (recordUid) built.push(new RecordUid(keys));

@@ -12,6 +12,8 @@ export interface StageHostOptions {
   readonly onError: OnError;
   /** Counts the records that the stage could not read. */
   readonly failedRecords: Counter;
+  /** Gives what counts the records that were dropped for a reason. */
+  readonly droppedRecords: (reason: string) => Counter;
 }
 
 /** Runs a stage over the records that its condition chooses, and does what is wanted with those that it cannot read. */
@@ -26,6 +28,7 @@ export class StageHost implements Stage {
 
   process(batch: RecordBatch): void {
     const { when, onError, failedRecords } = this.#options;
+    const dropped = new Map(batch.drops);
     if (when === undefined) {
       this.#stage.process(batch);
     } else if (passOver(batch, when)) {
@@ -33,10 +36,15 @@ export class StageHost implements Stage {
       takeBack(batch);
     }
     const { failures } = batch;
-    if (failures.length === 0) return;
-    failedRecords.add(failures.length);
-    if (onError === 'drop') for (const { record } of failures) batch.drop(record, 'on_error');
-    failures.length = 0;
+    if (failures.length > 0) {
+      failedRecords.add(failures.length);
+      if (onError === 'drop') for (const { record } of failures) batch.drop(record, 'on_error');
+      failures.length = 0;
+    }
+    for (const [reason, records] of batch.drops) {
+      const now = records - (dropped.get(reason) ?? 0);
+      if (now > 0) this.#options.droppedRecords(reason).add(now);
+    }
   }
 
   async close(): Promise<void> {

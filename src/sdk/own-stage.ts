@@ -57,8 +57,8 @@ export class OwnStage implements Stage {
     if (this.#reasons.size < MAX_REASONS) this.#reasons.add(reason);
     const cause = this.#reasons.has(reason) ? reason : 'other';
     const { name, metrics } = this.#context;
-    const labels = { stage: name, type: this.#type, reason: 'filter', cause };
-    metrics.counter('pillion_dropped_records_total', labels).add(1);
+    const labels = { stage: name, type: this.#type, cause };
+    metrics.counter('pillion_own_stage_dropped_records_total', labels).add(1);
   }
 
   #report(failed: number, error: unknown): void {

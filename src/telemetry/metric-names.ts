@@ -25,6 +25,8 @@ export const METRICS = {
   pillion_ledger_unaccounted_bytes: 'Bytes that the ledger cannot explain: 0, or there is a bug.',
   pillion_ledger_unaccounted_records: 'Records that the ledger cannot explain: 0, or there is a bug.',
   pillion_dropped_records_total: 'Records removed on purpose, by reason.',
+  pillion_own_stage_dropped_records_total:
+    'Records that a stage of your own has dropped, by the cause that it names; they are among the dropped ones.',
   pillion_stage_failed_records_total: 'Records that a stage could not read; they go on, marked.',
   pillion_sink_delivered_records_total: 'Records that the peer has accepted.',
   pillion_sink_rejected_records_total: 'Records that the peer has refused for good, by reason.',

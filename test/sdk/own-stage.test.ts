@@ -109,9 +109,9 @@ test('an own stage drops records, counted by their reasons', () => {
     [false, false, false, false, true, true],
   );
   const dropped = (cause: string) =>
-    context.metrics.sum('pillion_dropped_records_total', { ...LABELS, reason: 'filter', cause });
+    context.metrics.sum('pillion_own_stage_dropped_records_total', { ...LABELS, cause });
   assert.deepEqual([dropped('too_small'), dropped('own')], [3, 1]);
-  assert.equal(context.metrics.sum('pillion_dropped_records_total'), 4);
+  assert.equal(context.metrics.sum('pillion_own_stage_dropped_records_total'), 4);
 });
 
 test('an own stage keeps a record that it dropped before it threw', () => {
@@ -120,15 +120,15 @@ test('an own stage keeps a record that it dropped before it threw', () => {
     throw new Error('changed my mind');
   });
   assert.equal(batch.flags[0], RecordFlag.ParseFailed);
-  assert.equal(context.metrics.sum('pillion_dropped_records_total'), 0);
+  assert.equal(context.metrics.sum('pillion_own_stage_dropped_records_total'), 0);
 });
 
 test('an own stage makes a bounded number of series, whatever reasons it gives', () => {
   const { context } = run(1000, (record) => record.drop(`reason_${record.number('i')}`));
-  const series = context.metrics.series().filter(({ name }) => name === 'pillion_dropped_records_total');
+  const series = context.metrics.series().filter(({ name }) => name === 'pillion_own_stage_dropped_records_total');
   assert.equal(series.length, 21);
-  assert.equal(context.metrics.sum('pillion_dropped_records_total'), 1000);
-  assert.equal(context.metrics.sum('pillion_dropped_records_total', { cause: 'other' }), 980);
+  assert.equal(context.metrics.sum('pillion_own_stage_dropped_records_total'), 1000);
+  assert.equal(context.metrics.sum('pillion_own_stage_dropped_records_total', { cause: 'other' }), 980);
 });
 
 test('an own stage cannot use a record after the call', () => {
