@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { catalog } from '../src/catalog.ts';
-import { fileSchema, ownStageSchema, pipelineSchema } from '../src/config/file-schema.ts';
+import { fileSchema, groupSchema, pipelineSchema, stageKeysSchema, useSchema } from '../src/config/file-schema.ts';
 import { ERROR_CODES } from '../src/core/errors.ts';
 import { METRICS } from '../src/telemetry/metric-names.ts';
 import {
@@ -34,7 +34,9 @@ function reference(): Map<string, string> {
       configurationPage([
         { title: 'The file', schema: fileSchema },
         { title: 'A pipeline', schema: pipelineSchema },
-        { title: 'A stage of your own', schema: ownStageSchema },
+        { title: 'Beside a stage', schema: stageKeysSchema },
+        { title: 'A stage that is used', schema: useSchema },
+        { title: 'A file of stages', schema: groupSchema },
       ]),
     ],
     ['errors.md', errorsPage(ERROR_CODES)],

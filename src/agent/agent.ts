@@ -1,7 +1,7 @@
 import type { SinkContext, SourceContext } from '../component/definition.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import type { Clock } from '../core/clock.ts';
-import type { CheckpointSection, Sink, Source, Stage } from '../core/contracts.ts';
+import type { CheckpointSection, Sink, Source } from '../core/contracts.ts';
 import { messageOf } from '../core/errors.ts';
 import { KeyTable } from '../core/key-table.ts';
 import { Ledger } from '../ledger/ledger.ts';
@@ -10,10 +10,10 @@ import { BatchPool } from '../pipeline/batch-pool.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { RecordUid } from '../pipeline/record-uid.ts';
 import { SourceOutput } from '../pipeline/source-output.ts';
-import { StageHost } from '../pipeline/stage-host.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type AgentReport, reportAgent } from './agent-report.ts';
+import { buildStages } from './build-stages.ts';
 
 export interface AgentOptions {
   readonly config: AgentConfig;
@@ -86,16 +86,7 @@ export class Agent {
     }
     const ways = new Map<string, Pipeline[]>(config.sources.map(({ name }) => [name, []]));
     for (const { name, from, stages, to, recordUid } of config.pipelines) {
-      const built: Stage[] = stages.map(({ definition, options, when, onError }, index) => {
-        const context = { ...common, name: `${name}/${index + 1}` };
-        const labels = { stage: context.name, type: definition.type };
-        return new StageHost(definition.build(options, context), {
-          when: when?.build(keys),
-          onError,
-          failedRecords: metrics.counter('pillion_stage_failed_records_total', labels),
-          droppedRecords: (reason) => metrics.counter('pillion_dropped_records_total', { ...labels, reason }),
-        });
-      });
+      const built = buildStages(stages, { ...common, name });
       // Last, so that it costs nothing for records that are dropped, and no stage takes it away.
       if (recordUid) built.push(new RecordUid(keys));
       const pipeline = new Pipeline(name, built, new Map(to.map((sink) => [sink, this.#sinks.get(sink)!])));

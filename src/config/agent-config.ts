@@ -13,6 +13,8 @@ export interface Configured<Definition> {
 
 /** What may become of a record that a stage cannot read: it goes on with a mark, or it is dropped. */
 export const ON_ERROR = ['forward', 'drop'] as const;
+/** One of them. */
+export type OnError = (typeof ON_ERROR)[number];
 
 /** A stage of a pipeline. */
 export interface ConfiguredStage {
@@ -22,15 +24,28 @@ export interface ConfiguredStage {
   readonly label: string;
   /** Which records it works on; undefined: all of them. */
   readonly when: Condition | undefined;
-  readonly onError: (typeof ON_ERROR)[number];
+  readonly onError: OnError;
 }
+
+/** Stages out of a file of their own: a ready-made pipeline, or one of the user's. */
+export interface ConfiguredGroup {
+  readonly stages: readonly ConfiguredStep[];
+  /** What the configuration calls it: `nginx`, `./pipelines/app.yaml`. */
+  readonly label: string;
+  readonly when: Condition | undefined;
+  /** How the file source has to put lines together for it, as written; undefined: a line is a record. */
+  readonly multiline: unknown;
+}
+
+/** One item of a list of stages. */
+export type ConfiguredStep = ConfiguredStage | ConfiguredGroup;
 
 /** A way from sources through stages to sinks. */
 export interface ConfiguredPipeline {
   readonly name: string;
   /** Names of sources; each is defined and named once. */
   readonly from: readonly string[];
-  readonly stages: readonly ConfiguredStage[];
+  readonly stages: readonly ConfiguredStep[];
   /** Names of sinks; each is defined and named once. */
   readonly to: readonly string[];
   /** Whether records carry `log.record.uid`. */

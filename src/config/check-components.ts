@@ -1,6 +1,7 @@
 import type { Catalog } from '../component/catalog.ts';
 import { closest } from '../component/closest.ts';
 import { describeValue } from '../component/describe-value.ts';
+import { keysAt } from '../component/schema-walk.ts';
 import { ConfigError, type ConfigPath } from '../core/errors.ts';
 import type { Configured } from './agent-config.ts';
 import { type Checkable, checkComponent } from './check-component.ts';
@@ -12,12 +13,16 @@ export type Section = 'sources' | 'sinks';
 
 const OTHER: Record<Section, Section> = { sources: 'sinks', sinks: 'sources' };
 
-/** Checks each component of a section, and gives those that are right. */
+/**
+ * Checks each component of a section, and gives those that are right. `suggested` are options for a component of that
+ * name which it has where it knows them and they are not written.
+ */
 export function checkComponents<Definition extends Checkable>(
   section: Section,
   types: ReadonlyMap<string, Definition>,
   components: Readonly<Record<string, unknown>>,
   check: Check,
+  suggested: (name: string) => Readonly<Record<string, unknown>> = () => ({}),
 ): Configured<Definition>[] {
   const right: Configured<Definition>[] = [];
   for (const [name, written] of Object.entries(components)) {
@@ -29,12 +34,15 @@ export function checkComponents<Definition extends Checkable>(
       check.report.add(new ConfigError({ code: 'ERR_CONFIG_TYPE', path, message, hint }));
       continue;
     }
-    const { type, ...options } = mapAt(written);
+    const { type, ...own } = mapAt(written);
     const definition = typeof type === 'string' ? types.get(type) : undefined;
     if (definition === undefined) {
-      check.report.add(typeError(section, type, options, path, check.catalog));
+      check.report.add(typeError(section, type, own, path, check.catalog));
       continue;
     }
+    const known = keysAt(definition.options, []);
+    const wanted = Object.entries(suggested(name)).filter(([key]) => known.includes(key));
+    const options = { ...Object.fromEntries(wanted), ...own };
     const checked = checkComponent(definition, options, path, check.document);
     if (checked.ok) right.push({ name, definition, options: checked.options });
     else check.report.addAll(checked.errors);

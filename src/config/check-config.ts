@@ -1,5 +1,5 @@
 import { ConfigError } from '../core/errors.ts';
-import type { AgentConfig, ConfiguredPipeline, LoadedConfig } from './agent-config.ts';
+import type { AgentConfig, ConfiguredPipeline, ConfiguredStep, LoadedConfig } from './agent-config.ts';
 import { checkFilled } from './check-component.ts';
 import { checkComponents, type Section } from './check-components.ts';
 import { type CheckContext, mapAt } from './check-context.ts';
@@ -13,20 +13,22 @@ import { resolveResource } from './resource.ts';
 /** Checks all of `document`: the result holds every error of it, not the first one. */
 export async function checkConfig(document: ConfigDocument, context: CheckContext): Promise<LoadedConfig> {
   const report = new Report(document);
-  const check = { ...context, document, report };
+  const check = { ...context, document, report, openFiles: [document.file] };
   const top = checkFilled(fileSchema, document.value, [], document);
   if (!top.ok) report.addAll(top.errors);
 
   // Errors in one section do not hide those in another: each is looked at as it is written.
   const root = mapAt(document.value);
   const written = { sources: mapAt(root['sources']), sinks: mapAt(root['sinks']), pipelines: mapAt(root['pipelines']) };
-  const sources = checkComponents('sources', context.catalog.sources, written.sources, check);
   const defined = { sources: Object.keys(written.sources), sinks: Object.keys(written.sinks) };
   const pipelines: ConfiguredPipeline[] = [];
   for (const [name, pipeline] of Object.entries(written.pipelines)) {
     const checked = await checkPipeline(name, pipeline, defined, check);
     if (checked !== undefined) pipelines.push(checked);
   }
+  const sources = checkComponents('sources', context.catalog.sources, written.sources, check, (name) =>
+    suggestedOptions(name, pipelines),
+  );
   const sinks = checkComponents('sinks', context.catalog.sinks, written.sinks, check);
   const state = top.ok ? top.options.state : undefined;
   checkFiles(sources, [...(state === undefined ? [] : [`${state}/`]), ...writtenBy([...sources, ...sinks])], report);
@@ -48,6 +50,18 @@ export async function checkConfig(document: ConfigDocument, context: CheckContex
     sinks,
   };
   return { ok: true, config, warnings: inOrder(report.warnings) };
+}
+
+/** What the stages want of a source, where it does not say otherwise: the first group that needs lines put together. */
+function suggestedOptions(source: string, pipelines: readonly ConfiguredPipeline[]): Record<string, unknown> {
+  const steps = pipelines.filter(({ from }) => from.includes(source)).flatMap(({ stages }) => stages);
+  const multiline = steps.map(multilineOf).find((rules) => rules !== undefined);
+  return multiline === undefined ? {} : { multiline };
+}
+
+function multilineOf(step: ConfiguredStep): unknown {
+  if (!('stages' in step)) return undefined;
+  return step.multiline ?? step.stages.map(multilineOf).find((rules) => rules !== undefined);
 }
 
 /** A source or sink that no pipeline names does nothing: likely forgotten, but it does no harm. */

@@ -11,12 +11,16 @@ export interface CheckContext {
   readonly catalog: Catalog;
   readonly env: Environment;
   readonly loadStage: LoadStage;
+  /** The folder of the ready-made pipelines, where it is not the agent's own. */
+  readonly pipelinesFolder?: string;
 }
 
 /** The check of one document, as it goes on. */
 export interface Check extends CheckContext {
   readonly document: ConfigDocument;
   readonly report: Report;
+  /** The files whose stages are being checked, from the outermost on: none may use itself. */
+  readonly openFiles: readonly string[];
 }
 
 /** A map of the configuration; `{}` for anything else, which the schema above it has reported. */

@@ -1,6 +1,6 @@
 import { describeValue } from '../component/describe-value.ts';
 import { ConfigError, type ConfigPath } from '../core/errors.ts';
-import type { ConfiguredPipeline, ConfiguredStage } from './agent-config.ts';
+import type { ConfiguredPipeline, ConfiguredStep } from './agent-config.ts';
 import { checkFilled } from './check-component.ts';
 import type { Section } from './check-components.ts';
 import { type Check, mapAt } from './check-context.ts';
@@ -25,7 +25,7 @@ export async function checkPipeline(
 
   // Errors in the other keys do not hide those in the stages.
   const items = checked.ok ? checked.options.stages : mapAt(written)['stages'];
-  const stages: ConfiguredStage[] = [];
+  const stages: ConfiguredStep[] = [];
   for (const [i, item] of (Array.isArray(items) ? items : []).entries()) {
     const stage = await checkStage(item, [...path, 'stages', i], check);
     if (stage !== undefined) stages.push(stage);

@@ -98,8 +98,27 @@ export const stageKeysSchema = object({
   }),
 });
 
-/** A stage that comes from a file of the user. */
-export const ownStageSchema = object({
-  use: text({ doc: "The stage's file, relative to the configuration file.", example: './stages/mask-account.ts' }),
-  options: v.optional(described(v.unknown(), 'what the stage takes', { doc: 'The options of the stage.' }), {}),
+/** What `use` takes. */
+export const useSchema = object({
+  use: text({
+    doc: 'The name of a ready-made pipeline; or a file, relative to the configuration file: a stage of your own, `.ts`, or a list of stages, `.yaml`.',
+    example: './stages/mask-account.ts',
+  }),
+  options: v.optional(described(v.unknown(), 'what the stage takes', { doc: 'The options of a stage of your own.' })),
+});
+
+/** A file of stages: `pipeline.yaml` of a ready-made pipeline, or one of the user's. */
+export const groupSchema = object({
+  summary: optionalText({ doc: 'What it reads, in a sentence.' }),
+  multiline: v.optional(
+    described(v.unknown(), 'language or map', {
+      doc: 'How file sources put lines together for it, as their option `multiline` has it; that of the source wins.',
+      example: 'java',
+    }),
+  ),
+  stages: described(
+    v.pipe(v.array(v.unknown(), 'expected a list of stages'), v.minLength(1, 'expected at least one')),
+    'list of stages',
+    { doc: 'What is done to the records, in this order.', example: '[json]' },
+  ),
 });

@@ -26,7 +26,9 @@ const COLOURED = { code: '\u001b[2m', mark: '\u001b[31m', hint: '\u001b[36m', re
 export function formatErrors(errors: readonly LocatedError[], text: string, { colour = false } = {}): string {
   const lines = text.split(/\r?\n/);
   const colours = colour ? COLOURED : PLAIN;
-  const shown = errors.slice(0, MAX_ERRORS).map((error) => `${formatError(error, lines[error.line - 1], colours)}\n`);
+  const shown = errors
+    .slice(0, MAX_ERRORS)
+    .map((error) => `${formatError(error, error.source ?? lines[error.line - 1], colours)}\n`);
   if (errors.length > MAX_ERRORS) shown.push(`And ${errors.length - MAX_ERRORS} more\n`);
   return shown.join('\n');
 }

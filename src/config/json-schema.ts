@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Catalog } from '../component/catalog.ts';
 import type { Described, OptionsSchema } from '../component/options.ts';
 import { type AnySchema, withoutOptional } from '../component/schema-walk.ts';
-import { fileSchema, ownStageSchema, pipelineSchema, stageKeysSchema } from './file-schema.ts';
+import { fileSchema, pipelineSchema, stageKeysSchema, useSchema } from './file-schema.ts';
 
 type Convert = (schema: OptionsSchema<unknown>) => JsonSchema;
 
@@ -24,7 +24,7 @@ export async function configJsonSchema(catalog: Catalog): Promise<JsonSchema> {
     options: convert(options),
   }));
   const common = convert(stageKeysSchema).properties;
-  const own = convert(ownStageSchema);
+  const own = convert(useSchema);
   const pipeline = withProperty(convert(pipelineSchema), 'stages', {
     items: {
       anyOf: [
@@ -33,7 +33,11 @@ export async function configJsonSchema(catalog: Catalog): Promise<JsonSchema> {
           description: 'A stage with the defaults of its options.',
         },
         ...stages.map(({ type, summary, options }) => namedStage(type, { ...options, description: summary }, common)),
-        { ...own, properties: { ...own.properties, ...common }, description: 'A stage of your own.' },
+        {
+          ...own,
+          properties: { ...own.properties, ...common },
+          description: 'A ready-made pipeline, a stage of your own, or a file of stages.',
+        },
       ],
     },
   });

@@ -13,6 +13,8 @@ export interface Place {
 /** An error with the place where the operator finds it. */
 export interface LocatedError extends Place {
   readonly error: ConfigError;
+  /** The line of the file, where that is not the one that is checked. */
+  readonly source?: string;
 }
 
 /** The errors in the order of the file, each once: what an alias repeats is wrong in one place. */

@@ -1,7 +1,8 @@
-import { type Judge, Verdict } from '../condition/verdict.ts';
+import type { Judge } from '../condition/verdict.ts';
 import type { Stage } from '../core/contracts.ts';
-import { type RecordBatch, RecordFlag } from '../core/record-batch.ts';
+import type { RecordBatch } from '../core/record-batch.ts';
 import type { Counter } from '../telemetry/metrics.ts';
+import { RecordChoice } from './record-choice.ts';
 
 /** What becomes of a record that a stage could not read: it goes on with the mark `parse_failed`, or it is dropped. */
 export type OnError = 'forward' | 'drop';
@@ -20,21 +21,19 @@ export interface StageHostOptions {
 export class StageHost implements Stage {
   readonly #stage: Stage;
   readonly #options: StageHostOptions;
+  readonly #choice: RecordChoice | undefined;
 
   constructor(stage: Stage, options: StageHostOptions) {
     this.#stage = stage;
     this.#options = options;
+    this.#choice = options.when === undefined ? undefined : new RecordChoice(options.when);
   }
 
   process(batch: RecordBatch): void {
-    const { when, onError, failedRecords } = this.#options;
+    const { onError, failedRecords } = this.#options;
     const dropped = new Map(batch.drops);
-    if (when === undefined) {
-      this.#stage.process(batch);
-    } else if (passOver(batch, when)) {
-      this.#stage.process(batch);
-      takeBack(batch);
-    }
+    if (this.#choice === undefined || this.#choice.hide(batch)) this.#stage.process(batch);
+    this.#choice?.show(batch);
     const { failures } = batch;
     if (failures.length > 0) {
       failedRecords.add(failures.length);
@@ -50,20 +49,4 @@ export class StageHost implements Stage {
   async close(): Promise<void> {
     await this.#stage.close?.();
   }
-}
-
-/** Marks the records that do not meet the condition, or for which it is undecided; whether any is left. */
-function passOver(batch: RecordBatch, when: Judge): boolean {
-  let isAnyLeft = false;
-  for (let record = 0; record < batch.count; record++) {
-    if (!batch.isLive(record)) continue;
-    if (when(batch, record) === Verdict.True) isAnyLeft = true;
-    else batch.flags[record]! |= RecordFlag.PassedOver;
-  }
-  if (!isAnyLeft) takeBack(batch);
-  return isAnyLeft;
-}
-
-function takeBack({ flags, count }: RecordBatch): void {
-  for (let record = 0; record < count; record++) flags[record]! &= ~RecordFlag.PassedOver;
 }

@@ -66,7 +66,7 @@ log_level: debug
   const [{ stages, ...pipeline }] = pipelines as [AgentConfig['pipelines'][number]];
   assert.deepEqual(pipeline, { name: 'logs', from: ['app', 'pipe'], to: ['backend', 'screen'], recordUid: false });
   assert.deepEqual(
-    stages.map(({ definition, options, label }) => [definition.type, options, label]),
+    stages.map((step) => 'definition' in step && [step.definition.type, step.options, step.label]),
     [
       ['json', {}, 'json'],
       ['timestamp', { field: 'time', format: 'iso8601', keep: false }, 'timestamp'],
@@ -114,7 +114,7 @@ for (const { name, stages, expected } of [
   test(`loadConfig() takes a stage written as ${name}`, async () => {
     const { config } = await load(withStages(stages));
     assert.deepEqual(
-      config.pipelines[0]?.stages.map(({ definition, options }) => [definition.type, options]),
+      config.pipelines[0]?.stages.map((step) => 'definition' in step && [step.definition.type, step.options]),
       expected,
     );
   });
@@ -175,7 +175,9 @@ pipelines:
   a: { from: [app], stages: &stages [json, { remove: &field time }, { timestamp: { field: *field } }], to: out }
   b: { from: [web], stages: *stages, to: out }
 `);
-  const types = config.pipelines.map(({ stages }) => stages.map(({ definition }) => definition.type));
+  const types = config.pipelines.map(({ stages }) =>
+    stages.map((step) => 'definition' in step && step.definition.type),
+  );
   assert.deepEqual(types, [
     ['json', 'remove', 'timestamp'],
     ['json', 'remove', 'timestamp'],

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { formatErrors } from '../../src/config/format-errors.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
@@ -11,11 +12,13 @@ export interface WrongConfig {
   readonly printed: string;
 }
 
+const pipelinesFolder = join(import.meta.dirname, '../fixtures/pipelines');
+
 /** Makes a test of each configuration: the whole printed text is compared. */
 export function testWrongConfigs(configs: readonly WrongConfig[]): void {
   for (const { name, yaml, printed } of configs) {
     test(`loadConfig() explains ${name}`, async () => {
-      const loaded = await loadConfig({ text: yaml, file: 'app.yaml', env, catalog, loadStage });
+      const loaded = await loadConfig({ text: yaml, file: 'app.yaml', env, catalog, loadStage, pipelinesFolder });
       assert.equal(loaded.ok ? 'no errors' : formatErrors(loaded.errors, yaml), printed);
     });
   }

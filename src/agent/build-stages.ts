@@ -1,0 +1,38 @@
+import type { StageContext } from '../component/definition.ts';
+import type { Judge } from '../condition/verdict.ts';
+import type { ConfiguredStage, ConfiguredStep } from '../config/agent-config.ts';
+import type { Stage } from '../core/contracts.ts';
+import { StageGroup } from '../pipeline/stage-group.ts';
+import { StageHost } from '../pipeline/stage-host.ts';
+
+/**
+ * Builds the stages of a pipeline, each in its host. `context.name` is that of the pipeline; its stages are called
+ * `<pipeline>/<position>`, and those of a group in it `<pipeline>/<position>.<position>`.
+ */
+export function buildStages(steps: readonly ConfiguredStep[], context: StageContext): Stage[] {
+  return steps.flatMap((step, index) => buildStep(step, { ...context, name: `${context.name}/${index + 1}` }));
+}
+
+function buildStep(step: ConfiguredStep, context: StageContext): Stage[] {
+  const when = step.when?.build(context.keys);
+  if (!('stages' in step)) return [buildStage(step, when, context)];
+  const stages = step.stages.flatMap((inner, index) =>
+    buildStep(inner, { ...context, name: `${context.name}.${index + 1}` }),
+  );
+  return when === undefined ? stages : [new StageGroup(stages, when)];
+}
+
+function buildStage(
+  { definition, options, onError }: ConfiguredStage,
+  when: Judge | undefined,
+  context: StageContext,
+): Stage {
+  const { metrics, name } = context;
+  const labels = { stage: name, type: definition.type };
+  return new StageHost(definition.build(options, context), {
+    when,
+    onError,
+    failedRecords: metrics.counter('pillion_stage_failed_records_total', labels),
+    droppedRecords: (reason) => metrics.counter('pillion_dropped_records_total', { ...labels, reason }),
+  });
+}

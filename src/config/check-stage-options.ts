@@ -1,0 +1,30 @@
+import type { StageDefinition } from '../component/definition.ts';
+import { ConfigError, type ConfigPath, type ErrorCode } from '../core/errors.ts';
+import type { ConfiguredStage } from './agent-config.ts';
+import { checkComponent } from './check-component.ts';
+import type { Check } from './check-context.ts';
+
+/** What stands beside the name of a stage, checked. */
+export type StageKeys = Pick<ConfiguredStage, 'when' | 'onError'>;
+
+/** Checks the options of a stage, at `path`. */
+export async function checkStageOptions(
+  definition: StageDefinition<unknown>,
+  written: unknown,
+  placed: StageKeys & { readonly label: string },
+  path: ConfigPath,
+  { document, report }: Check,
+): Promise<ConfiguredStage | undefined> {
+  await definition.load?.();
+  // `- json` and `- json:` say that nothing is to be changed: no options, of a stage that takes a map of them.
+  const options = written ?? ('entries' in definition.options ? {} : null);
+  const checked = checkComponent(definition, options, path, document);
+  if (checked.ok) return { definition, options: checked.options, ...placed };
+  report.addAll(checked.errors);
+  return undefined;
+}
+
+/** An error about a stage. */
+export function stageError(code: ErrorCode, path: ConfigPath, message: string, hint?: string): ConfigError {
+  return new ConfigError({ code, path, message, hint });
+}
