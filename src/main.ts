@@ -125,6 +125,27 @@ program
   .option('--json-schema', 'print the JSON Schema of configuration files, for editors')
   .action(runs(async (file, options) => (await import('./commands/check.ts')).check(file, options, context)));
 
+program
+  .command('test')
+  .description('run the cases of a pipeline: lines, and the records that must come of them')
+  .argument(
+    '[target]',
+    'a configuration file, the folder of a pipeline, or the name of a ready-made one (default: pillion.yaml)',
+  )
+  .option('--update', 'write what comes out as what is expected')
+  .action(runs(async (target, options) => (await import('./commands/test.ts')).test(target, options, context)));
+
+program
+  .command('explain')
+  .description('show what each stage of a pipeline makes of lines, and how long it takes')
+  .argument('[file]', 'the lines; without it: standard input')
+  .option('-c, --config <file>', 'the configuration file (default: pillion.yaml, then /etc/pillion/pillion.yaml)')
+  .option('-p, --pipeline <name>', 'which of its pipelines (default: the only one)')
+  .option('-u, --use <name>', 'a ready-made pipeline, or a file of stages, instead of a configuration')
+  .option('--line <text>', 'this line instead of a file')
+  .option('-n, --lines <number>', 'how many records are shown, or "all"', '10')
+  .action(runs(async (file, options) => (await import('./commands/explain.ts')).explain(file, options, context)));
+
 const ofAgent = (command: Command): Command =>
   command
     .option('-c, --config <file>', "take the agent's admin address from this configuration file")

@@ -1,5 +1,4 @@
 import type { StageContext } from '../component/definition.ts';
-import type { Judge } from '../condition/verdict.ts';
 import type { ConfiguredStage, ConfiguredStep } from '../config/agent-config.ts';
 import type { Stage } from '../core/contracts.ts';
 import { StageGroup } from '../pipeline/stage-group.ts';
@@ -14,23 +13,20 @@ export function buildStages(steps: readonly ConfiguredStep[], context: StageCont
 }
 
 function buildStep(step: ConfiguredStep, context: StageContext): Stage[] {
+  if (!('stages' in step)) return [hostStage(step.definition.build(step.options, context), step, context)];
   const when = step.when?.build(context.keys);
-  if (!('stages' in step)) return [buildStage(step, when, context)];
   const stages = step.stages.flatMap((inner, index) =>
     buildStep(inner, { ...context, name: `${context.name}.${index + 1}` }),
   );
   return when === undefined ? stages : [new StageGroup(stages, when)];
 }
 
-function buildStage(
-  { definition, options, onError }: ConfiguredStage,
-  when: Judge | undefined,
-  context: StageContext,
-): Stage {
-  const { metrics, name } = context;
+/** The host of a stage, by what the configuration says of it. */
+export function hostStage(stage: Stage, { definition, when, onError }: ConfiguredStage, context: StageContext): Stage {
+  const { metrics, name, keys } = context;
   const labels = { stage: name, type: definition.type };
-  return new StageHost(definition.build(options, context), {
-    when,
+  return new StageHost(stage, {
+    when: when?.build(keys),
     onError,
     failedRecords: metrics.counter('pillion_stage_failed_records_total', labels),
     droppedRecords: (reason) => metrics.counter('pillion_dropped_records_total', { ...labels, reason }),

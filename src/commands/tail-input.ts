@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -116,6 +117,24 @@ function refuseBinary(file: string, head: Buffer): void {
     hint: `Make text of it first: ${program ?? 'strings'} ${JSON.stringify(file)} | pillion tail`,
   });
 }
+
+/**
+ * The whole of a file, or of standard input, up to 16 MiB. Throws an OperatorError for what cannot be read, as
+ * `findTailInput()` does.
+ */
+export async function readWhole(file: string | undefined, stdin: Readable & { isTTY?: boolean }): Promise<Buffer> {
+  await findTailInput(file === undefined ? [] : [file], stdin);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of file === undefined || file === '-' ? stdin : createReadStream(file)) {
+    chunks.push(chunk as Buffer);
+    length += (chunk as Buffer).length;
+    if (length >= MAX_WHOLE_BYTES) break;
+  }
+  return Buffer.concat(chunks).subarray(0, MAX_WHOLE_BYTES);
+}
+
+const MAX_WHOLE_BYTES = 16 << 20;
 
 /** The first chunk of a stream, which stays in it; empty at its end. */
 async function peek(stream: Readable): Promise<Buffer> {

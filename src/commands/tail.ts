@@ -1,4 +1,5 @@
 import { glob } from 'node:fs/promises';
+import { choosePipeline } from '../agent/chosen-pipeline.ts';
 import { volatileCheckpoint } from '../agent/open-checkpoint.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import { PlainDocument } from '../config/plain-document.ts';
@@ -82,17 +83,8 @@ async function withStagesOf(
 ): Promise<AgentConfig | undefined> {
   const other = await readConfig(file, context);
   if (other === undefined || config === undefined) return undefined;
-  const names = other.pipelines.map((pipeline) => pipeline.name);
-  const chosen =
-    name === undefined && names.length === 1 ? other.pipelines[0] : other.pipelines.find((p) => p.name === name);
-  if (chosen === undefined) {
-    throw new OperatorError({
-      code: 'ERR_USAGE',
-      message: name === undefined ? `${file} has several pipelines` : `${file} has no pipeline ${JSON.stringify(name)}`,
-      hint: `Name one with --pipeline: ${names.join(', ')}`,
-    });
-  }
-  const pipelines = config.pipelines.map((pipeline) => ({ ...pipeline, stages: chosen.stages }));
+  const chosen = choosePipeline(other, name);
+  const pipelines = config.pipelines.map((pipeline) => ({ ...pipeline, stages: chosen.steps }));
   return { ...config, resource: other.resource, pipelines };
 }
 

@@ -1,0 +1,66 @@
+import type { StageContext } from '../component/definition.ts';
+import type { ConfiguredStage, ConfiguredStep } from '../config/agent-config.ts';
+import type { Stage } from '../core/contracts.ts';
+import type { RecordBatch } from '../core/record-batch.ts';
+import { RecordChoice } from '../pipeline/record-choice.ts';
+import { hostStage } from './build-stages.ts';
+
+/** What a stage did with a batch; valid until it runs again. */
+export interface TracedRun {
+  /** The records that it worked on: those that meet its condition. */
+  readonly taken: ReadonlySet<number>;
+  /** What it could not read, and why, by record. */
+  readonly failures: ReadonlyMap<number, string>;
+}
+
+/** A stage that can be watched at its work. */
+export interface TracedStage {
+  /** As in metrics: `logs/1`, or `logs/1.2` in a group. */
+  readonly name: string;
+  /** What the configuration calls it; in a group with the name of that: `nginx: timestamp`. */
+  readonly label: string;
+  run(batch: RecordBatch): TracedRun;
+}
+
+/** One step of a run: a stage, or the start or end of a group that has a condition. */
+export type TracedStep = TracedStage | { readonly choose: (batch: RecordBatch) => void };
+
+/** Builds stages as the agent does, but so that each can be looked at on its own. */
+export function traceStages(steps: readonly ConfiguredStep[], context: StageContext, label = ''): TracedStep[] {
+  return steps.flatMap((step, index) =>
+    traceStep(step, { ...context, name: `${context.name}${label === '' ? '/' : '.'}${index + 1}` }, label),
+  );
+}
+
+function traceStep(step: ConfiguredStep, context: StageContext, outer: string): TracedStep[] {
+  const label = outer === '' ? step.label : `${outer}: ${step.label}`;
+  if (!('stages' in step)) return [traceStage(step, label, context)];
+  const inner = traceStages(step.stages, context, label);
+  if (step.when === undefined) return inner;
+  const choice = new RecordChoice(step.when.build(context.keys));
+  return [{ choose: (batch) => void choice.hide(batch) }, ...inner, { choose: (batch) => choice.show(batch) }];
+}
+
+function traceStage(step: ConfiguredStage, label: string, context: StageContext): TracedStage {
+  const stage = step.definition.build(step.options, context);
+  const failures = new Map<number, string>();
+  const taken = new Set<number>();
+  const watched: Stage = {
+    process(batch) {
+      for (let record = 0; record < batch.count; record++) if (batch.isLive(record)) taken.add(record);
+      stage.process(batch);
+      for (const { record, reason } of batch.failures) failures.set(record, reason);
+    },
+  };
+  const host = hostStage(watched, step, context);
+  return {
+    name: context.name,
+    label,
+    run(batch) {
+      failures.clear();
+      taken.clear();
+      host.process(batch);
+      return { taken, failures };
+    },
+  };
+}

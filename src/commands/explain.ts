@@ -1,0 +1,106 @@
+import { type ChosenPipeline, choosePipeline } from '../agent/chosen-pipeline.ts';
+import type { RecordFields } from '../agent/record-fields.ts';
+import { type RecordTrace, type StageTrace, timeStages, traceInput } from '../agent/trace-input.ts';
+import { SystemClock } from '../core/clock.ts';
+import { OperatorError } from '../core/errors.ts';
+import { KeyTable } from '../core/key-table.ts';
+import { printable } from '../core/printable.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import { type CommandContext, EXIT } from './context.ts';
+import { readConfig } from './read-config.ts';
+import { type Style, styleOf } from './style.ts';
+import { readWhole } from './tail-input.ts';
+import { usedPipeline } from './tested-pipelines.ts';
+
+export interface ExplainOptions {
+  readonly config?: string;
+  readonly pipeline?: string;
+  readonly use?: string;
+  readonly line?: string;
+  readonly lines: string;
+}
+
+/** `pillion explain`: shows what each stage of a pipeline makes of lines; resolves with the exit code. */
+export async function explain(
+  file: string | undefined,
+  options: ExplainOptions,
+  context: CommandContext,
+): Promise<number> {
+  const limit = parseLimit(options.lines);
+  const pipeline = await pipelineFor(options, context);
+  if (pipeline === undefined) return EXIT.usage;
+  const input = options.line === undefined ? await readWhole(file, process.stdin) : Buffer.from(`${options.line}\n`);
+  const { name, steps, grouping, resource } = pipeline;
+  const clock = new SystemClock();
+  const logger = createLogger({ level: 'error', pretty: context.stderr.isTTY === true, stream: context.stderr });
+  const stage = { name, clock, logger, metrics: new Metrics(), keys: new KeyTable() };
+  const traced = { steps, grouping, resource, stream: file ?? 'stdin', context: stage };
+  const traces = traceInput(input, traced);
+  const times = timeStages(input, traced);
+  const style = styleOf(context.stdout, context);
+  for (const [index, trace] of traces.slice(0, limit).entries()) {
+    context.stdout.write(`${formatTrace(index + 1, trace, times, style)}\n`);
+  }
+  if (traces.length > limit) {
+    context.stdout.write(style.dim(`and ${traces.length - limit} more records; --lines all shows them\n`));
+  }
+  if (traces.length === 0) context.stderr.write('# there is no line in it\n');
+  return EXIT.ok;
+}
+
+async function pipelineFor(options: ExplainOptions, context: CommandContext): Promise<ChosenPipeline | undefined> {
+  if (options.use !== undefined) return usedPipeline(options.use, context);
+  const config = await readConfig(options.config, context);
+  return config === undefined ? undefined : choosePipeline(config, options.pipeline);
+}
+
+function formatTrace(
+  number: number,
+  { framed, stages }: RecordTrace,
+  times: ReadonlyMap<string, number>,
+  style: Style,
+): string {
+  const lines = [style.bold(`record ${number}: ${printable(framed.get('body') ?? '')}`)];
+  for (const [name, value] of framed) if (name !== 'body') lines.push(`    ${printable(`${name}: ${value}`)}`);
+  let before = framed;
+  for (const stage of stages) {
+    const time = times.get(stage.name);
+    const title = `  ${stage.name.replace(/^.*\//, '')} ${stage.label}`;
+    lines.push(`${title.padEnd(40)} ${style.dim(time === undefined ? '' : formatTime(time))}`.trimEnd());
+    lines.push(...formatStage(before, stage, style));
+    before = stage.after;
+  }
+  if (stages.length === 0) lines.push(style.dim('  no stage works on it'));
+  return `${lines.join('\n')}\n`;
+}
+
+function formatStage(before: RecordFields, { after, isTaken, failure, dropped }: StageTrace, style: Style): string[] {
+  if (!isTaken) return [style.dim('    not for this record: its condition does not hold')];
+  const lines: string[] = [];
+  if (failure !== undefined) lines.push(style.bad(`    ! could not read it: ${printable(failure)}`));
+  if (dropped !== undefined) return [...lines, style.bad(`    ! dropped (${dropped})`)];
+  for (const name of new Set([...before.keys(), ...after.keys()])) {
+    const [was, is] = [before.get(name), after.get(name)];
+    if (was === is) continue;
+    if (was === undefined) lines.push(style.good(`    + ${printable(`${name}: ${is}`)}`));
+    else if (is === undefined) lines.push(style.bad(`    - ${printable(name)}`));
+    else lines.push(`    ~ ${printable(`${name}: ${was}`)} ${style.dim('->')} ${printable(is)}`);
+  }
+  return lines.length === 0 ? [style.dim('    changed nothing')] : lines;
+}
+
+function formatTime(ms: number): string {
+  const microseconds = 1000 * ms;
+  return `${microseconds < 10 ? microseconds.toFixed(2) : microseconds.toFixed(0)} µs a record`;
+}
+
+function parseLimit(text: string): number {
+  if (text === 'all') return Number.POSITIVE_INFINITY;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new OperatorError({
+    code: 'ERR_USAGE',
+    message: `Cannot use ${JSON.stringify(text)} for --lines`,
+    hint: 'Give a whole number above 0, or "all"',
+  });
+}
