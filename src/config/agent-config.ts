@@ -33,6 +33,8 @@ export interface ConfiguredGroup {
   /** What the configuration calls it: `nginx`, `./pipelines/app.yaml`. */
   readonly label: string;
   readonly when: Condition | undefined;
+  /** Whether a record, once the stages have read it, shows that it is of this format; undefined: nothing shows it. */
+  readonly detect: Condition | undefined;
   /** How the file source has to put lines together for it, as written; undefined: a line is a record. */
   readonly multiline: unknown;
 }

@@ -1,4 +1,6 @@
 import type { StageDefinition } from '../component/definition.ts';
+import { type Condition, parseCondition } from '../condition/condition.ts';
+import { loadConditions } from '../condition/library.ts';
 import { ConfigError, type ConfigPath, type ErrorCode } from '../core/errors.ts';
 import type { ConfiguredStage } from './agent-config.ts';
 import { checkComponent } from './check-component.ts';
@@ -22,6 +24,13 @@ export async function checkStageOptions(
   if (checked.ok) return { definition, options: checked.options, ...placed };
   report.addAll(checked.errors);
   return undefined;
+}
+
+/** Checks a condition; the error's path is empty. Undefined: what is written is no text, which the schema reports. */
+export async function checkCondition(written: unknown): Promise<Condition | ConfigError | undefined> {
+  if (typeof written !== 'string') return undefined;
+  await loadConditions();
+  return parseCondition(written);
 }
 
 /** An error about a stage. */

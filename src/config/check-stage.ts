@@ -1,13 +1,11 @@
 import { checkOptions } from '../component/check-options.ts';
 import { closest } from '../component/closest.ts';
 import { describeValue } from '../component/describe-value.ts';
-import { type Condition, parseCondition } from '../condition/condition.ts';
-import { loadConditions } from '../condition/library.ts';
 import { ConfigError, type ConfigPath } from '../core/errors.ts';
 import type { ConfiguredStage, ConfiguredStep, OnError } from './agent-config.ts';
 import { type Check, mapAt } from './check-context.ts';
 import { nameHint } from './check-names.ts';
-import { checkStageOptions, type StageKeys, stageError } from './check-stage-options.ts';
+import { checkCondition, checkStageOptions, type StageKeys, stageError } from './check-stage-options.ts';
 import { checkUse } from './check-use.ts';
 import { stageKeysSchema } from './file-schema.ts';
 
@@ -47,11 +45,7 @@ async function checkKeys(
 ): Promise<StageKeys | undefined> {
   const checked = checkOptions(stageKeysSchema, written, path);
   if (!checked.ok) report.addAll(checked.errors);
-  let when: Condition | ConfigError | undefined;
-  if (typeof written.if === 'string') {
-    await loadConditions();
-    when = parseCondition(written.if);
-  }
+  const when = await checkCondition(written.if);
   if (when instanceof ConfigError) {
     const { code, message, hint } = when;
     report.add(new ConfigError({ code, path: [...path, 'if'], message, hint }));

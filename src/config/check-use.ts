@@ -6,7 +6,7 @@ import { ConfigError, type ConfigPath, messageOf, OperatorError } from '../core/
 import type { ConfiguredGroup, ConfiguredStage, ConfiguredStep, OnError } from './agent-config.ts';
 import type { Check } from './check-context.ts';
 import { nameHint } from './check-names.ts';
-import { checkStageOptions, type StageKeys, stageError } from './check-stage-options.ts';
+import { checkCondition, checkStageOptions, type StageKeys, stageError } from './check-stage-options.ts';
 import { Report } from './config-document.ts';
 import { groupSchema, useSchema } from './file-schema.ts';
 import type { LocatedError } from './located-error.ts';
@@ -115,9 +115,14 @@ async function checkGroup(
     const step = await checkItem(item, ['stages', i], inner, onError);
     if (step !== undefined) stages.push(step);
   }
+  const detect = checked.ok ? await checkCondition(checked.options.detect) : undefined;
+  if (detect instanceof ConfigError) {
+    const { code, message, hint } = detect;
+    inner.report.add(new ConfigError({ code, path: ['detect'], message, hint }));
+  }
   reportAll(inner.report.errors);
-  if (!checked.ok || inner.report.errors.length > 0) return undefined;
-  return { stages, label, when, multiline: checked.options.multiline };
+  if (!checked.ok || detect instanceof ConfigError || inner.report.errors.length > 0) return undefined;
+  return { stages, label, when, detect, multiline: checked.options.multiline };
 }
 
 function loadError(use: string, path: ConfigPath, cause: unknown): ConfigError {

@@ -110,6 +110,10 @@ export const useSchema = object({
 /** A file of stages: `pipeline.yaml` of a ready-made pipeline, or one of the user's. */
 export const groupSchema = object({
   summary: optionalText({ doc: 'What it reads, in a sentence.' }),
+  detect: optionalText({
+    doc: 'A condition in CEL by which a record shows that it is of this format, once the stages have read it. Lines that meet it speak for the format in `pillion detect` and `use: auto`.',
+    example: 'has(attributes["http.request.method"])',
+  }),
   multiline: v.optional(
     described(v.unknown(), 'language or map', {
       doc: 'How file sources put lines together for it, as their option `multiline` has it; that of the source wins.',
