@@ -36,10 +36,14 @@ export function parseCondition(text: string): Condition | ConfigError {
   return { build: (keys) => compile(tree, keys) };
 }
 
+/** What CEL allows in `has()` surprises everybody whose names have dots. */
+const HAS_HINT = 'has() takes attributes.name; of a name with dots write "http.route" in attributes';
+
 function wrongCondition(text: string, { summary, range }: CelError): ConfigError {
   const [, unknown] = /^Unknown variable: (\w+)/.exec(summary ?? '') ?? [];
   const place = range === undefined ? '' : ` (character ${range.start + 1})`;
   const reason = unknown === undefined ? (summary ?? 'it is no CEL expression') : `there is no "${unknown}"`;
+  if (summary?.startsWith('has()')) return conditionError(text, `${reason}${place}`, HAS_HINT);
   return conditionError(text, `${reason}${place}`, unknown === undefined ? undefined : hintFor(unknown));
 }
 

@@ -112,7 +112,7 @@ export const groupSchema = object({
   summary: optionalText({ doc: 'What it reads, in a sentence.' }),
   detect: optionalText({
     doc: 'A condition in CEL by which a record shows that it is of this format, once the stages have read it. Lines that meet it speak for the format in `pillion detect` and `use: auto`.',
-    example: 'has(attributes["http.request.method"])',
+    example: '\'"http.request.method" in attributes\'',
   }),
   multiline: v.optional(
     described(v.unknown(), 'language or map', {

@@ -94,6 +94,7 @@ for (const { text, message, hint } of [
   { text: 'severity + 1', message: /it gives int, not true or false/ },
   { text: 'severity == "ERROR"', message: /no such overload: int == string/ },
   { text: 'body.matches("(")', message: /regular expression/i },
+  { text: 'has(attributes["a.b"])', message: /has\(\) invalid argument/, hint: /in attributes/ },
   { text: '', message: /EOF/ },
 ]) {
   test(`parseCondition() refuses ${text || 'nothing'}`, () => {
