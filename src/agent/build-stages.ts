@@ -3,6 +3,7 @@ import type { ConfiguredStage, ConfiguredStep } from '../config/agent-config.ts'
 import type { Stage } from '../core/contracts.ts';
 import { StageGroup } from '../pipeline/stage-group.ts';
 import { StageHost } from '../pipeline/stage-host.ts';
+import { ReloadingStage } from './reloading-stage.ts';
 
 /**
  * Builds the stages of a pipeline, each in its host. `context.name` is that of the pipeline; its stages are called
@@ -13,12 +14,17 @@ export function buildStages(steps: readonly ConfiguredStep[], context: StageCont
 }
 
 function buildStep(step: ConfiguredStep, context: StageContext): Stage[] {
-  if (!('stages' in step)) return [hostStage(step.definition.build(step.options, context), step, context)];
+  if (!('stages' in step)) return [hostStage(buildStage(step, context), step, context)];
   const when = step.when?.build(context.keys);
   const stages = step.stages.flatMap((inner, index) =>
     buildStep(inner, { ...context, name: `${context.name}.${index + 1}` }),
   );
   return when === undefined ? stages : [new StageGroup(stages, when)];
+}
+
+function buildStage({ definition, options, file }: ConfiguredStage, context: StageContext): Stage {
+  const stage = definition.build(options, context);
+  return file === undefined ? stage : new ReloadingStage(stage, { file, options, context });
 }
 
 /** The host of a stage, by what the configuration says of it. */

@@ -13,15 +13,16 @@ const HOW_TO_DEFINE =
 
 /**
  * Loads the stage that a file exports: TypeScript, whose types Node removes, or JavaScript, as an ES module. It may
- * import `pillion/sdk` wherever it lies. A file is loaded once in the life of the process.
+ * import `pillion/sdk` wherever it lies. A file is loaded once for each `version` in the life of the process; what it
+ * imports itself, once.
  *
  * Runs the file: it has every right that the agent has. Rejects with a ConfigError when there is no stage in it, and so
  * does the definition's `build()` throw one when the stage cannot be built; their paths are empty.
  */
-export async function loadOwnStage(file: string): Promise<StageDefinition<unknown>> {
+export async function loadOwnStage(file: string, version = 0): Promise<StageDefinition<unknown>> {
   const path = resolve(file);
   await checkFile(path);
-  const definition = await importDefault(path);
+  const definition = await importDefault(path, version);
   if (!isOwnStage(definition)) {
     throw stageError(path, 'its default export was not made by defineStage()', HOW_TO_DEFINE);
   }
@@ -52,8 +53,8 @@ async function checkFile(path: string): Promise<void> {
   if (!isFile) throw stageError(path, 'it is no file');
 }
 
-async function importDefault(path: string): Promise<unknown> {
-  const url = pathToFileURL(path).href;
+async function importDefault(path: string, version: number): Promise<unknown> {
+  const url = pathToFileURL(path).href + (version === 0 ? '' : `?version=${version}`);
   ownStages.add(url);
   hookModules();
   let module: { readonly default?: unknown };

@@ -22,6 +22,8 @@ export interface ConfiguredStage {
   readonly options: unknown;
   /** What the configuration calls it: the type of a built-in stage, the path of an own one. */
   readonly label: string;
+  /** The file of a stage of the user's own, absolute. */
+  readonly file?: string;
   /** Which records it works on; undefined: all of them. */
   readonly when: Condition | undefined;
   readonly onError: OnError;

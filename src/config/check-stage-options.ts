@@ -13,7 +13,7 @@ export type StageKeys = Pick<ConfiguredStage, 'when' | 'onError'>;
 export async function checkStageOptions(
   definition: StageDefinition<unknown>,
   written: unknown,
-  placed: StageKeys & { readonly label: string },
+  placed: StageKeys & Pick<ConfiguredStage, 'label' | 'file'>,
   path: ConfigPath,
   { document, report }: Check,
 ): Promise<ConfiguredStage | undefined> {

@@ -71,14 +71,15 @@ async function checkOwn(
   check: Check,
 ): Promise<ConfiguredStage | undefined> {
   const { document, report, loadStage } = check;
+  const file = resolve(dirname(document.file), use);
   let definition: StageDefinition<unknown>;
   try {
-    definition = await loadStage(resolve(dirname(document.file), use));
+    definition = await loadStage(file);
   } catch (cause) {
     report.add(loadError(use, [...path, 'use'], cause));
     return undefined;
   }
-  return checkStageOptions(definition, options ?? {}, { ...placed, label: use }, [...path, 'options'], check);
+  return checkStageOptions(definition, options ?? {}, { ...placed, label: use, file }, [...path, 'options'], check);
 }
 
 /** Checks a file of stages. Its errors name that file and its lines. */

@@ -9,12 +9,16 @@ import type { RecordView } from './record-view.ts';
 export type ProcessRecord = (record: RecordView) => void;
 
 const REPORT_INTERVAL_MS = 60_000;
+/** How long a batch may take: nothing else runs meanwhile. The records that are left then go on as not read. */
+const BATCH_BUDGET_MS = 1000;
+/** The clock is asked for each group of so many records. */
+const RECORDS_PER_LOOK = 16;
 /** Reasons beyond these are counted as `other`: a stage that makes them of values would make series without end. */
 const MAX_REASONS = 20;
 
 /**
  * Runs a user's function over each record. What it throws fails that record, which keeps the changes that were made
- * before; it is counted, and told in the log at once, then at most once a minute.
+ * before; it is counted, and told in the log at once, then at most once a minute. So does what a batch has no time for.
  */
 export class OwnStage implements Stage {
   readonly #type: string;
@@ -33,10 +37,22 @@ export class OwnStage implements Stage {
   }
 
   process(batch: RecordBatch): void {
+    const { clock } = this.#context;
+    const endMs = clock.nowMs() + BATCH_BUDGET_MS;
     let failed = 0;
     let lastError: unknown;
+    let isLate = false;
     for (let i = 0; i < batch.count; i++) {
       if (!batch.isLive(i)) continue;
+      if (!isLate && i % RECORDS_PER_LOOK === 0 && clock.nowMs() > endMs) {
+        isLate = true;
+        lastError = new Error(`it took more than ${BATCH_BUDGET_MS} ms for a batch`);
+      }
+      if (isLate) {
+        batch.fail(i, 'the stage took too long');
+        failed++;
+        continue;
+      }
       this.#view.show(batch, i);
       try {
         refusePromise(this.#process(this.#view));
@@ -73,7 +89,7 @@ export class OwnStage implements Stage {
         error: messageOf(error),
         stack: stackOf(error),
       },
-      'A stage of your own threw; its records go on, marked as failed.',
+      'A stage of your own failed; its records count as not read.',
     );
     this.#unreported = 0;
     this.#nextReportMs = clock.nowMs() + REPORT_INTERVAL_MS;

@@ -138,3 +138,25 @@ test('an own stage cannot use a record after the call', () => {
   });
   assert.throws(() => kept!.string('i'), /only valid during the call/);
 });
+
+test('an own stage that takes too long for a batch leaves the rest of it, as not read', async () => {
+  const definition = defineStage({
+    type: 'own',
+    summary: '',
+    build: () => (record) => {
+      record.set('seen', true);
+      void context.clock.advance(100);
+    },
+  });
+  const context = stageContext();
+  const batch = batchOfObjects(
+    Array.from({ length: 40 }, (_, i) => `{"i":${i}}`),
+    context.keys,
+  );
+  buildStage(definition, {}, context).process(batch);
+  assert.deepEqual(batch.failures.length, 24);
+  assert.deepEqual(batch.failures[0], { record: 16, reason: 'the stage took too long' });
+  assert.deepEqual(attributesOf(batch, 15), { i: 15, seen: true });
+  assert.deepEqual(attributesOf(batch, 16), { i: 16 });
+  assert.match(String(context.logged[0]?.['error']), /more than 1000 ms/);
+});
