@@ -85,7 +85,7 @@ const MODULES: Modules = {
   'node:http': ['src/delivery/', 'src/sinks/otlp/headers.ts', 'src/agent/', 'src/commands/demo/'],
   'node:https': ['src/delivery/'],
   'node:tls': ['src/delivery/'],
-  'node:child_process': ['src/commands/demo/'],
+  'node:child_process': ['src/commands/demo/', 'src/commands/check-types.ts'],
   'node:test': [],
   '<expression>': ['src/agent/load-own-stage.ts'],
 };

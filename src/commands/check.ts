@@ -1,4 +1,6 @@
 import { catalog } from '../catalog.ts';
+import { printable } from '../core/printable.ts';
+import { checkTypes } from './check-types.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { readConfig } from './read-config.ts';
 
@@ -15,6 +17,12 @@ export async function check(file: string | undefined, options: CheckOptions, con
   }
   const config = await readConfig(file, context);
   if (config === undefined) return EXIT.usage;
+  const { errors, unchecked } = await checkTypes(config);
+  for (const line of errors) context.stderr.write(`${printable(line)}\n`);
+  if (errors.length > 0) return EXIT.usage;
+  for (const path of unchecked) {
+    context.stderr.write(`# types of ${printable(path)} not checked: there is no "typescript" installed beside it\n`);
+  }
   const { sources, pipelines, sinks } = config;
   const count = (list: readonly unknown[], what: string): string =>
     `${list.length} ${what}${list.length === 1 ? '' : 's'}`;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { text } from '../config/wrong-config.ts';
@@ -184,4 +184,55 @@ test('check prints a JSON Schema', limit, async (t) => {
   assert.deepEqual({ exit, stderr }, { exit: 0, stderr: '' });
   const { properties } = JSON.parse(stdout) as { properties: object };
   assert.ok('sources' in properties && 'pipelines' in properties && 'sinks' in properties);
+});
+
+describe('check looks at the types of own stages', () => {
+  const WITH_STAGE = text`
+    sources: { app: { type: stdin } }
+    pipelines: { logs: { from: [app], stages: [{ use: ./own.ts }], to: [out] } }
+    sinks: { out: { type: console } }
+  `;
+  const stage = (body: string): string =>
+    `import { defineStage } from 'pillion/sdk';\n` +
+    `export default defineStage({ type: 'own', summary: '', build: () => (record) => ${body} });\n`;
+  const OK = 'app.yaml: OK (1 source, 1 pipeline, 1 sink)\n';
+
+  for (const { name, body, hasCompiler, expected } of [
+    {
+      name: 'that are right',
+      body: "record.set('a', 1)",
+      hasCompiler: true,
+      expected: { exit: 0, stdout: OK, stderr: '' },
+    },
+    {
+      name: 'that are wrong',
+      body: "record.sett('a', 1)",
+      hasCompiler: true,
+      expected: {
+        exit: 2,
+        stdout: '',
+        stderr:
+          "own.ts(2,88): error TS2551: Property 'sett' does not exist on type 'RecordView'. Did you mean 'set'?\n",
+      },
+    },
+    {
+      name: 'with no compiler there',
+      body: "record.set('a', 1)",
+      hasCompiler: false,
+      expected: {
+        exit: 0,
+        stdout: OK,
+        stderr: '# types of own.ts not checked: there is no "typescript" installed beside it\n',
+      },
+    },
+  ]) {
+    test(name, limit, async (t) => {
+      const folder = temporaryFolder(t);
+      writeFileSync(join(folder, 'app.yaml'), WITH_STAGE);
+      writeFileSync(join(folder, 'own.ts'), stage(body));
+      const modules = join(import.meta.dirname, '../../node_modules');
+      if (hasCompiler) symlinkSync(modules, join(folder, 'node_modules'));
+      assert.deepEqual(await runPillion(t, ['check', 'app.yaml'], { cwd: folder }), expected);
+    });
+  }
 });
