@@ -9,11 +9,12 @@ import { moveStage } from './stages/move.ts';
 import { removeStage } from './stages/remove.ts';
 import { setStage } from './stages/set.ts';
 import { severityStage } from './stages/severity/index.ts';
+import { syslogStage } from './stages/syslog/index.ts';
 import { timestampStage } from './stages/timestamp/index.ts';
 
 /** Every component that comes with the agent: a list, written down. Nothing registers itself. */
 export const catalog: Catalog = createCatalog({
   sources: [fileSource, stdinSource],
-  stages: [jsonStage, timestampStage, severityStage, bodyStage, moveStage, setStage, removeStage],
+  stages: [jsonStage, syslogStage, timestampStage, severityStage, bodyStage, moveStage, setStage, removeStage],
   sinks: [otlpSink, consoleSink],
 });

@@ -12,6 +12,14 @@ export const PARSER_OPTIONS = {
   }),
 };
 
+/** The same for a parser whose message becomes the body, wherever it was. */
+export const MESSAGE_PARSER_OPTIONS = {
+  field: optionalText({
+    doc: 'The attribute that is read, and taken out; the body where nothing is named. The message becomes the body.',
+    example: 'log',
+  }),
+};
+
 const parserOptions = object(PARSER_OPTIONS);
 /** What `PARSER_OPTIONS` gives. */
 export type ParserOptions = Infer<typeof parserOptions>;
