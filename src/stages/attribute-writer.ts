@@ -79,6 +79,27 @@ export class AttributeWriter {
   }
 }
 
+/**
+ * Takes out what the record had up to row `last` under a key that was added behind it: for parsers with few attributes,
+ * all different. O(rows before times rows behind).
+ */
+export function removeReplaced(batch: RecordBatch, record: number, last: number): void {
+  if (last === 0 || batch.lastAttribute[record] === last) return;
+  let before = 0;
+  for (let row = batch.firstAttribute[record]!; ; row = batch.attributeNext[row]!) {
+    const next = batch.attributeNext[row]!;
+    if (!hasKey(batch, batch.attributeNext[last]!, batch.attributeKey[row]!)) before = row;
+    else if (before === 0) batch.firstAttribute[record] = next;
+    else batch.attributeNext[before] = next;
+    if (row === last) return;
+  }
+}
+
+function hasKey(batch: RecordBatch, row: number, key: number): boolean {
+  while (row !== 0 && batch.attributeKey[row] !== key) row = batch.attributeNext[row]!;
+  return row !== 0;
+}
+
 function grown(column: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
   const replaced = new Int32Array(length);
   replaced.set(column);

@@ -34,7 +34,7 @@ for (const { name, line } of [
     Array.from({ length: RECORDS }, (_, i) => line?.(i) ?? message),
     keys,
   );
-  const batch = new RecordBatch(keys);
+  const batch = new RecordBatch(keys, 1 << 20);
   const stage = line === undefined ? undefined : buildStage(syslogStage, {}, stageContext(keys));
   measure(name, RECORDS * BATCHES, () => {
     for (let i = 0; i < BATCHES; i++) {
