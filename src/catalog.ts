@@ -6,6 +6,7 @@ import { stdinSource } from './sources/stdin/index.ts';
 import { bodyStage } from './stages/body.ts';
 import { clfStage } from './stages/clf/index.ts';
 import { jsonStage } from './stages/json/index.ts';
+import { logfmtStage } from './stages/logfmt/index.ts';
 import { moveStage } from './stages/move.ts';
 import { removeStage } from './stages/remove.ts';
 import { setStage } from './stages/set.ts';
@@ -20,6 +21,7 @@ export const catalog: Catalog = createCatalog({
     jsonStage,
     syslogStage,
     clfStage,
+    logfmtStage,
     timestampStage,
     severityStage,
     bodyStage,
