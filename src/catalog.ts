@@ -6,6 +6,7 @@ import { stdinSource } from './sources/stdin/index.ts';
 import { bodyStage } from './stages/body.ts';
 import { clfStage } from './stages/clf/index.ts';
 import { jsonStage } from './stages/json/index.ts';
+import { keyValueStage } from './stages/key-value/index.ts';
 import { logfmtStage } from './stages/logfmt/index.ts';
 import { moveStage } from './stages/move.ts';
 import { removeStage } from './stages/remove.ts';
@@ -22,6 +23,7 @@ export const catalog: Catalog = createCatalog({
     syslogStage,
     clfStage,
     logfmtStage,
+    keyValueStage,
     timestampStage,
     severityStage,
     bodyStage,

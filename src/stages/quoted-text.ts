@@ -13,15 +13,15 @@ export class QuotedText {
   end = 0;
   #hasEscapes = false;
 
-  /** The closing quote of the text whose inside starts at `at`, or -1. O(length). */
-  findEnd(batch: RecordBatch, at: number, end: number): number {
+  /** The closing quote, `"` or another one, of the text whose inside starts at `at`; -1: there is none. O(length). */
+  findEnd(batch: RecordBatch, at: number, end: number, quote = QUOTE): number {
     const { bytes, view } = batch;
     this.#hasEscapes = false;
     for (;;) {
-      at = findStringEnd(view, at, end);
+      if (quote === QUOTE) at = findStringEnd(view, at, end);
       if (at >= end) return -1;
       const byte = bytes[at]!;
-      if (byte === QUOTE) return at;
+      if (byte === quote) return at;
       if (byte === BACKSLASH) this.#hasEscapes = true;
       at += byte === BACKSLASH ? 2 : 1;
     }
