@@ -5,6 +5,7 @@ import { fileSource } from './sources/file/index.ts';
 import { stdinSource } from './sources/stdin/index.ts';
 import { bodyStage } from './stages/body.ts';
 import { clfStage } from './stages/clf/index.ts';
+import { csvStage } from './stages/csv/index.ts';
 import { jsonStage } from './stages/json/index.ts';
 import { keyValueStage } from './stages/key-value/index.ts';
 import { logfmtStage } from './stages/logfmt/index.ts';
@@ -24,6 +25,7 @@ export const catalog: Catalog = createCatalog({
     clfStage,
     logfmtStage,
     keyValueStage,
+    csvStage,
     timestampStage,
     severityStage,
     bodyStage,
