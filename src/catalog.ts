@@ -4,17 +4,36 @@ import { otlpSink } from './sinks/otlp/index.ts';
 import { fileSource } from './sources/file/index.ts';
 import { stdinSource } from './sources/stdin/index.ts';
 import { bodyStage } from './stages/body.ts';
+import { clfStage } from './stages/clf/index.ts';
+import { csvStage } from './stages/csv/index.ts';
 import { filterStage } from './stages/filter.ts';
 import { jsonStage } from './stages/json/index.ts';
+import { keyValueStage } from './stages/key-value/index.ts';
+import { logfmtStage } from './stages/logfmt/index.ts';
 import { moveStage } from './stages/move.ts';
 import { removeStage } from './stages/remove.ts';
 import { setStage } from './stages/set.ts';
 import { severityStage } from './stages/severity/index.ts';
+import { syslogStage } from './stages/syslog/index.ts';
 import { timestampStage } from './stages/timestamp/index.ts';
 
 /** Every component that comes with the agent: a list, written down. Nothing registers itself. */
 export const catalog: Catalog = createCatalog({
   sources: [fileSource, stdinSource],
-  stages: [jsonStage, timestampStage, severityStage, bodyStage, moveStage, setStage, removeStage, filterStage],
+  stages: [
+    jsonStage,
+    timestampStage,
+    severityStage,
+    bodyStage,
+    moveStage,
+    setStage,
+    removeStage,
+    filterStage,
+    syslogStage,
+    clfStage,
+    logfmtStage,
+    keyValueStage,
+    csvStage,
+  ],
   sinks: [otlpSink, consoleSink],
 });

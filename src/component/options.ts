@@ -182,6 +182,11 @@ export function defaultTexts(option: Defaulted<readonly string[]>) {
   return v.optional(textList(0, option), [...option.default]);
 }
 
+/** The same with a default; the list has at least one. */
+export function someTexts(option: Defaulted<readonly string[]>) {
+  return v.optional(textList(1, option), [...option.default]);
+}
+
 function textList(minLength: number, option: OptionDoc) {
   const list = v.pipe(v.array(textSchema, 'expected a list of texts'), v.minLength(minLength, 'expected at least one'));
   const listOrOne = v.pipe(

@@ -249,6 +249,33 @@ export class RecordBatch {
     return row;
   }
 
+  /**
+   * Adds attributes behind the others, as `addSpan()` does, for each span that is not empty: `spans` has start and end
+   * of the attribute with the key and the type at the same place. Half the time of as many calls.
+   */
+  addSpans(record: number, keys: Uint32Array, types: Uint8Array, spans: Int32Array): void {
+    while (this.attributeCount + keys.length > this.attributeNext.length) this.#growAttributes();
+    const { attributeNext, attributeKey, attributeType, attributeStart, attributeEnd } = this;
+    const first = this.attributeCount;
+    let row = first;
+    for (let i = 0; i < keys.length; i++) {
+      const start = spans[2 * i]!;
+      const end = spans[2 * i + 1]!;
+      if (end <= start) continue;
+      attributeKey[row] = keys[i]!;
+      attributeType[row] = types[i]!;
+      attributeStart[row] = start;
+      attributeEnd[row] = end;
+      attributeNext[row] = ++row;
+    }
+    if (row === first) return;
+    attributeNext[row - 1] = 0;
+    this.attributeCount = row;
+    if (this.firstAttribute[record] === 0) this.firstAttribute[record] = first;
+    else attributeNext[this.lastAttribute[record]!] = first;
+    this.lastAttribute[record] = row - 1;
+  }
+
   /** Adds the attribute, or replaces its value where the record has it. */
   setSpan(record: number, key: number, type: ValueType, start: number, end: number): void {
     const row = this.find(record, key);

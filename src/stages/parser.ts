@@ -1,5 +1,5 @@
 import type { StageContext } from '../component/definition.ts';
-import { type Infer, object, optionalText } from '../component/options.ts';
+import { flag, type Infer, object, optionalText } from '../component/options.ts';
 import type { Stage } from '../core/contracts.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 import { ValueType } from '../core/value-type.ts';
@@ -9,6 +9,24 @@ export const PARSER_OPTIONS = {
   field: optionalText({
     doc: 'The attribute that is read, which it then replaces; the body where nothing is named, which stays.',
     example: 'message',
+  }),
+};
+
+/** The same for a parser whose message becomes the body, wherever it was. */
+export const MESSAGE_PARSER_OPTIONS = {
+  field: optionalText({
+    doc: 'The attribute that is read, and taken out; the body where nothing is named. The message becomes the body.',
+    example: 'log',
+  }),
+};
+
+/** The option of parsers whose values are texts, unless somebody wants to count with them. */
+export const TYPES_OPTION = {
+  types: flag({
+    doc:
+      'Whether values without quotes that look like it become numbers (as JSON writes them), true and false; otherwise ' +
+      'every value is a text, as it is written: a version such as `1.10` is no number.',
+    default: false,
   }),
 };
 

@@ -54,7 +54,8 @@ function hexAt(bytes: Uint8Array, i: number): number {
   return (HEX[bytes[i]!]! << 12) | (HEX[bytes[i + 1]!]! << 8) | (HEX[bytes[i + 2]!]! << 4) | HEX[bytes[i + 3]!]!;
 }
 
-function writeCodePoint(target: Uint8Array, at: number, code: number): number {
+/** Writes a code point as UTF-8 to `target` at `at`; returns where it ends. */
+export function writeCodePoint(target: Uint8Array, at: number, code: number): number {
   if (code < 0x80) {
     target[at++] = code;
   } else if (code < 0x800) {

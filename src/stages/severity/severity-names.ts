@@ -1,3 +1,5 @@
+import { SYSLOG_SEVERITY_NUMBERS } from '../../codec/syslog/priority.ts';
+
 const SHORT_NAMES = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
 /** OTLP's SeverityNumber by its short name: `TRACE` is 1, `TRACE2` 2, ... `FATAL4` 24. */
@@ -60,7 +62,7 @@ export const LEVEL_NUMBERS = {
   pino: { 10: 1, 20: 5, 30: 9, 40: 13, 50: 17, 60: 21 },
   /** Python's logging */
   python: { 10: 5, 20: 9, 30: 13, 40: 17, 50: 21 },
-  syslog: { 0: 21, 1: 19, 2: 18, 3: 17, 4: 13, 5: 10, 6: 9, 7: 5 },
+  syslog: { ...SYSLOG_SEVERITY_NUMBERS },
 } as const;
 
 /** Who writes levels as numbers. */

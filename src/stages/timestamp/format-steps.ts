@@ -1,5 +1,5 @@
+import { MONTH_NAMES, type TimeNames, WEEKDAY_NAMES } from '../../bytes/time-names.ts';
 import { ConfigError } from '../../core/errors.ts';
-import { MONTH_NAMES, type TimeNames, WEEKDAY_NAMES } from './time-names.ts';
 
 /** What a step of a format reads. */
 export const Field = {

@@ -1,9 +1,9 @@
-import { closest } from '../../component/closest.ts';
+import { TimeZone } from '../../bytes/time-zone.ts';
 import type { StageDefinition } from '../../component/definition.ts';
 import { defaultText, flag, type Infer, object } from '../../component/options.ts';
 import { ConfigError } from '../../core/errors.ts';
+import { checkTimezone, TIMEZONE_OPTION } from '../timezone-option.ts';
 import { createTimeReader } from './time-reader.ts';
-import { TimeZone } from './time-zone.ts';
 import { TimestampStage } from './timestamp-stage.ts';
 
 const options = object({
@@ -19,13 +19,7 @@ const options = object({
     default: 'auto',
     example: '%d/%b/%Y:%H:%M:%S %z',
   }),
-  timezone: defaultText({
-    doc:
-      'The time zone of times that name none: `UTC`, an offset, or an IANA name. Times that the zone has twice, when ' +
-      'clocks are put back, are the first of the two; times that it leaves out count on from before the change.',
-    default: 'UTC',
-    example: 'Europe/Berlin',
-  }),
+  ...TIMEZONE_OPTION,
   keep: flag({ doc: 'Whether the attribute stays with the record.', default: false }),
 });
 
@@ -43,10 +37,8 @@ export const timestampStage: StageDefinition<Infer<typeof options>> = {
       '"attributes":[{"key":"user","value":{"intValue":"7"}}]}',
   },
   check({ format, timezone }) {
-    const zone = TimeZone.named(timezone);
-    const reader = createTimeReader(format, zone ?? TimeZone.utc);
-    const errors = reader instanceof ConfigError ? [reader] : [];
-    return zone === undefined ? [...errors, unknownZone(timezone)] : errors;
+    const reader = createTimeReader(format, TimeZone.named(timezone) ?? TimeZone.utc);
+    return [...(reader instanceof ConfigError ? [reader] : []), ...checkTimezone(timezone)];
   },
   build({ field, format, timezone, keep }, { keys }) {
     const read = createTimeReader(format, TimeZone.named(timezone) ?? TimeZone.utc);
@@ -54,15 +46,3 @@ export const timestampStage: StageDefinition<Infer<typeof options>> = {
     return new TimestampStage(keys.internText(field), keep, read);
   },
 };
-
-function unknownZone(name: string): ConfigError {
-  const near = closest(name, Intl.supportedValuesOf('timeZone'));
-  return new ConfigError({
-    code: 'ERR_CONFIG_VALUE',
-    path: ['timezone'],
-    message: `Unknown time zone ${JSON.stringify(name)}`,
-    hint: near
-      ? `Did you mean ${JSON.stringify(near)}?`
-      : 'Use an IANA name such as "Europe/Berlin", "UTC", or "+02:00"',
-  });
-}

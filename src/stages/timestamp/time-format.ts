@@ -2,15 +2,14 @@ import { daysSince1970, isDate } from '../../bytes/calendar.ts';
 import { digitsEnd, digitsValue, fractionNanos, MAX_FRACTION_DIGITS } from '../../bytes/digits.ts';
 import { isUtcName } from '../../bytes/iso-time.ts';
 import type { ParsedTime } from '../../bytes/parsed-time.ts';
+import { RecentYear } from '../../bytes/recent-year.ts';
+import { TimeZone } from '../../bytes/time-zone.ts';
 import { NO_OFFSET, parseZoneOffset, zoneOffsetEnd } from '../../bytes/zone-offset.ts';
 import { FIELD_COUNT, Field, type FormatStep, StepKind } from './format-steps.ts';
 import { LastText } from './last-text.ts';
-import type { TimeZone } from './time-zone.ts';
 
 const DAY_SECONDS = 86_400;
 const NO_MATCH = -1;
-/** The longest way from one 29 February back to another, over a year like 2100. */
-const MAX_YEARS_BACK = 8;
 /** POSIX: a year of two digits from here on is of the last century. */
 const FIRST_YEAR_OF_1900S = 69;
 
@@ -34,8 +33,7 @@ export class TimeFormat {
   readonly #lastText = new LastText();
   #lastSeconds = 0;
   #observedUnixMs = Number.NaN;
-  /** The year that no time of this batch can be after. */
-  #latestYear = 0;
+  readonly #recentYear = new RecentYear();
 
   constructor(steps: readonly FormatStep[], zone: TimeZone) {
     this.#steps = steps;
@@ -67,8 +65,6 @@ export class TimeFormat {
   #startBatch(observedUnixMs: number): void {
     this.#observedUnixMs = observedUnixMs;
     this.#lastText.forget();
-    // A day for the future, and a day because somewhere on earth the next year has begun.
-    this.#latestYear = new Date(observedUnixMs + 2000 * DAY_SECONDS).getUTCFullYear();
   }
 
   /** Fills the fields; false: the text is not of the format. */
@@ -144,31 +140,32 @@ export class TimeFormat {
       into.seconds = this.#unixSeconds;
       return true;
     }
-    if (this.#has[Field.Year]) return this.#setTimeOfYear(this.#fields[Field.Year]!, into);
-    if (this.#has[Field.YearOfCentury]) {
-      const year = this.#fields[Field.YearOfCentury]!;
-      return this.#setTimeOfYear(year < FIRST_YEAR_OF_1900S ? 2000 + year : 1900 + year, into);
+    const fields = this.#fields;
+    const [month, day] = [fields[Field.Month]!, fields[Field.Day]!];
+    const hasOffset = this.#has[Field.Offset]!;
+    const zone = hasOffset ? TimeZone.utc : this.#zone;
+    const secondsOfDay = hasOffset ? this.#secondsOfDay() - fields[Field.Offset]! : this.#secondsOfDay();
+    if (!this.#has[Field.Year] && !this.#has[Field.YearOfCentury]) {
+      into.seconds = this.#recentYear.toUnix(month, day, secondsOfDay, zone, observedUnixMs);
+      return !Number.isNaN(into.seconds);
     }
-    const latestUnixSeconds = observedUnixMs / 1000 + DAY_SECONDS;
-    for (let back = 0; back <= MAX_YEARS_BACK; back++) {
-      if (this.#setTimeOfYear(this.#latestYear - back, into) && into.seconds <= latestUnixSeconds) return true;
-    }
-    return false;
+    const year = this.#has[Field.Year] ? fields[Field.Year]! : fullYear(fields[Field.YearOfCentury]!);
+    if (!isDate(year, month, day)) return false;
+    into.seconds = zone.toUnix(DAY_SECONDS * daysSince1970(year, month, day) + secondsOfDay);
+    return true;
   }
 
-  #setTimeOfYear(year: number, into: ParsedTime): boolean {
+  #secondsOfDay(): number {
     const fields = this.#fields;
-    const month = fields[Field.Month]!;
-    const day = fields[Field.Day]!;
-    if (!isDate(year, month, day)) return false;
     const hour = this.#has[Field.Hour12]
       ? (fields[Field.Hour12]! % 12) + 12 * fields[Field.IsAfternoon]!
       : fields[Field.Hour]!;
-    const wallSeconds =
-      DAY_SECONDS * daysSince1970(year, month, day) + 3600 * hour + 60 * fields[Field.Minute]! + fields[Field.Second]!;
-    into.seconds = this.#has[Field.Offset] ? wallSeconds - fields[Field.Offset]! : this.#zone.toUnix(wallSeconds);
-    return true;
+    return 3600 * hour + 60 * fields[Field.Minute]! + fields[Field.Second]!;
   }
+}
+
+function fullYear(yearOfCentury: number): number {
+  return yearOfCentury < FIRST_YEAR_OF_1900S ? 2000 + yearOfCentury : 1900 + yearOfCentury;
 }
 
 function skipBlanks(bytes: Uint8Array, at: number, end: number): number {

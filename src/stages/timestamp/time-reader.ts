@@ -1,11 +1,11 @@
 import { EpochUnit, parseEpoch } from '../../bytes/epoch-time.ts';
 import { parseIsoTime } from '../../bytes/iso-time.ts';
 import type { ParsedTime } from '../../bytes/parsed-time.ts';
+import type { TimeZone } from '../../bytes/time-zone.ts';
 import { closest } from '../../component/closest.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { parseFormat } from './format-steps.ts';
 import { TimeFormat } from './time-format.ts';
-import type { TimeZone } from './time-zone.ts';
 
 /**
  * Reads the time that fills `bytes[start, end)` into `into`, as Unix time. `observedUnixMs`: when the text was read, for

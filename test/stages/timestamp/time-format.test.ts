@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ParsedTime } from '../../../src/bytes/parsed-time.ts';
+import { TimeZone } from '../../../src/bytes/time-zone.ts';
 import { ConfigError } from '../../../src/core/errors.ts';
 import { parseFormat } from '../../../src/stages/timestamp/format-steps.ts';
 import { TimeFormat } from '../../../src/stages/timestamp/time-format.ts';
-import { TimeZone } from '../../../src/stages/timestamp/time-zone.ts';
 
 const OBSERVED = '2026-01-02T03:04:05Z';
 

@@ -1,4 +1,4 @@
-import { NO_OFFSET, parseZoneOffset } from '../../bytes/zone-offset.ts';
+import { NO_OFFSET, parseZoneOffset } from './zone-offset.ts';
 
 const DAY_SECONDS = 86_400;
 /** No record can have a time outside these years, whatever its zone: nobody asks the runtime about them. */

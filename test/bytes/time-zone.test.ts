@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { TimeZone } from '../../../src/stages/timestamp/time-zone.ts';
+import { TimeZone } from '../../src/bytes/time-zone.ts';
 
 /** The Unix time of a wall clock, as text; undefined: there is no such zone. */
 function toUnix(zone: string, wall: string): string | undefined {
