@@ -6,6 +6,7 @@ import { stdinSource } from './sources/stdin/index.ts';
 import { bodyStage } from './stages/body.ts';
 import { jsonStage } from './stages/json/index.ts';
 import { moveStage } from './stages/move.ts';
+import { patternStage } from './stages/pattern.ts';
 import { removeStage } from './stages/remove.ts';
 import { setStage } from './stages/set.ts';
 import { severityStage } from './stages/severity/index.ts';
@@ -14,6 +15,6 @@ import { timestampStage } from './stages/timestamp/index.ts';
 /** Every component that comes with the agent: a list, written down. Nothing registers itself. */
 export const catalog: Catalog = createCatalog({
   sources: [fileSource, stdinSource],
-  stages: [jsonStage, timestampStage, severityStage, bodyStage, moveStage, setStage, removeStage],
+  stages: [jsonStage, patternStage, timestampStage, severityStage, bodyStage, moveStage, setStage, removeStage],
   sinks: [otlpSink, consoleSink],
 });
