@@ -250,10 +250,11 @@ export class RecordBatch {
   }
 
   /**
-   * Adds attributes behind the others, as `addSpan()` does, for each span that is not empty: `spans` has start and end
-   * of the attribute with the key and the type at the same place. Half the time of as many calls.
+   * Adds several attributes behind the others, as `addSpan()` does one after the other, in two thirds of the time
+   * (test/bench/micro/pattern.bench.ts). `spans` holds start and end of each; those with a negative start or key, or
+   * shorter than `minLength`, are passed over.
    */
-  addSpans(record: number, keys: Uint32Array, types: Uint8Array, spans: Int32Array): void {
+  addSpans(record: number, keys: Int32Array, types: Uint8Array, spans: Int32Array, minLength: number): void {
     while (this.attributeCount + keys.length > this.attributeNext.length) this.#growAttributes();
     const { attributeNext, attributeKey, attributeType, attributeStart, attributeEnd } = this;
     const first = this.attributeCount;
@@ -261,8 +262,9 @@ export class RecordBatch {
     for (let i = 0; i < keys.length; i++) {
       const start = spans[2 * i]!;
       const end = spans[2 * i + 1]!;
-      if (end <= start) continue;
-      attributeKey[row] = keys[i]!;
+      const key = keys[i]!;
+      if (start < 0 || key < 0 || end - start < minLength) continue;
+      attributeKey[row] = key;
       attributeType[row] = types[i]!;
       attributeStart[row] = start;
       attributeEnd[row] = end;

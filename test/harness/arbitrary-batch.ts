@@ -15,6 +15,9 @@ import {
   jsonTextOf,
 } from './json-model.ts';
 
+/** The flags that a record can leave the stages with. */
+const MARKS = Object.values(RecordFlag).filter((flag) => flag !== RecordFlag.Dropped && flag !== RecordFlag.PassedOver);
+
 /** A value of a record, as what it means and how it stands in the batch. */
 export type ValueModel =
   | { readonly kind: 'empty' }
@@ -60,7 +63,7 @@ export const recordModel: fc.Arbitrary<RecordModel> = fc.record(
     traceId: id(16),
     spanId: id(8),
     traceFlags: fc.nat({ max: 255 }),
-    flags: fc.subarray(Object.values(RecordFlag).filter((flag) => flag !== RecordFlag.Dropped)).map(sum),
+    flags: fc.subarray(MARKS).map(sum),
   },
   { noNullPrototype: true },
 );

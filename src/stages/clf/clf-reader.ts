@@ -46,7 +46,7 @@ export class ClfReader implements TextReader {
   readonly #time = new ClfTime();
   readonly #line = new AccessLine();
   readonly #scratch = new ByteBuffer(256);
-  readonly #keys = new Uint32Array(PART_COUNT);
+  readonly #keys = new Int32Array(PART_COUNT);
   readonly #types = new Uint8Array(PART_COUNT);
   readonly #keepsRest: boolean;
 
@@ -77,7 +77,7 @@ export class ClfReader implements TextReader {
     if (spans[2 * Part.Referer + 1]! > spans[2 * Part.Referer]!) this.#listReferer(batch);
     if ((line.escaped & Escaped.Agent) !== 0) this.#unescape(batch, Part.Agent);
     const last = batch.lastAttribute[record]!;
-    batch.addSpans(record, this.#keys, this.#types, spans);
+    batch.addSpans(record, this.#keys, this.#types, spans, 1);
     if (last !== 0) removeReplaced(batch, record, last);
     return undefined;
   }

@@ -27,7 +27,7 @@ export class CsvReader implements TextReader {
   readonly #isStrict: boolean;
   readonly #hasTypes: boolean;
   readonly #isSkipped: readonly boolean[];
-  readonly #keys: Uint32Array;
+  readonly #keys: Int32Array;
   readonly #types: Uint8Array;
   /** Start and end of each column; empty: it has no value. */
   readonly #spans: Int32Array;
@@ -39,7 +39,7 @@ export class CsvReader implements TextReader {
     this.#isStrict = strict;
     this.#hasTypes = types;
     this.#isSkipped = columns.map((name) => name === SKIPPED_COLUMN);
-    this.#keys = Uint32Array.from(columns, (name) => (name === SKIPPED_COLUMN ? 0 : keys.internText(name)));
+    this.#keys = Int32Array.from(columns, (name) => (name === SKIPPED_COLUMN ? 0 : keys.internText(name)));
     this.#types = new Uint8Array(columns.length).fill(ValueType.String);
     this.#spans = new Int32Array(2 * columns.length);
   }
@@ -70,7 +70,7 @@ export class CsvReader implements TextReader {
     if (column + 1 < columnCount && this.#isStrict) return 'fewer fields than columns';
     for (column++; column < columnCount; column++) spans[2 * column] = spans[2 * column + 1] = 0;
     const last = batch.lastAttribute[record]!;
-    batch.addSpans(record, this.#keys, this.#types, spans);
+    batch.addSpans(record, this.#keys, this.#types, spans, 1);
     if (last !== 0) removeReplaced(batch, record, last);
     return undefined;
   }
