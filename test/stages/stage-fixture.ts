@@ -69,11 +69,17 @@ export function processObjects<Options>(
   return batch;
 }
 
-/** Runs the example of a definition: its input through `json` and the stage, as OTLP/JSON but for the observed time. */
+/**
+ * Runs the example of a definition: its input, through `json` where it is an object, and the stage, as OTLP/JSON but for
+ * the observed time.
+ */
 export function assertExample<Options>(definition: StageDefinition<Options>): void {
   const { config, input, output } = definition.example;
-  const [stage] = parse(config) as Record<string, unknown>[];
-  const batch = processObjects(definition, stage![definition.type], [input]);
+  const [stage] = parse(config) as (string | Record<string, unknown>)[];
+  const options = typeof stage === 'string' ? {} : stage![definition.type];
+  const context = stageContext();
+  const batch = input.startsWith('{') ? batchOfObjects([input], context.keys) : batchOf([input], context.keys);
+  buildStage(definition, options, context).process(batch);
   const encoder = new LogsJsonRequestEncoder({ scopeName: '', scopeVersion: '' });
   encoder.append(batch, 0);
   const request = JSON.parse(Buffer.from(encoder.body(0, 1)).toString()) as OtlpRequest;
