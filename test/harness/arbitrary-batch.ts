@@ -60,7 +60,11 @@ export const recordModel: fc.Arbitrary<RecordModel> = fc.record(
     traceId: id(16),
     spanId: id(8),
     traceFlags: fc.nat({ max: 255 }),
-    flags: fc.subarray(Object.values(RecordFlag).filter((flag) => flag !== RecordFlag.Dropped)).map(sum),
+    flags: fc
+      .subarray(
+        Object.values(RecordFlag).filter((flag) => flag !== RecordFlag.Dropped && flag !== RecordFlag.PassedOver),
+      )
+      .map(sum),
   },
   { noNullPrototype: true },
 );
