@@ -21,9 +21,10 @@ export interface JsonVisitor {
   string(start: number, end: number, hasEscapes: boolean): void;
   /** `type` is what `numberType()` says: an Int fits into 64 bits. */
   number(start: number, end: number, type: ValueType): void;
-  true(): void;
-  false(): void;
-  null(): void;
+  /** `at` is where the word stands. */
+  true(at: number): void;
+  false(at: number): void;
+  null(at: number): void;
 }
 
 /**
@@ -67,16 +68,16 @@ export function walkJson(bytes: Uint8Array, start: number, end: number, visitor:
         visitor.endArray(at++);
         break;
       case 0x74:
+        visitor.true(at);
         at += 4;
-        visitor.true();
         break;
       case 0x66:
+        visitor.false(at);
         at += 5;
-        visitor.false();
         break;
       case 0x6e:
+        visitor.null(at);
         at += 4;
-        visitor.null();
         break;
       case COMMA:
         at++;
