@@ -4,6 +4,7 @@ import { otlpSink } from './sinks/otlp/index.ts';
 import { fileSource } from './sources/file/index.ts';
 import { stdinSource } from './sources/stdin/index.ts';
 import { bodyStage } from './stages/body.ts';
+import { exceptionStage } from './stages/exception/index.ts';
 import { flattenStage } from './stages/flatten/index.ts';
 import { jsonStage } from './stages/json/index.ts';
 import { moveStage } from './stages/move.ts';
@@ -15,6 +16,16 @@ import { timestampStage } from './stages/timestamp/index.ts';
 /** Every component that comes with the agent: a list, written down. Nothing registers itself. */
 export const catalog: Catalog = createCatalog({
   sources: [fileSource, stdinSource],
-  stages: [jsonStage, flattenStage, timestampStage, severityStage, bodyStage, moveStage, setStage, removeStage],
+  stages: [
+    jsonStage,
+    flattenStage,
+    timestampStage,
+    severityStage,
+    bodyStage,
+    moveStage,
+    setStage,
+    removeStage,
+    exceptionStage,
+  ],
   sinks: [otlpSink, consoleSink],
 });
