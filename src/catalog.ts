@@ -12,6 +12,7 @@ import { removeStage } from './stages/remove.ts';
 import { setStage } from './stages/set.ts';
 import { severityStage } from './stages/severity/index.ts';
 import { timestampStage } from './stages/timestamp/index.ts';
+import { traceContextStage } from './stages/trace-context/index.ts';
 
 /** Every component that comes with the agent: a list, written down. Nothing registers itself. */
 export const catalog: Catalog = createCatalog({
@@ -26,6 +27,7 @@ export const catalog: Catalog = createCatalog({
     setStage,
     removeStage,
     exceptionStage,
+    traceContextStage,
   ],
   sinks: [otlpSink, consoleSink],
 });
