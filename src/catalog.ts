@@ -6,7 +6,9 @@ import { stdinSource } from './sources/stdin/index.ts';
 import { bodyStage } from './stages/body.ts';
 import { clfStage } from './stages/clf/index.ts';
 import { csvStage } from './stages/csv/index.ts';
+import { exceptionStage } from './stages/exception/index.ts';
 import { filterStage } from './stages/filter.ts';
+import { flattenStage } from './stages/flatten/index.ts';
 import { jsonStage } from './stages/json/index.ts';
 import { keyValueStage } from './stages/key-value/index.ts';
 import { logfmtStage } from './stages/logfmt/index.ts';
@@ -17,6 +19,7 @@ import { setStage } from './stages/set.ts';
 import { severityStage } from './stages/severity/index.ts';
 import { syslogStage } from './stages/syslog/index.ts';
 import { timestampStage } from './stages/timestamp/index.ts';
+import { traceContextStage } from './stages/trace-context/index.ts';
 
 /** Every component that comes with the agent: a list, written down. Nothing registers itself. */
 export const catalog: Catalog = createCatalog({
@@ -36,6 +39,9 @@ export const catalog: Catalog = createCatalog({
     keyValueStage,
     csvStage,
     patternStage,
+    flattenStage,
+    exceptionStage,
+    traceContextStage,
   ],
   sinks: [otlpSink, consoleSink],
 });

@@ -377,8 +377,11 @@ export class RecordBatch {
   }
 }
 
-/** Local keys are looked for one by one; beyond this many, a repeated one gets a second id, which is allowed. */
-const MAX_LOCAL_KEYS_SEARCHED = 16;
+/**
+ * Keys that the table has no room for are looked for one by one among the first of their batch: from
+ * `LOCAL_KEY_BASE` plus this many on, each id is of one attribute, and a repeated key gets a second id.
+ */
+export const MAX_LOCAL_KEYS_SEARCHED = 16;
 
 const RECORD_COLUMNS = [
   'flags',

@@ -1,10 +1,10 @@
 import { parseIsoTime } from '../bytes/iso-time.ts';
 import { findStringEnd, scanString, scanValue, skipSpace } from '../codec/json/scan.ts';
 import { unescapeInto } from '../codec/json/unescape.ts';
+import { prefix, startsWith } from '../codec/stack-trace/line-shape.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 import { type ContainerLine, Stdio } from './container-line.ts';
 import { stdioAt } from './cri-line.ts';
-import { prefix, startsWith } from './multiline/line-shape.ts';
 
 const LF = 0x0a;
 const QUOTE = 0x22;

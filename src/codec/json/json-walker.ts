@@ -11,18 +11,20 @@ const COMMA = 0x2c;
  * their quotes, and with the escapes that they have (`unescapeInto()` decodes them).
  */
 export interface JsonVisitor {
-  beginObject(): void;
-  endObject(): void;
-  beginArray(): void;
-  endArray(): void;
+  /** `at` is where the bracket stands. */
+  beginObject(at: number): void;
+  endObject(at: number): void;
+  beginArray(at: number): void;
+  endArray(at: number): void;
   /** The next event is the value of this key. A key may come twice in one object. */
   key(start: number, end: number, hasEscapes: boolean): void;
   string(start: number, end: number, hasEscapes: boolean): void;
   /** `type` is what `numberType()` says: an Int fits into 64 bits. */
   number(start: number, end: number, type: ValueType): void;
-  true(): void;
-  false(): void;
-  null(): void;
+  /** `at` is where the word stands. */
+  true(at: number): void;
+  false(at: number): void;
+  null(at: number): void;
 }
 
 /**
@@ -54,32 +56,28 @@ export function walkJson(bytes: Uint8Array, start: number, end: number, visitor:
         break;
       }
       case 0x7b:
-        at++;
-        visitor.beginObject();
+        visitor.beginObject(at++);
         break;
       case 0x7d:
-        at++;
-        visitor.endObject();
+        visitor.endObject(at++);
         break;
       case 0x5b:
-        at++;
-        visitor.beginArray();
+        visitor.beginArray(at++);
         break;
       case 0x5d:
-        at++;
-        visitor.endArray();
+        visitor.endArray(at++);
         break;
       case 0x74:
+        visitor.true(at);
         at += 4;
-        visitor.true();
         break;
       case 0x66:
+        visitor.false(at);
         at += 5;
-        visitor.false();
         break;
       case 0x6e:
+        visitor.null(at);
         at += 4;
-        visitor.null();
         break;
       case COMMA:
         at++;

@@ -3,6 +3,9 @@ import { parseDouble } from '../../bytes/double.ts';
 import { ValueType } from '../../core/value-type.ts';
 import { appendBytes } from '../json/append-bytes.ts';
 import { type JsonVisitor, walkJson } from '../json/json-walker.ts';
+import { KeyWatch } from '../json/key-watch.ts';
+import { MAX_JSON_DEPTH } from '../json/scan.ts';
+import { withUniqueKeys } from '../json/unique-keys.ts';
 import { appendJsonString, rewriteJsonString } from '../json/write-string.ts';
 
 const NO_VALUE = Buffer.from('{}');
@@ -92,30 +95,48 @@ function isFinite64(source: Buffer, start: number, end: number): boolean {
 }
 
 /**
- * Appends a JSON object or array as kvlist or array, behind a colon. It needs no stack: a list starts with `[`, a key
- * leaves `:`, and every value ends with `}`, so the last byte tells whether a comma or the end of a pair is due.
+ * Appends a JSON object or array as kvlist or array, behind a colon. A list starts with `[`, a key leaves `:`, and every
+ * value ends with `}`, so the last byte tells whether a comma or the end of a pair is due. Of a key that comes twice the
+ * last value is appended.
  */
 class NestedValues implements JsonVisitor {
   readonly #out: ByteBuffer;
   readonly #scratch = new ByteBuffer(256);
   #source: Buffer = this.#scratch.bytes;
+  /** For each depth of objects the number of the object. */
+  readonly #objects = new Int32Array(MAX_JSON_DEPTH + 1);
+  #depth = 0;
+  readonly #watch = new KeyWatch();
 
   constructor(out: ByteBuffer) {
     this.#out = out;
   }
 
   append(source: Buffer, start: number, end: number): void {
+    const startedAt = this.#out.length;
+    this.#watch.reset();
+    this.#append(source, start, end);
+    const unique = this.#watch.mayRepeat ? withUniqueKeys(source, start, end, 0) : undefined;
+    if (unique === undefined) return;
+    this.#out.length = startedAt;
+    this.#append(unique, 0, end - start);
+  }
+
+  #append(source: Buffer, start: number, end: number): void {
     this.#source = source;
+    this.#depth = 0;
     walkJson(source, start, end, this);
   }
 
   beginObject(): void {
+    this.#objects[++this.#depth] = this.#watch.beginObject();
     this.#separate();
     appendBytes(this.#out, KVLIST_VALUE);
   }
 
   key(start: number, end: number, hasEscapes: boolean): void {
     const out = this.#out;
+    this.#watch.see(this.#objects[this.#depth]!, this.#source, start, end, hasEscapes);
     if (this.#lastByte() === CLOSE_BRACE) {
       appendBytes(out, PAIR_END);
       appendBytes(out, COMMA);
@@ -126,6 +147,7 @@ class NestedValues implements JsonVisitor {
   }
 
   endObject(): void {
+    this.#depth--;
     if (this.#lastByte() === CLOSE_BRACE) appendBytes(this.#out, PAIR_END);
     appendBytes(this.#out, LIST_END);
   }

@@ -1,5 +1,12 @@
+import {
+  indentEnd,
+  LineState,
+  loggedState,
+  prefix,
+  startsWith,
+  startsWithException,
+} from '../../codec/stack-trace/line-shape.ts';
 import { type Judge, Verdict } from './judge.ts';
-import { indentEnd, LineState, loggedState, prefix, startsWith, startsWithException } from './line-shape.ts';
 
 const AT = prefix('at ');
 const END_OF = prefix('--- End of ');

@@ -1,6 +1,13 @@
 import { isDigit } from '../../bytes/digits.ts';
+import {
+  indentEnd,
+  indexOfWithin,
+  LineState,
+  loggedState,
+  prefix,
+  startsWith,
+} from '../../codec/stack-trace/line-shape.ts';
 import { type Judge, Verdict } from './judge.ts';
-import { indentEnd, indexOfWithin, LineState, loggedState, prefix, startsWith } from './line-shape.ts';
 
 const PANIC = prefix('panic: ');
 const FATAL_ERROR = prefix('fatal error: ');

@@ -1,5 +1,4 @@
 import { isDigit } from '../../bytes/digits.ts';
-import { type Judge, Verdict } from './judge.ts';
 import {
   indentEnd,
   indexOfWithin,
@@ -9,7 +8,8 @@ import {
   prefix,
   startsWith,
   startsWithException,
-} from './line-shape.ts';
+} from '../../codec/stack-trace/line-shape.ts';
+import { type Judge, Verdict } from './judge.ts';
 
 const AT = prefix('at ');
 const ELLIPSIS = prefix('... ');

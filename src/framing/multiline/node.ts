@@ -1,5 +1,4 @@
 import { isDigit } from '../../bytes/digits.ts';
-import { type Judge, Verdict } from './judge.ts';
 import {
   indentEnd,
   indexOfWithin,
@@ -10,7 +9,8 @@ import {
   nameEnd,
   prefix,
   startsWith,
-} from './line-shape.ts';
+} from '../../codec/stack-trace/line-shape.ts';
+import { type Judge, Verdict } from './judge.ts';
 
 const AT = prefix('at ');
 const EVAL_AT = prefix('eval at ');

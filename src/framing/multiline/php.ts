@@ -1,6 +1,6 @@
 import { isDigit } from '../../bytes/digits.ts';
+import { indentEnd, indexOfWithin, isLogged, prefix, startsWith } from '../../codec/stack-trace/line-shape.ts';
 import { type Judge, Verdict } from './judge.ts';
-import { indentEnd, indexOfWithin, isLogged, prefix, startsWith } from './line-shape.ts';
 
 const PHP = prefix('PHP ');
 const UNCAUGHT = prefix('Uncaught ');

@@ -1,5 +1,13 @@
+import {
+  endsWith,
+  indentEnd,
+  LineState,
+  loggedState,
+  nameEnd,
+  prefix,
+  startsWith,
+} from '../../codec/stack-trace/line-shape.ts';
 import { type Judge, Verdict } from './judge.ts';
-import { endsWith, indentEnd, LineState, loggedState, nameEnd, prefix, startsWith } from './line-shape.ts';
 
 const TRACEBACK = prefix('Traceback (most recent call last):');
 const GROUP_TRACEBACK = prefix('+ Exception Group Traceback (most recent call last):');

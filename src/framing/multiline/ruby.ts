@@ -1,6 +1,13 @@
 import { isDigit } from '../../bytes/digits.ts';
+import {
+  indentEnd,
+  isRailsException,
+  LineState,
+  loggedState,
+  prefix,
+  startsWith,
+} from '../../codec/stack-trace/line-shape.ts';
 import { type Judge, Verdict } from './judge.ts';
-import { indentEnd, isUpper, LineState, loggedState, nameEnd, prefix, startsWith } from './line-shape.ts';
 
 const FROM = prefix('from ');
 const IN = prefix(':in ');
@@ -64,12 +71,4 @@ function methodAt(bytes: Buffer, at: number, end: number): number {
     return -1;
   }
   return -1;
-}
-
-/** `ActionController::RoutingError (No route matches [GET] "/settings"):` */
-function isRailsException(bytes: Buffer, at: number, end: number): boolean {
-  if (!isUpper(bytes[at]!)) return false;
-  const to = nameEnd(bytes, at, end, 0x3a);
-  if (end - to < 4 || bytes[to] !== 0x20 || bytes[to + 1] !== 0x28) return false;
-  return bytes[end - 1] === 0x29 || (bytes[end - 1] === 0x3a && bytes[end - 2] === 0x29);
 }

@@ -1,16 +1,23 @@
 import type { StageDefinition } from '../../component/definition.ts';
-import { type Infer, object } from '../../component/options.ts';
+import { type Infer, object, optionalText } from '../../component/options.ts';
+import { PARSER_OPTIONS } from '../parser.ts';
 import { JsonStage } from './json-stage.ts';
 
-const options = object({});
+const options = object({
+  ...PARSER_OPTIONS,
+  prefix: optionalText({
+    doc: 'What is put before the names of the attributes that are read, as in `app.level`.',
+    example: 'app.',
+  }),
+});
 
 /** The stage `json`. */
 export const jsonStage: StageDefinition<Infer<typeof options>> = {
   type: 'json',
   summary:
-    'Reads a body that is a JSON object into attributes. Objects and arrays inside are kept as they are nested; ' +
-    'whole numbers are exact. The body stays until a `body` stage replaces it. A record that is no JSON object goes on ' +
-    'as it came, marked `parse_failed`.',
+    'Reads a body, or an attribute, that is a JSON object into attributes. Objects and arrays inside are kept as they ' +
+    'are nested; whole numbers are exact. The body stays until a `body` stage replaces it. A record that has no JSON ' +
+    'object there goes on as it came, marked `parse_failed`.',
   options,
   example: {
     config: '- json',
@@ -21,5 +28,6 @@ export const jsonStage: StageDefinition<Infer<typeof options>> = {
       '{"key":"port","value":{"intValue":"8080"}},' +
       '{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}',
   },
-  build: () => new JsonStage(),
+  build: ({ field, prefix = '' }, { keys }) =>
+    new JsonStage({ field: field === undefined ? -1 : keys.internText(field), prefix }),
 };

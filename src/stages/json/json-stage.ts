@@ -13,7 +13,7 @@ import {
 import { unescapeInto } from '../../codec/json/unescape.ts';
 import type { Stage } from '../../core/contracts.ts';
 import { LOCAL_KEY_BASE } from '../../core/key-table.ts';
-import type { RecordBatch } from '../../core/record-batch.ts';
+import { MAX_LOCAL_KEYS_SEARCHED, type RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
 import { ExpectedHeads, RECORD_START } from './expected-heads.ts';
 
@@ -37,31 +37,54 @@ const NOWHERE = 0x7fffffff;
 /** Integers with fewer digits fit into 64 bits. */
 const MIN_LONG_DIGITS = 19;
 
-const MAX_RECORD_NUMBER = 2 ** 30;
+export interface JsonStageOptions {
+  /** The key of the attribute that is read; -1: the body is. */
+  readonly field: number;
+  /** What stands before the name of each attribute. */
+  readonly prefix: string;
+}
 
 /**
- * Reads bodies that are JSON objects into attributes: one pass over the bytes, no string and no object is made.
+ * Reads bodies, or an attribute, that are JSON objects into attributes: one pass over the bytes, no string and no object
+ * is made.
  *
- * - A record that is no JSON object keeps its body, gets no attribute, and is marked.
+ * - A record that has no JSON object there keeps what it has, gets no attribute, and is marked.
  * - Values without escapes are spans of the input; the others are decoded once, behind it.
  * - An object or array inside stays text (checked), and becomes a kvlist or an array when it is encoded.
  * - A key that comes twice has its last value, as with JSON.parse.
  */
 export class JsonStage implements Stage {
   readonly #expected = new ExpectedHeads();
+  readonly #field: number;
+  readonly #prefix: Buffer;
   /** The key of the value that is being read. */
   #key = 0;
-  /** For each key id: the last record, by its number, that had the key. */
-  #seenBy = new Int32Array(1024);
-  /** The number of the record that is being read; it starts again before it leaves 31 bits. */
-  #recordNumber = 0;
+  /**
+   * For each key id: the row that it was given last, by any record of any batch. It is one of the record that is being
+   * read when it is not before `#firstRow` and still has the key.
+   */
+  #rowOf = new Uint32Array(1024);
+  /** The same for the keys of a batch that may come again. */
+  readonly #localRowOf = new Uint32Array(MAX_LOCAL_KEYS_SEARCHED);
+  /** The first row that the record that is being read could get. */
+  #firstRow = 0;
+
+  constructor({ field, prefix }: JsonStageOptions) {
+    this.#field = field;
+    this.#prefix = Buffer.from(prefix);
+  }
 
   process(batch: RecordBatch): void {
+    if (this.#field < 0) this.#readBodies(batch);
+    else this.#readFields(batch);
+  }
+
+  #readBodies(batch: RecordBatch): void {
     for (let record = 0; record < batch.count; record++) {
       if (!batch.isLive(record) || batch.bodyType[record] !== ValueType.String) continue;
-      this.#countRecord();
+      this.#firstRow = batch.attributeCount;
       const last = batch.lastAttribute[record]!;
-      if (this.#read(batch, record)) {
+      if (this.#read(batch, record, batch.bodyStart[record]!, batch.bodyEnd[record]!)) {
         if (last !== 0) this.#removeReplaced(batch, record, last);
         continue;
       }
@@ -70,17 +93,33 @@ export class JsonStage implements Stage {
     }
   }
 
+  #readFields(batch: RecordBatch): void {
+    const field = this.#field;
+    for (let record = 0; record < batch.count; record++) {
+      if (!batch.isLive(record)) continue;
+      const row = batch.find(record, field);
+      if (row === 0 || !isText(batch.attributeType[row]!)) continue;
+      this.#firstRow = batch.attributeCount;
+      const last = batch.lastAttribute[record]!;
+      if (this.#read(batch, record, batch.attributeStart[row]!, batch.attributeEnd[row]!)) {
+        this.#removeReplaced(batch, record, last);
+        if (batch.find(record, field) === row) batch.remove(record, field);
+        continue;
+      }
+      batch.truncateAttributes(record, last);
+      batch.fail(record, 'no JSON object');
+    }
+  }
+
   /**
-   * Reads one body; false: it is no JSON object.
+   * Reads what [at, end) holds; false: it is no JSON object.
    *
    * One function for what nearly every value is, with the memory in locals: reading them from the batch at each use
    * takes a quarter longer. What replaces the memory is followed by reading them again.
    */
-  #read(batch: RecordBatch, record: number): boolean {
+  #read(batch: RecordBatch, record: number, at: number, end: number): boolean {
     const expected = this.#expected;
-    const end = batch.bodyEnd[record]!;
     let { bytes, view } = batch;
-    let at = batch.bodyStart[record]!;
     let place = RECORD_START;
     for (;;) {
       let start = expected.match(place, view, at, end);
@@ -181,45 +220,66 @@ export class JsonStage implements Stage {
   }
 
   #add(batch: RecordBatch, record: number, key: number, type: ValueType, start: number, end: number): void {
-    if (this.#see(key)) batch.addSpan(record, key, type, start, end);
-    else batch.setSpan(record, key, type, start, end);
+    if (key >= this.#rowOf.length) {
+      this.#addRare(batch, record, key, type, start, end);
+      return;
+    }
+    const row = this.#rowOf[key]!;
+    if (row >= this.#firstRow && row < batch.attributeCount && batch.attributeKey[row] === key) {
+      setValue(batch, row, type, start, end);
+    } else {
+      this.#rowOf[key] = batch.addSpan(record, key, type, start, end);
+    }
   }
 
-  /** Takes out the attributes that were there before, up to row `last`, and came again in the body. */
+  /** A key that is new to the stage, or that the key table has no room for. */
+  #addRare(batch: RecordBatch, record: number, key: number, type: ValueType, start: number, end: number): void {
+    if (key < LOCAL_KEY_BASE) {
+      const grown = new Uint32Array(2 * key);
+      grown.set(this.#rowOf);
+      this.#rowOf = grown;
+      this.#add(batch, record, key, type, start, end);
+      return;
+    }
+    const at = key - LOCAL_KEY_BASE;
+    const row = at < MAX_LOCAL_KEYS_SEARCHED ? this.#localRowOf[at]! : 0;
+    if (row >= this.#firstRow && row < batch.attributeCount && batch.attributeKey[row] === key) {
+      setValue(batch, row, type, start, end);
+    } else {
+      const added = batch.addSpan(record, key, type, start, end);
+      if (at < MAX_LOCAL_KEYS_SEARCHED) this.#localRowOf[at] = added;
+    }
+  }
+
+  /** Takes out the attributes that were there before, up to row `last`, and came again in what was read. */
   #removeReplaced(batch: RecordBatch, record: number, last: number): void {
     let row = batch.firstAttribute[record]!;
     for (;;) {
       const next = batch.attributeNext[row]!;
       const key = batch.attributeKey[row]!;
-      if (key < this.#seenBy.length && this.#seenBy[key] === this.#recordNumber) batch.remove(record, key);
+      if (this.#isRead(batch, key)) batch.remove(record, key);
       if (row === last) return;
       row = next;
     }
   }
 
-  #countRecord(): void {
-    if (++this.#recordNumber < MAX_RECORD_NUMBER) return;
-    this.#recordNumber = 1;
-    this.#seenBy.fill(0);
-  }
-
-  /** Whether the record that is being read has the key for the first time. */
-  #see(key: number): boolean {
-    if (key >= LOCAL_KEY_BASE) return false;
-    if (key >= this.#seenBy.length) {
-      const grown = new Int32Array(2 * Math.max(key, this.#seenBy.length));
-      grown.set(this.#seenBy);
-      this.#seenBy = grown;
-    }
-    if (this.#seenBy[key] === this.#recordNumber) return false;
-    this.#seenBy[key] = this.#recordNumber;
-    return true;
+  /** Whether the record that is being read got an attribute with the key from what was read. */
+  #isRead(batch: RecordBatch, key: number): boolean {
+    const row = key < LOCAL_KEY_BASE ? this.#rowOf[key] : this.#localRowOf[key - LOCAL_KEY_BASE];
+    return row !== undefined && row >= this.#firstRow && row < batch.attributeCount && batch.attributeKey[row] === key;
   }
 
   #internKey(batch: RecordBatch, start: number, end: number): number {
-    if (!batch.bytes.subarray(start, end).includes(BACKSLASH)) return batch.internKey(start, end);
-    const decoded = this.#decode(batch, start, start, end);
-    return batch.internKey(decoded, batch.byteLength);
+    const prefix = this.#prefix;
+    const hasEscapes = batch.bytes.subarray(start, end).includes(BACKSLASH);
+    if (!hasEscapes && prefix.length === 0) return batch.internKey(start, end);
+    const name = batch.appendBytes(prefix, 0, prefix.length);
+    if (hasEscapes) this.#decode(batch, start, start, end);
+    else batch.appendBytes(batch.bytes, start, end);
+    const key = batch.internKey(name, batch.byteLength);
+    // The table has a copy.
+    if (key < LOCAL_KEY_BASE) batch.byteLength = name;
+    return key;
   }
 
   /**
@@ -233,4 +293,15 @@ export class JsonStage implements Stage {
     batch.byteLength = unescapeInto(batch.bytes, firstEscape, end, batch.bytes, at);
     return decoded;
   }
+}
+
+/** A nested object is its text as well. */
+function isText(type: number): boolean {
+  return type === ValueType.String || type === ValueType.Json;
+}
+
+function setValue(batch: RecordBatch, row: number, type: ValueType, start: number, end: number): void {
+  batch.attributeType[row] = type;
+  batch.attributeStart[row] = start;
+  batch.attributeEnd[row] = end;
 }

@@ -131,7 +131,10 @@ function nestedOf(model: JsonModel): unknown {
     case 'array':
       return { arrayValue: { values: model.items.map(nestedOf) } };
     case 'object': {
-      const values = model.entries.map(([key, item]) => ({ key: key.toWellFormed(), value: nestedOf(item) }));
+      const keys = model.entries.map(([key]) => key.toWellFormed());
+      // Of a key that comes twice the last value counts.
+      const last = model.entries.filter((_, i) => !keys.includes(keys[i]!, i + 1));
+      const values = last.map(([key, item]) => ({ key: key.toWellFormed(), value: nestedOf(item) }));
       return { kvlistValue: { values } };
     }
     default:

@@ -86,6 +86,14 @@ export function startsWithException(bytes: Uint8Array, start: number, end: numbe
   return last > start && (to === end || after === 0x3a);
 }
 
+/** Whether the line is an exception as Rails prints it: `ActionController::RoutingError (No route matches [GET] "/settings"):` */
+export function isRailsException(bytes: Uint8Array, at: number, end: number): boolean {
+  if (!isUpper(bytes[at]!)) return false;
+  const to = nameEnd(bytes, at, end, 0x3a);
+  if (end - to < 4 || bytes[to] !== 0x20 || bytes[to + 1] !== 0x28) return false;
+  return bytes[end - 1] === 0x29 || (bytes[end - 1] === 0x3a && bytes[end - 2] === 0x29);
+}
+
 /** The first four letters of the names of levels, as loggers write them. */
 const LEVELS = [
   ...['TRAC', 'DEBU', 'INFO', 'NOTI', 'WARN', 'ERRO', 'FATA', 'CRIT', 'SEVE', 'ALER', 'EMER', 'FINE', 'CONF'],

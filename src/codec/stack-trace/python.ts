@@ -1,0 +1,59 @@
+import type { ExceptionSpans } from './exception-spans.ts';
+import { indentEnd, nameEnd, prefix, startsWith } from './line-shape.ts';
+import { lineEnd, trimmedEnd } from './lines.ts';
+
+const TRACEBACK = prefix('Traceback (most recent call last):');
+const GROUP_TRACEBACK = prefix('+ Exception Group Traceback (most recent call last):');
+const DURING = prefix('During handling of the above exception');
+const DIRECT_CAUSE = prefix('The above exception was the direct cause');
+
+const COLON = 0x3a;
+const POINT = 0x2e;
+const PIPE = 0x7c;
+const PLUS = 0x2b;
+
+/** Whether the line begins a traceback of Python. */
+export function isTraceback(bytes: Uint8Array, at: number, end: number): boolean {
+  return startsWith(bytes, at, end, TRACEBACK) || startsWith(bytes, at, end, GROUP_TRACEBACK);
+}
+
+/**
+ * Finds the exception of the traceback on the line at `trace`: of a chain the last one, of a group the group itself.
+ * O(bytes).
+ */
+export function findInTraceback(bytes: Uint8Array, trace: number, end: number, into: ExceptionSpans): boolean {
+  const at = indentEnd(bytes, trace, end);
+  const isGroup = bytes[at] === PLUS;
+  const margin = isGroup ? at + 2 - trace : at - trace;
+  let name = -1;
+  let message = end;
+  let isAmongFrames = true;
+  for (let line = lineEnd(bytes, trace, end) + 1; line < end; ) {
+    const to = lineEnd(bytes, line, end);
+    const text = Math.min(line + margin, to);
+    if (isAmongFrames) {
+      if (text < to && bytes[text]! > 0x20) {
+        name = text;
+        message = end;
+        isAmongFrames = false;
+      }
+    } else if (isGroup && !isInGroup(bytes, line, to)) {
+      message = line;
+      break;
+    } else if (startsWith(bytes, text, to, DURING) || startsWith(bytes, text, to, DIRECT_CAUSE)) {
+      message = line;
+    } else if (startsWith(bytes, text, to, TRACEBACK)) {
+      isAmongFrames = true;
+    }
+    line = to + 1;
+  }
+  if (name < 0) return false;
+  const nameTo = nameEnd(bytes, name, trimmedEnd(bytes, name, lineEnd(bytes, name, end)), POINT);
+  const messageAt = bytes[nameTo] === COLON ? nameTo + 1 : nameTo;
+  return into.set(bytes, trace, name, nameTo, messageAt, message);
+}
+
+/** Whether the line belongs to the exception of the group; those inside stand behind `+-+----`. */
+function isInGroup(bytes: Uint8Array, line: number, to: number): boolean {
+  return bytes[indentEnd(bytes, line, to)] === PIPE;
+}
