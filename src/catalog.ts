@@ -11,6 +11,7 @@ import { jsonStage } from './stages/json/index.ts';
 import { keyValueStage } from './stages/key-value/index.ts';
 import { logfmtStage } from './stages/logfmt/index.ts';
 import { moveStage } from './stages/move.ts';
+import { redactStage } from './stages/redact/index.ts';
 import { removeStage } from './stages/remove.ts';
 import { setStage } from './stages/set.ts';
 import { severityStage } from './stages/severity/index.ts';
@@ -34,6 +35,7 @@ export const catalog: Catalog = createCatalog({
     logfmtStage,
     keyValueStage,
     csvStage,
+    redactStage,
   ],
   sinks: [otlpSink, consoleSink],
 });

@@ -1,4 +1,5 @@
 import { ByteClass, CLASS_OF } from './byte-classes.ts';
+import { nextRun, runEnd } from './byte-runs.ts';
 import type { Detector } from './detector.ts';
 import type { Matches } from './matches.ts';
 
@@ -40,6 +41,8 @@ for (let byte = 0; byte < 256; byte++) {
  * name with `secret` in it.
  */
 export const awsKey: Detector = {
+  minLength: MIN_ID,
+
   suspect(bytes, end, blocks, bit) {
     for (let at = nextRun(bytes, 0, 0, end, IS_ID_BYTE, MIN_ID); at >= 0; ) {
       const to = runEnd(bytes, at, end, IS_ID_BYTE);
@@ -103,31 +106,4 @@ function isControl(letter: number): boolean {
 
 function isNamed(bytes: Buffer, start: number, from: number): boolean {
   return NAME.test(bytes.toString('latin1', Math.max(start, from - NAME_REACH), from));
-}
-
-/**
- * Where the next run of at least `length` such bytes starts, or -1. `from`: where it may start; every `length`th byte
- * behind it is looked at.
- */
-function nextRun(
-  bytes: Uint8Array,
-  start: number,
-  from: number,
-  end: number,
-  isWanted: Uint8Array,
-  length: number,
-): number {
-  for (let at = from + length - 1; at < end; at += length) {
-    if (isWanted[bytes[at]!] === 0) continue;
-    let first = at;
-    while (first > start && isWanted[bytes[first - 1]!] !== 0) first--;
-    at = runEnd(bytes, at, end, isWanted);
-    if (at - first >= length) return first;
-  }
-  return -1;
-}
-
-function runEnd(bytes: Uint8Array, at: number, end: number, isWanted: Uint8Array): number {
-  while (at < end && isWanted[bytes[at]!] !== 0) at++;
-  return at;
 }

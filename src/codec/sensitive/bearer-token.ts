@@ -2,7 +2,9 @@ import { ByteClass, CLASS_OF, classEnd } from './byte-classes.ts';
 import type { Detector } from './detector.ts';
 
 const WORD = Buffer.from('bearer ');
+const SPELLINGS = ['Bearer ', 'bearer ', 'BEARER '].map((text) => Buffer.from(text));
 const SPACE = 0x20;
+const LAST_LETTER = 0x72;
 const EQUALS = 0x3d;
 const BACKSLASH = 0x5c;
 const SLASH = 0x2f;
@@ -11,23 +13,19 @@ const SLASH = 0x2f;
 const MIN_TOKEN = 6;
 const MIN_LOWER_CASE_TOKEN = 16;
 
-/** How far a place where the last letter of `bearer ` is expected may move on, by what is there; 0: it is that letter. */
-const STEP = new Uint8Array(256).fill(WORD.length);
-for (let i = 0; i < WORD.length; i++) {
-  STEP[WORD[i]!] = WORD.length - 1 - i;
-  STEP[WORD[i]! & 0xdf] = WORD.length - 1 - i;
-}
-STEP[0] = WORD.length;
-STEP[SPACE] = 0;
-
 /**
- * Finds the tokens behind the word `Bearer ` (RFC 6750), in any case. `the bearer of news` is left alone: the token must
+ * Finds the tokens behind the word `Bearer ` (RFC 6750), which may be written in small or capital letters. `the bearer of news` is left alone: the token must
  * look like one, or stand behind the name of the header, or alone.
  */
 export const bearerToken: Detector = {
+  minLength: WORD.length + 1,
+
   suspect(bytes, end, blocks, bit) {
-    for (let at = nextBearer(bytes, 0, end); at >= 0; at = nextBearer(bytes, at, end)) {
-      blocks.mark(at - WORD.length, at, bit);
+    const used = bytes.subarray(0, end);
+    for (const word of SPELLINGS) {
+      for (let at = used.indexOf(word); at >= 0; at = used.indexOf(word, at + word.length)) {
+        blocks.mark(at, at + word.length, bit);
+      }
     }
   },
 
@@ -48,17 +46,10 @@ export const bearerToken: Detector = {
 
 /** Where the next word `Bearer ` ends, or -1. */
 function nextBearer(bytes: Uint8Array, from: number, end: number): number {
-  let at = from + WORD.length - 1;
-  while (at < end) {
-    const step = STEP[bytes[at]!]!;
-    if (step !== 0) {
-      at += step;
-      continue;
-    }
-    let i = WORD.length - 2;
-    while (i >= 0 && (bytes[at - WORD.length + 1 + i]! | 0x20) === WORD[i]) i--;
-    if (i < 0) return at + 1;
-    at++;
+  for (let at = from + WORD.length - 1; at < end; at++) {
+    if (bytes[at] !== SPACE || (bytes[at - 1]! | 0x20) !== LAST_LETTER) continue;
+    const start = at - WORD.length + 1;
+    if (SPELLINGS.some((word) => word.every((letter, i) => bytes[start + i] === letter))) return at + 1;
   }
   return -1;
 }

@@ -1,9 +1,12 @@
 import { isDigit } from '../../bytes/digits.ts';
+import { nextRun, runEnd } from './byte-runs.ts';
 import type { Detector } from './detector.ts';
 import type { Matches } from './matches.ts';
 
 const MIN_DIGITS = 13;
 const MAX_DIGITS = 19;
+/** How many digits tell whose number it is. */
+const PREFIX_DIGITS = 4;
 /** Groups but the last have at least so many digits: 4-4-4-4, 4-6-5. Dates and times have fewer. */
 const MIN_GROUP = 3;
 
@@ -59,34 +62,24 @@ const digits = new Uint8Array(MAX_DIGITS);
  * A number has at least 13 such bytes, so only every 13th byte of a text is looked at.
  */
 export const creditCard: Detector = {
+  minLength: MIN_DIGITS,
+
   suspect(bytes, end, blocks, bit) {
-    for (let at = MIN_DIGITS - 1; at < end; at += MIN_DIGITS) {
-      if (IS_CARD_BYTE[bytes[at]!] === 0) continue;
-      const from = runStart(bytes, at, 0);
-      at = runEnd(bytes, at, end);
-      if (at - from >= MIN_DIGITS && hasEnoughDigits(bytes, from, at)) blocks.mark(from, at, bit);
+    for (let at = nextRun(bytes, 0, 0, end, IS_CARD_BYTE, MIN_DIGITS); at >= 0; ) {
+      const to = runEnd(bytes, at, end, IS_CARD_BYTE);
+      if (hasEnoughDigits(bytes, at, to)) blocks.mark(at, to, bit);
+      at = nextRun(bytes, to, to, end, IS_CARD_BYTE, MIN_DIGITS);
     }
   },
 
   find(bytes, start, end, matches) {
-    for (let at = start + MIN_DIGITS - 1; at < end; at += MIN_DIGITS) {
-      if (IS_CARD_BYTE[bytes[at]!] === 0) continue;
-      const from = runStart(bytes, at, start);
-      at = runEnd(bytes, at, end);
-      if (at - from >= MIN_DIGITS) findInRun(bytes, start, from, at, matches);
+    for (let at = nextRun(bytes, start, start, end, IS_CARD_BYTE, MIN_DIGITS); at >= 0; ) {
+      const to = runEnd(bytes, at, end, IS_CARD_BYTE);
+      findInRun(bytes, start, at, to, matches);
+      at = nextRun(bytes, to, to, end, IS_CARD_BYTE, MIN_DIGITS);
     }
   },
 };
-
-function runStart(bytes: Uint8Array, at: number, start: number): number {
-  while (at > start && IS_CARD_BYTE[bytes[at - 1]!] !== 0) at--;
-  return at;
-}
-
-function runEnd(bytes: Uint8Array, at: number, end: number): number {
-  while (at < end && IS_CARD_BYTE[bytes[at]!] !== 0) at++;
-  return at;
-}
 
 function hasEnoughDigits(bytes: Uint8Array, from: number, to: number): boolean {
   let count = 0;
@@ -125,6 +118,7 @@ function cardEnd(bytes: Uint8Array, at: number, to: number): number {
     if (isDigit(byte)) {
       if (count === MAX_DIGITS) return found;
       digits[count++] = byte - 0x30;
+      if (count === PREFIX_DIGITS && LENGTHS[prefix()] === 0) return -1;
       continue;
     }
     if (count >= MIN_DIGITS && isCard(count)) found = at;
@@ -136,10 +130,13 @@ function cardEnd(bytes: Uint8Array, at: number, to: number): number {
   return found;
 }
 
+function prefix(): number {
+  return 1000 * digits[0]! + 100 * digits[1]! + 10 * digits[2]! + digits[3]!;
+}
+
 /** Whether the first `count` of `digits` are those of a card. */
 function isCard(count: number): boolean {
-  const prefix = 1000 * digits[0]! + 100 * digits[1]! + 10 * digits[2]! + digits[3]!;
-  if ((LENGTHS[prefix]! & (1 << count)) === 0) return false;
+  if ((LENGTHS[prefix()]! & (1 << count)) === 0) return false;
   let sum = 0;
   for (let i = 0; i < count; i++) {
     const digit = digits[count - 1 - i]!;

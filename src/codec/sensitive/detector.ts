@@ -3,6 +3,8 @@ import type { SuspectBlocks } from './suspect-blocks.ts';
 
 /** Finds one kind of sensitive text. */
 export interface Detector {
+  /** How many bytes a text has at least in which it finds something. */
+  readonly minLength: number;
   /**
    * Marks each block of `bytes[0, end)` in which it may find something, whatever the spans are that are looked at later.
    * So it judges by bytes that would be part of a match, or of the word that gives it away, and by nothing around them.

@@ -31,6 +31,8 @@ for (const letter of 'bfnrt') IS_CONTROL[letter.charCodeAt(0)] = 1;
  * they have two bytes in UTF-8: Latin, Greek, Cyrillic and others that write spaces between words.
  */
 export const email: Detector = {
+  minLength: 6,
+
   suspect(bytes, end, blocks, bit) {
     blocks.markByte(bytes, end, AT, bit);
     blocks.markByte(bytes, end, PERCENT, bit);

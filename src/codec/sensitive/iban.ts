@@ -25,12 +25,14 @@ for (const country of COUNTRIES.split(' ')) {
  * piece or in groups with single spaces between.
  */
 export const iban: Detector = {
+  minLength: MIN_LENGTH,
+
   suspect(bytes, end, blocks, bit) {
     // Of two digits that follow each other every second byte hits one.
     for (let at = 2; at < end; at += 2) {
       if (!isDigit(bytes[at]!)) continue;
-      if (lengthAt(bytes, at - 2, end) > 0) blocks.mark(at - 2, at + 1, bit);
-      else if (at >= 3 && lengthAt(bytes, at - 3, end) > 0) blocks.mark(at - 3, at + 1, bit);
+      const start = isDigit(bytes[at - 1]!) ? at - 3 : at - 2;
+      if (start >= 0 && lengthAt(bytes, start, end) > 0) blocks.mark(start, at + 1, bit);
     }
   },
 
@@ -48,9 +50,10 @@ export const iban: Detector = {
 
 /** How long the number is that begins with two letters and two digits at `at`; 0: none does. */
 function lengthAt(bytes: Uint8Array, at: number, end: number): number {
+  const first = bytes[at]!;
+  const second = bytes[at + 1]!;
+  if ((CLASS_OF[second]! & CLASS_OF[first]! & LETTER) === 0) return 0;
   if (at + 4 > end || !isDigit(bytes[at + 3]!) || !isDigit(bytes[at + 2]!)) return 0;
-  const [first, second] = [bytes[at]!, bytes[at + 1]!];
-  if ((CLASS_OF[first]! & CLASS_OF[second]! & LETTER) === 0) return 0;
   return LENGTHS[letters(first, second)]!;
 }
 

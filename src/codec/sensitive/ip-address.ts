@@ -17,6 +17,8 @@ for (const character of '0123456789abcdefABCDEF:.') IS_ADDRESS_BYTE[character.ch
  * nor `::` and names of code such as `a::b`.
  */
 export const ipAddress: Detector = {
+  minLength: 3,
+
   suspect(bytes, end, blocks, bit) {
     for (let at = 1; at < end; at++) {
       const byte = bytes[at]!;

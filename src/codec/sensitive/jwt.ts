@@ -14,6 +14,8 @@ const MIN_HEADER = 10;
  * ones have three parts, encrypted ones five; a signed one that is cut off behind its second part is found too.
  */
 export const jwt: Detector = {
+  minLength: MIN_HEADER,
+
   suspect(bytes, end, blocks, bit) {
     const used = bytes.subarray(0, end);
     // `J` is rare in text, and memchr finds it.

@@ -1,4 +1,5 @@
-const BLOCK_BITS = 6;
+/** How far an offset is shifted to become the number of its block. */
+export const BLOCK_BITS = 5;
 /** How many bytes make a block. */
 export const BLOCK_BYTES = 1 << BLOCK_BITS;
 
@@ -12,14 +13,15 @@ export const BLOCK_BYTES = 1 << BLOCK_BITS;
  * ```
  */
 export class SuspectBlocks {
-  #marks = new Uint8Array(8192);
+  /** The bits of each block, for loops that look at a span in one or two blocks by themselves. */
+  marks = new Uint8Array(8192);
   #hasAny = false;
 
   /** Forgets all marks, for an arena of `byteLength` bytes. */
   reset(byteLength: number): void {
     const blocks = (byteLength >> BLOCK_BITS) + 1;
-    if (blocks > this.#marks.length) this.#marks = new Uint8Array(2 * blocks);
-    else if (this.#hasAny) this.#marks.fill(0);
+    if (blocks > this.marks.length) this.marks = new Uint8Array(2 * blocks);
+    else if (this.#hasAny) this.marks.fill(0);
     this.#hasAny = false;
   }
 
@@ -32,7 +34,7 @@ export class SuspectBlocks {
   mark(start: number, end: number, bit: number): void {
     this.#hasAny = true;
     const last = (end - 1) >> BLOCK_BITS;
-    for (let block = start >> BLOCK_BITS; block <= last; block++) this.#marks[block]! |= bit;
+    for (let block = start >> BLOCK_BITS; block <= last; block++) this.marks[block]! |= bit;
   }
 
   /** Marks the blocks that hold `byte`, at the speed of memchr. */
@@ -47,7 +49,7 @@ export class SuspectBlocks {
 
   /** The bits of all blocks that [start, end) touches. */
   of(start: number, end: number): number {
-    const marks = this.#marks;
+    const marks = this.marks;
     const last = (end - 1) >> BLOCK_BITS;
     let bits = 0;
     for (let block = start >> BLOCK_BITS; block <= last; block++) bits |= marks[block]!;

@@ -157,7 +157,14 @@ const LEFT_ALONE: Record<DetectorName, readonly string[]> = {
     'ZZ12',
   ],
   jwt: ['eyJ', 'eyJhbGciOiJIUzI1NiJ9', 'eyJhbGciOiJIUzI1NiJ9.', 'eyJhbGciOiJIUzI1NiJ9.example', 'a.b.c'],
-  bearer_token: ['the bearer of news', 'Bearer', 'Bearer ', 'no bearer authentication', 'forbearer x', 'bearer_token=x'],
+  bearer_token: [
+    'the bearer of news',
+    'Bearer',
+    'Bearer ',
+    'no bearer authentication',
+    'forbearer x',
+    'bearer_token=x',
+  ],
   aws_key: ['AKIA', 'AKIAIOSFODNN', 'XAKIAIOSFODNN7EXAMPLE', SECRET, `secret=${SECRET}x`, 'ABCDEFGHIJKLMNOPQRST'],
   private_key: ['-----BEGIN PUBLIC KEY-----', 'PRIVATE KEY', '-----BEGIN CERTIFICATE-----', 'a PRIVATE KEY is'],
   ip: [
