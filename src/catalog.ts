@@ -13,10 +13,13 @@ import { logfmtStage } from './stages/logfmt/index.ts';
 import { moveStage } from './stages/move.ts';
 import { redactStage } from './stages/redact/index.ts';
 import { removeStage } from './stages/remove.ts';
+import { sampleStage } from './stages/sample/index.ts';
 import { setStage } from './stages/set.ts';
 import { severityStage } from './stages/severity/index.ts';
 import { syslogStage } from './stages/syslog/index.ts';
+import { throttleStage } from './stages/throttle/index.ts';
 import { timestampStage } from './stages/timestamp/index.ts';
+import { truncateStage } from './stages/truncate.ts';
 
 /** Every component that comes with the agent: a list, written down. Nothing registers itself. */
 export const catalog: Catalog = createCatalog({
@@ -36,6 +39,9 @@ export const catalog: Catalog = createCatalog({
     keyValueStage,
     csvStage,
     redactStage,
+    sampleStage,
+    throttleStage,
+    truncateStage,
   ],
   sinks: [otlpSink, consoleSink],
 });
