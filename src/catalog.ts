@@ -6,6 +6,7 @@ import { stdinSource } from './sources/stdin/index.ts';
 import { bodyStage } from './stages/body.ts';
 import { clfStage } from './stages/clf/index.ts';
 import { csvStage } from './stages/csv/index.ts';
+import { dedupeStage } from './stages/dedupe/index.ts';
 import { filterStage } from './stages/filter.ts';
 import { jsonStage } from './stages/json/index.ts';
 import { keyValueStage } from './stages/key-value/index.ts';
@@ -41,6 +42,7 @@ export const catalog: Catalog = createCatalog({
     redactStage,
     sampleStage,
     throttleStage,
+    dedupeStage,
     truncateStage,
   ],
   sinks: [otlpSink, consoleSink],

@@ -3,7 +3,6 @@ import type { Clock } from '../../core/clock.ts';
 import type { Stage } from '../../core/contracts.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
-import type { DropCounter } from '../drop-counter.ts';
 import type { SeenRecords } from './seen-records.ts';
 
 /** What a stage is told. */
@@ -16,7 +15,6 @@ export interface DedupeSettings {
   /** The attribute that tells how many were dropped. */
   readonly repeatsKey: number;
   readonly clock: Clock;
-  readonly drops: DropCounter;
 }
 
 /**
@@ -47,18 +45,17 @@ export class DedupeStage implements Stage {
     else this.#repeats.fill(0, 0, batch.count);
     this.#dropRepeats(batch, this.#settings.clock.nowMs());
     this.#noteRepeats(batch);
-    this.#settings.drops.flush();
   }
 
   #dropRepeats(batch: RecordBatch, nowMs: number): void {
-    const { seen, drops } = this.#settings;
+    const { seen } = this.#settings;
     const streamHash = this.#hashOfStream(batch);
     for (let record = 0; record < batch.count; record++) {
       if (!batch.isLive(record)) continue;
       this.#hash(batch, record, streamHash);
       const place = seen.placeOf(this.#hasher.low, this.#hasher.high);
       if (seen.isRepeat(place, nowMs)) {
-        drops.drop(batch, record);
+        batch.drop(record, 'dedupe');
         if (seen.batches[place] === this.#batchNumber) this.#repeats[seen.records[place]!]!++;
         else seen.repeats[place]!++;
         continue;

@@ -2,7 +2,6 @@ import * as v from 'valibot';
 import type { StageDefinition } from '../../component/definition.ts';
 import { defaultText, duration, type Infer, integer, object, texts } from '../../component/options.ts';
 import { ConfigError } from '../../core/errors.ts';
-import { DropCounter } from '../drop-counter.ts';
 import { DedupeStage } from './dedupe-stage.ts';
 import { SeenRecords } from './seen-records.ts';
 
@@ -67,7 +66,6 @@ export const dedupeStage: StageDefinition<Options> = {
       keys: fields.filter((field) => field !== BODY && field !== SEVERITY).map((field) => keys.internText(field)),
       repeatsKey: keys.internText(attribute),
       clock,
-      drops: new DropCounter('dedupe', 'dedupe', context),
     });
   },
 };

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import type { StageDefinition } from '../../component/definition.ts';
 import { described, type Infer, integer, object, optionalText } from '../../component/options.ts';
-import { DropCounter } from '../drop-counter.ts';
 import { SampleStage } from './sample-stage.ts';
 
 const EXPECTED_RATE = 'expected a number from 0 to 1, such as 0.1';
@@ -51,7 +50,6 @@ export const sampleStage: StageDefinition<Infer<typeof options>> = {
       byKey: by === undefined ? undefined : keys.internText(by),
       rateKey: attribute === undefined ? undefined : keys.internText(attribute),
       seed,
-      drops: new DropCounter('sample', 'sample', context),
     });
   },
 };

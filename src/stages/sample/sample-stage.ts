@@ -2,7 +2,6 @@ import { Hasher } from '../../bytes/hasher.ts';
 import type { Stage } from '../../core/contracts.ts';
 import { NO_SPAN, type RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
-import type { DropCounter } from '../drop-counter.ts';
 
 /** Of a number of 56 bits the upper 24 and the lower 32 are handled apart: doubles hold 53. */
 const LOW_RANGE = 2 ** 32;
@@ -17,7 +16,6 @@ export interface SampleSettings {
   /** The attribute that gets the rate. */
   readonly rateKey: number | undefined;
   readonly seed: number;
-  readonly drops: DropCounter;
 }
 
 /**
@@ -44,7 +42,6 @@ export class SampleStage implements Stage {
 
   process(batch: RecordBatch): void {
     this.#dropOthers(batch);
-    this.#settings.drops.flush();
     if (this.#settings.rateKey !== undefined) this.#noteRate(batch, this.#settings.rateKey);
   }
 
@@ -55,7 +52,7 @@ export class SampleStage implements Stage {
       this.#findRandomness(batch, record, streamHash);
       const isKept =
         this.#high > this.#thresholdHigh || (this.#high === this.#thresholdHigh && this.#low >= this.#thresholdLow);
-      if (!isKept) this.#settings.drops.drop(batch, record);
+      if (!isKept) batch.drop(record, 'sample');
     }
   }
 

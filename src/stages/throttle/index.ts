@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import type { StageDefinition } from '../../component/definition.ts';
 import { described, type Infer, integer, object, optionalInteger, optionalText } from '../../component/options.ts';
-import { DropCounter } from '../drop-counter.ts';
 import { ThrottleStage } from './throttle-stage.ts';
 import { TokenBuckets } from './token-buckets.ts';
 
@@ -64,7 +63,6 @@ export const throttleStage: StageDefinition<Infer<typeof options>> = {
       buckets: new TokenBuckets(perMs, burst ?? Math.max(1, Math.ceil(1000 * perMs)), maxKeys),
       key: by === undefined ? undefined : context.keys.internText(by),
       clock: context.clock,
-      drops: new DropCounter('rate_limit', 'throttle', context),
     });
   },
 };

@@ -2,7 +2,6 @@ import { Hasher } from '../../bytes/hasher.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Stage } from '../../core/contracts.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
-import type { DropCounter } from '../drop-counter.ts';
 import type { TokenBuckets } from './token-buckets.ts';
 
 /** What a stage is told. */
@@ -11,7 +10,6 @@ export interface ThrottleSettings {
   /** The attribute whose values are told apart; undefined: streams are. */
   readonly key: number | undefined;
   readonly clock: Clock;
-  readonly drops: DropCounter;
 }
 
 /** Drops the records for which no token is left. */
@@ -27,11 +25,10 @@ export class ThrottleStage implements Stage {
     const nowMs = this.#settings.clock.nowMs();
     if (this.#settings.key === undefined) this.#throttleStream(batch, nowMs);
     else this.#throttleValues(batch, this.#settings.key, nowMs);
-    this.#settings.drops.flush();
   }
 
   #throttleStream(batch: RecordBatch, nowMs: number): void {
-    const { buckets, drops } = this.#settings;
+    const { buckets } = this.#settings;
     // Once a batch, all of whose records are of one stream; the span is not used.
     const start = batch.appendText(batch.stream.id);
     const end = batch.byteLength;
@@ -41,12 +38,12 @@ export class ThrottleStage implements Stage {
     this.#hasher.finish();
     const { low, high } = this.#hasher;
     for (let record = 0; record < batch.count; record++) {
-      if (batch.isLive(record) && !buckets.take(low, high, nowMs)) drops.drop(batch, record);
+      if (batch.isLive(record) && !buckets.take(low, high, nowMs)) batch.drop(record, 'rate_limit');
     }
   }
 
   #throttleValues(batch: RecordBatch, key: number, nowMs: number): void {
-    const { buckets, drops } = this.#settings;
+    const { buckets } = this.#settings;
     const hasher = this.#hasher;
     for (let record = 0; record < batch.count; record++) {
       if (!batch.isLive(record)) continue;
@@ -54,7 +51,7 @@ export class ThrottleStage implements Stage {
       hasher.start(row === 0 ? 0 : 1);
       if (row !== 0) hasher.addSpan(batch.view, batch.attributeStart[row]!, batch.attributeEnd[row]!);
       hasher.finish();
-      if (!buckets.take(hasher.low, hasher.high, nowMs)) drops.drop(batch, record);
+      if (!buckets.take(hasher.low, hasher.high, nowMs)) batch.drop(record, 'rate_limit');
     }
   }
 }
