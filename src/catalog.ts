@@ -6,6 +6,7 @@ import { stdinSource } from './sources/stdin/index.ts';
 import { bodyStage } from './stages/body.ts';
 import { clfStage } from './stages/clf/index.ts';
 import { csvStage } from './stages/csv/index.ts';
+import { dedupeStage } from './stages/dedupe/index.ts';
 import { exceptionStage } from './stages/exception/index.ts';
 import { filterStage } from './stages/filter.ts';
 import { flattenStage } from './stages/flatten/index.ts';
@@ -14,12 +15,16 @@ import { keyValueStage } from './stages/key-value/index.ts';
 import { logfmtStage } from './stages/logfmt/index.ts';
 import { moveStage } from './stages/move.ts';
 import { patternStage } from './stages/pattern.ts';
+import { redactStage } from './stages/redact/index.ts';
 import { removeStage } from './stages/remove.ts';
+import { sampleStage } from './stages/sample/index.ts';
 import { setStage } from './stages/set.ts';
 import { severityStage } from './stages/severity/index.ts';
 import { syslogStage } from './stages/syslog/index.ts';
+import { throttleStage } from './stages/throttle/index.ts';
 import { timestampStage } from './stages/timestamp/index.ts';
 import { traceContextStage } from './stages/trace-context/index.ts';
+import { truncateStage } from './stages/truncate.ts';
 
 /** Every component that comes with the agent: a list, written down. Nothing registers itself. */
 export const catalog: Catalog = createCatalog({
@@ -42,6 +47,11 @@ export const catalog: Catalog = createCatalog({
     flattenStage,
     exceptionStage,
     traceContextStage,
+    redactStage,
+    sampleStage,
+    throttleStage,
+    dedupeStage,
+    truncateStage,
   ],
   sinks: [otlpSink, consoleSink],
 });

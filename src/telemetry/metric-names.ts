@@ -27,6 +27,8 @@ export const METRICS = {
   pillion_dropped_records_total: 'Records removed on purpose, by reason.',
   pillion_own_stage_dropped_records_total:
     'Records that a stage of your own has dropped, by the cause that it names; they are among the dropped ones.',
+  pillion_redacted_values_total: 'What the stage redact has hidden, by detector.',
+  pillion_truncated_values_total: 'Values that the stage truncate has cut or left out, by part of the record.',
   pillion_stage_failed_records_total: 'Records that a stage could not read; they go on, marked.',
   pillion_sink_delivered_records_total: 'Records that the peer has accepted.',
   pillion_sink_rejected_records_total: 'Records that the peer has refused for good, by reason.',
