@@ -21,7 +21,7 @@ const RECORD =
 
 function recordBatch(keys = new KeyTable()): RecordBatch {
   const batch = batchOf([RECORD], keys, new Resource([['service.name', 'checkout']]));
-  new JsonStage().process(batch);
+  new JsonStage({ field: -1, prefix: '' }).process(batch);
   batch.severityNumber[0] = 13;
   batch.severityStart[0] = batch.appendText('warning');
   batch.severityEnd[0] = batch.byteLength;
