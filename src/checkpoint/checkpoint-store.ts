@@ -100,11 +100,28 @@ export class CheckpointStore {
     }
   }
 
-  /** The section of that name. One that nobody asks for in this life keeps what it holds. */
-  section(name: string): CheckpointSection {
+  /**
+   * Takes out what the last life stored under that name, and below it: under names that go on with a slash. The next
+   * write holds none of it but what `section()` is given again.
+   */
+  take(name: string): Map<string, unknown> {
+    const taken = new Map<string, unknown>();
+    for (const [stored, { restored }] of this.#sections) {
+      if (stored !== name && !stored.startsWith(`${name}/`)) continue;
+      taken.set(stored, restored);
+      this.#sections.delete(stored);
+    }
+    return taken;
+  }
+
+  /**
+   * The section of that name; one that is not stored starts with `restored`. One that nobody asks for in this life keeps
+   * what it holds.
+   */
+  section(name: string, restored: unknown = this.#nothing): CheckpointSection {
     let section = this.#sections.get(name);
     if (section === undefined) {
-      this.#sections.set(name, (section = { restored: this.#nothing, snapshot: undefined }));
+      this.#sections.set(name, (section = { restored, snapshot: undefined }));
     }
     return {
       restored: section.restored,

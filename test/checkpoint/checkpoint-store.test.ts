@@ -68,6 +68,29 @@ test('section() gives back what the last life stored', async (t) => {
   assert.deepEqual(second.reports.lines, []);
 });
 
+test('take() gives what was stored under a name and below it, and the next write holds what was given on', async (t) => {
+  const folder = temporaryFolder(t);
+  const first = await openStore(t, folder);
+  for (const name of ['source/app/a', 'source/app/b', 'source/apple', 'other']) {
+    first.store.section(name).provide(() => name);
+  }
+  first.store.section('other').touch();
+  assert.equal(await first.store.flush(), true);
+  await first.close();
+
+  const second = await openStore(t, folder);
+  const taken = new Map(['source/app/a', 'source/app/b'].map((name) => [name, name]));
+  assert.deepEqual(second.store.take('source/app'), taken);
+  assert.deepEqual(second.store.take('source/app'), new Map());
+  const section = second.store.section('source/app', 'of a');
+  assert.equal(section.restored, 'of a');
+  section.touch();
+  assert.equal(await second.store.flush(), true);
+  const stored = ['source/app', 'source/app/a', 'source/app/b', 'source/apple', 'other'];
+  const values = stored.map((name) => storedIn(folder, name));
+  assert.deepEqual(values, ['of a', undefined, undefined, 'source/apple', 'other']);
+});
+
 test('section() keeps what nobody asks for in this life', async (t) => {
   const folder = temporaryFolder(t);
   const first = await openStore(t, folder);

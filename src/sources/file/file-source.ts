@@ -80,7 +80,7 @@ export class FileSource implements Source {
     this.#clock = clock;
     this.#pollIntervalMs = options.poll_interval;
     this.#checkpoint = checkpoint;
-    this.#report = new SourceReport(ledger, metrics, logger, clock);
+    this.#report = new SourceReport(ledger, metrics, logger, clock, context.name);
     const roots = new AllowedRoots(
       patterns.bases.map(({ folder }) => folder),
       options.allowed_roots.map((folder) => resolve(folder)),
@@ -101,7 +101,7 @@ export class FileSource implements Source {
       maxFiles,
       space: options.space,
       limits: {
-        maxOpenFiles: Math.min(options.max_open_files, Math.floor(processHandleLimit() / HANDLE_PART)),
+        maxOpenFiles: maxOpenFiles(options.max_open_files, context.readers),
         maxDeletedBytes: options.max_deleted_size,
       },
       tail: {
@@ -265,6 +265,11 @@ export class FileSource implements Source {
     this.#hasNews = true;
     this.#alarm.ring();
   }
+}
+
+/** How many files one of the `readers` of a source may hold open. */
+function maxOpenFiles(limit: number, readers: number): number {
+  return Math.max(1, Math.floor(Math.min(limit, processHandleLimit() / HANDLE_PART) / readers));
 }
 
 function createReader(

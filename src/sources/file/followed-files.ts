@@ -128,7 +128,7 @@ export class FollowedFiles {
     });
     this.#copyCandidates = {
       admission: this.#admission,
-      ledger: report.ledger,
+      report,
       isCandidate: ({ path, key }) => !(this.#isKnown(key) || patterns.matches(path) || patterns.excludes(path)),
     };
     this.#compressed = new CompressedFiles({
