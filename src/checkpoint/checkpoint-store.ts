@@ -42,7 +42,8 @@ interface StoredSection {
  * The checkpoint of one agent: named sections in one file, written whole.
  *
  * The first change of a life is written at once, so that an agent which dies every second still gets on; then at most
- * one write in half a second, and none while nothing changes. A write that fails is counted, said once, and tried again
+ * one write in half a second, and none while nothing changes. Where there was no checkpoint, the second change is written
+ * at once, too: the first one only says which files there are. A write that fails is counted, said once, and tried again
  * half a second later; until then the one before is valid.
  */
 export class CheckpointStore {
@@ -55,6 +56,8 @@ export class CheckpointStore {
   readonly #closing = new AbortController();
   /** What a section without a stored value is given: null when there was a checkpoint that nobody could use. */
   #nothing: null | undefined;
+  /** Whether no checkpoint was found, and none has been written yet. */
+  #isNew = false;
   /** Since when there is a change that no write has taken up; undefined: there is none. */
   #dirtySinceMs: number | undefined;
   /** The same of the changes that a write has under way. */
@@ -159,6 +162,7 @@ export class CheckpointStore {
       this.#reports.log.warn(fields, 'Somebody put a link where the checkpoint is written: others can write there.');
     }
     const found = await this.#file.read();
+    this.#isNew = found?.kind !== 'valid';
     if (found === undefined) return;
     if (found.kind === 'valid') {
       for (const [name, restored] of found.sections) this.#sections.set(name, { restored, snapshot: undefined });
@@ -216,6 +220,8 @@ export class CheckpointStore {
       this.#writingSinceMs = undefined;
     }
     this.#reports.writes.add(1);
+    if (this.#isNew) this.#nextWriteMs = Number.NEGATIVE_INFINITY;
+    this.#isNew = false;
     if (this.#isFailing) this.#reports.log.info({ path: this.#file.path }, 'The checkpoint is written again.');
     this.#isFailing = false;
     return true;

@@ -47,6 +47,15 @@ async function openStore(t: TestContext, folder: string, files: FileSystem = sys
   return { store, reports, clock, close, counts: reports.counts };
 }
 
+/** A life that leaves a checkpoint. */
+async function liveOnce(t: TestContext, folder: string): Promise<void> {
+  const { store, close } = await openStore(t, folder);
+  store.section('first').provide(() => 'life');
+  store.section('first').touch();
+  assert.equal(await store.flush(), true);
+  await close();
+}
+
 /** What the file holds of a section now. */
 function storedIn(folder: string, section: string): unknown {
   const [, json] = readFileSync(join(folder, 'checkpoint'), 'utf8').split('\n');
@@ -111,7 +120,9 @@ test('section() keeps what nobody asks for in this life', async (t) => {
 });
 
 test('CKP-11 touch() writes the first change at once, then once in half a second, and nothing while idle', async (t) => {
-  const { store, clock, counts } = await openStore(t, temporaryFolder(t));
+  const folder = temporaryFolder(t);
+  await liveOnce(t, folder);
+  const { store, clock, counts } = await openStore(t, folder);
   const section = store.section('a');
   let value = 0;
   section.provide(() => value);
@@ -133,6 +144,22 @@ test('CKP-11 touch() writes the first change at once, then once in half a second
   assert.equal(counts.writes, 2);
   change();
   await until('a change after a pause is written at once', () => counts.writes === 3);
+});
+
+test('CKP-11 touch() writes the first two changes at once where there was no checkpoint', async (t) => {
+  const { store, clock, counts } = await openStore(t, temporaryFolder(t));
+  const section = store.section('a');
+  section.provide(() => 1);
+  for (const writes of [1, 2]) {
+    section.touch();
+    await until('it is written', () => counts.writes === writes);
+  }
+  section.touch();
+  await clock.untilSleeping();
+  await clock.advance(499);
+  assert.equal(counts.writes, 2);
+  await clock.advance(1);
+  await until('the third is written', () => counts.writes === 3);
 });
 
 test('flush() writes without waiting, and only what changed', async (t) => {
