@@ -1,4 +1,4 @@
-import type { SinkContext, SourceContext } from '../component/definition.ts';
+import type { ComponentContext, SinkContext, SourceContext } from '../component/definition.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { CheckpointSection, Sink, Source } from '../core/contracts.ts';
@@ -14,6 +14,8 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type AgentReport, reportAgent } from './agent-report.ts';
 import { buildStages } from './build-stages.ts';
+import { inherit } from './inherit.ts';
+import { type PlannedPipeline, type PlannedReader, type PlannedSource, planReaders } from './plan-readers.ts';
 
 export interface AgentOptions {
   readonly config: AgentConfig;
@@ -29,7 +31,10 @@ export interface AgentOptions {
 export interface Checkpoint {
   /** The folder it is kept in; undefined: nowhere. */
   readonly folder?: string;
-  section(name: string): CheckpointSection;
+  /** Takes out what the last life stored under that name and below it (`<name>/…`): for `section()`, or for nobody. */
+  take(name: string): ReadonlyMap<string, unknown>;
+  /** `restored`: what it starts with if there is none of that name. */
+  section(name: string, restored?: unknown): CheckpointSection;
   /** Writes what changed, and lets the place go. Resolves with whether everything is written. */
   close(): Promise<boolean>;
 }
@@ -41,12 +46,15 @@ export interface Checkpoint {
 const MAX_ANSWER_TIME_MS = 2000;
 
 /**
- * How many batches of a source may be out at once: one is filled by a read while another goes through the stages, and a
+ * How many batches of a reader may be out at once: one is filled by a read while another goes through the stages, and a
  * third waits for a sink.
  */
-const BATCHES_PER_SOURCE = 3;
+const BATCHES_PER_READER = 3;
 
-interface RunningSource {
+/** What the names of the sections of readers begin with. */
+const SECTIONS = 'source/';
+
+interface RunningReader {
   readonly name: string;
   readonly source: Source;
   readonly output: SourceOutput;
@@ -62,8 +70,8 @@ export class Agent {
   readonly #ledger: Ledger;
   readonly #options: AgentOptions;
   readonly #sinks = new Map<string, Sink>();
-  readonly #pipelines: Pipeline[] = [];
-  readonly #sources: RunningSource[] = [];
+  readonly #pipelines: readonly Pipeline[];
+  readonly #readers: RunningReader[] = [];
   readonly #drain = new AbortController();
   /** Aborts a little before `#stop` when a drain takes too long. */
   readonly #stopReading = new AbortController();
@@ -84,37 +92,19 @@ export class Agent {
       const context: SinkContext = { ...common, name, userAgent };
       this.#sinks.set(name, definition.build(options, context));
     }
-    const ways = new Map<string, Pipeline[]>(config.sources.map(({ name }) => [name, []]));
-    for (const { name, from, stages, to, recordUid } of config.pipelines) {
-      const built = buildStages(stages, { ...common, name });
+    const planned = planReaders(config);
+    const pipelines = new Map<PlannedPipeline, Pipeline>();
+    const used = new Set(planned.flatMap(({ readers }) => readers.flatMap((reader) => reader.pipelines)));
+    for (const plan of used) {
+      const { name, stages, to, recordUid, stagesName } = plan;
+      const built = buildStages(stages, { ...common, name: stagesName });
       // Last, so that it costs nothing for records that are dropped, and no stage takes it away.
       if (recordUid) built.push(new RecordUid(keys));
       const pipeline = new Pipeline(name, built, new Map(to.map((sink) => [sink, this.#sinks.get(sink)!])));
-      this.#pipelines.push(pipeline);
-      for (const source of from) ways.get(source)!.push(pipeline);
+      pipelines.set(plan, pipeline);
     }
-    for (const { name, definition, options } of config.sources) {
-      const pipelines = ways.get(name)!;
-      if (pipelines.length === 0) continue;
-      const pool = new BatchPool(BATCHES_PER_SOURCE, keys, () => clock.unixMs());
-      const output = new SourceOutput(pool, pipelines, {
-        stop: this.#stop.signal,
-        abandoned: metrics.counter('pillion_source_abandoned_records_total', { source: name }),
-        onError: (error) => this.#fail(`Cannot process records of source "${name}"`, error),
-      });
-      const context: SourceContext = {
-        ...common,
-        name,
-        resource: config.resource,
-        ledger: this.#ledger.open(name, routesFrom(name, config)),
-        checkpoint: checkpoint.section(`source/${name}`),
-        stateFolder: checkpoint.folder,
-        ownPaths: [...config.sources, ...config.sinks].flatMap(
-          ({ definition, options }) => definition.writes?.(options) ?? [],
-        ),
-      };
-      this.#sources.push({ name, source: definition.build(options, context), output });
-    }
+    this.#pipelines = [...pipelines.values()];
+    for (const plan of planned) this.#openReaders(plan, pipelines, common);
   }
 
   /** Asks the agent to read what is there to its end, deliver it, and end; `drain_timeout` later it stops. */
@@ -165,13 +155,50 @@ export class Agent {
       void this.#limitDrain();
     };
     this.#drain.signal.addEventListener('abort', startDrain, { once: true });
-    await Promise.all(this.#sources.map((running) => this.#runSource(running)));
+    await Promise.all(this.#readers.map((running) => this.#runReader(running)));
     this.#drain.abort();
-    await Promise.all(this.#sources.map(({ output }) => output.idle()));
+    await Promise.all(this.#readers.map(({ output }) => output.idle()));
     await Promise.all([...this.#sinks.values()].map((sink) => sink.flush(this.#stop.signal)));
     const isCheckpointed = await this.#close();
     if (this.#failure !== undefined) throw this.#failure;
     return { drainMs: clock.nowMs() - drainStartMs, isCheckpointed };
+  }
+
+  #openReaders(
+    plan: PlannedSource,
+    pipelines: ReadonlyMap<PlannedPipeline, Pipeline>,
+    common: Omit<ComponentContext, 'name'>,
+  ): void {
+    const { config, clock, logger, metrics, checkpoint } = this.#options;
+    const { source, readers, notice } = plan;
+    const { name, definition, options } = source;
+    if (notice !== undefined) logger.info({ source: name }, notice);
+    const sections = checkpoint.take(SECTIONS + name);
+    const states = new Map(Array.from(sections, ([section, state]) => [section.slice(SECTIONS.length), state]));
+    const books = this.#ledger.take(name);
+    for (const reader of readers) {
+      const pool = new BatchPool(BATCHES_PER_READER, common.keys, () => clock.unixMs());
+      const ways = reader.pipelines.map((pipeline) => pipelines.get(pipeline)!);
+      const output = new SourceOutput(pool, ways, {
+        stop: this.#stop.signal,
+        abandoned: metrics.counter('pillion_source_abandoned_records_total', { source: reader.name }),
+        onError: (error) => this.#fail(`Cannot process records of source "${reader.name}"`, error),
+      });
+      const inherited = inherit(reader, plan, { states, books });
+      const context: SourceContext = {
+        ...common,
+        name,
+        readers: readers.length,
+        resource: config.resource,
+        ledger: this.#ledger.open(reader.name, routesOf(reader), inherited.books),
+        checkpoint: checkpoint.section(SECTIONS + reader.name, inherited.state),
+        stateFolder: checkpoint.folder,
+        ownPaths: [...config.sources, ...config.sinks].flatMap(
+          ({ definition, options }) => definition.writes?.(options) ?? [],
+        ),
+      };
+      this.#readers.push({ name: reader.name, source: definition.build(options, context), output });
+    }
   }
 
   /** Ends first the reading, then everything, when a drain takes as long as it may. */
@@ -185,7 +212,7 @@ export class Agent {
     this.stop();
   }
 
-  async #runSource({ name, source, output }: RunningSource): Promise<void> {
+  async #runReader({ name, source, output }: RunningReader): Promise<void> {
     const stop = this.#stopReading.signal;
     try {
       await source.run(output, { drain: this.#drain.signal, stop });
@@ -209,7 +236,6 @@ export class Agent {
   }
 }
 
-function routesFrom(source: string, { pipelines }: AgentConfig): string[] {
-  const taking = pipelines.filter(({ from }) => from.includes(source));
-  return taking.flatMap(({ name, to }) => to.map((sink) => routeName(name, sink)));
+function routesOf({ pipelines }: PlannedReader): string[] {
+  return pipelines.flatMap(({ name, to }) => to.map((sink) => routeName(name, sink)));
 }

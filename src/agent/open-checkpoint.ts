@@ -31,7 +31,8 @@ export async function openCheckpoint(
     metrics.gauge('pillion_checkpoint_age_seconds', {}, () => store.unsavedMs / 1000);
     return {
       folder: place,
-      section: (name) => store.section(name),
+      take: (name) => store.take(name),
+      section: (name, restored) => store.section(name, restored),
       close: async () => {
         const isSaved = await store.flush();
         await store.close();
@@ -52,5 +53,5 @@ export async function openCheckpoint(
 /** A checkpoint that is forgotten at the end; its sections start with `restored`. */
 export function volatileCheckpoint(restored?: unknown): Checkpoint {
   const section: CheckpointSection = { restored, provide: () => {}, touch: () => {} };
-  return { section: () => section, close: () => Promise.resolve(true) };
+  return { take: () => new Map(), section: () => section, close: () => Promise.resolve(true) };
 }

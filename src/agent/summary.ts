@@ -1,4 +1,6 @@
 import type { LedgerReport } from '../ledger/ledger-report.ts';
+import { sinkOfReader, sourceOfReader } from '../ledger/reader-name.ts';
+import type { MetricName } from '../telemetry/metric-names.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 /** What an agent did in its life, added up: the sums must agree. */
@@ -15,12 +17,15 @@ export interface Summary {
   readonly resentRecords: number;
 }
 
-/** Adds up the metrics of sources and sinks. With several sinks, each record counts at each of them. */
+/**
+ * Adds up the metrics of sources and sinks. What is read counts once: of a source with several readers, as often as for
+ * the one that read, or left, most. What became of it counts at each sink.
+ */
 export function summarize(metrics: Metrics): Summary {
   return {
-    readRecords: metrics.sum('pillion_source_records_total'),
-    readBytes: metrics.sum('pillion_source_read_bytes_total'),
-    unreadBytes: metrics.sum('pillion_source_unread_bytes'),
+    readRecords: sumOverSources(metrics, 'pillion_source_records_total'),
+    readBytes: sumOverSources(metrics, 'pillion_source_read_bytes_total'),
+    unreadBytes: sumOverSources(metrics, 'pillion_source_unread_bytes'),
     droppedRecords: metrics.sum('pillion_dropped_records_total'),
     deliveredRecords: metrics.sum('pillion_sink_delivered_records_total'),
     rejectedRecords: metrics.sum('pillion_sink_rejected_records_total'),
@@ -30,9 +35,20 @@ export function summarize(metrics: Metrics): Summary {
   };
 }
 
+function sumOverSources(metrics: Metrics, name: MetricName): number {
+  const most = new Map<string, number>();
+  for (const [reader, amount] of Object.entries(metrics.sumBy(name, 'source'))) {
+    const source = sourceOfReader(reader);
+    most.set(source, Math.max(amount, most.get(source) ?? 0));
+  }
+  return [...most.values()].reduce((sum, amount) => sum + amount, 0);
+}
+
 /** A file that the agent has left behind at its end. */
 export interface LeftFile {
   readonly path: string;
+  /** The sink that lacks it, where each sink has a reader of its own. */
+  readonly sink?: string;
   readonly unreadBytes: number;
   /** Bytes read whose records were not all answered for: they are read again. */
   readonly unansweredBytes: number;
@@ -41,9 +57,13 @@ export interface LeftFile {
 /** The files that something is left of, the largest rest first. */
 export function leftFiles({ streams }: LedgerReport): LeftFile[] {
   const left: LeftFile[] = [];
-  for (const { path, bytes, offset, committed_offset } of streams) {
+  for (const { source, path, bytes, offset, committed_offset } of streams) {
+    const unreadBytes = bytes.unread;
     const unansweredBytes = (offset ?? 0) - (committed_offset ?? 0);
-    if (bytes.unread > 0 || unansweredBytes > 0) left.push({ path, unreadBytes: bytes.unread, unansweredBytes });
+    const sink = sinkOfReader(source);
+    if (unreadBytes > 0 || unansweredBytes > 0) {
+      left.push({ path, ...(sink !== undefined && { sink }), unreadBytes, unansweredBytes });
+    }
   }
   const restOf = ({ unreadBytes, unansweredBytes }: LeftFile): number => unreadBytes + unansweredBytes;
   return left.sort((a, b) => restOf(b) - restOf(a));
@@ -96,11 +116,11 @@ function formatLeft(left: readonly LeftFile[], maxBytes: number): string {
 /** What the words about the files that do not fit take at most. */
 const MAX_REST_BYTES = 120;
 
-function formatRest({ unreadBytes, unansweredBytes }: Omit<LeftFile, 'path'>): string {
+function formatRest({ sink, unreadBytes, unansweredBytes }: Omit<LeftFile, 'path'>): string {
   const parts: string[] = [];
   if (unreadBytes > 0) parts.push(`${count(unreadBytes)} bytes unread`);
   if (unansweredBytes > 0) parts.push(`${count(unansweredBytes)} bytes unanswered`);
-  return parts.join(', ');
+  return `${sink === undefined ? '' : `for ${sink}: `}${parts.join(', ')}`;
 }
 
 /** With commas between thousands; `toLocaleString()` would load 10 ms of language data. */

@@ -42,7 +42,8 @@ interface StoredSection {
  * The checkpoint of one agent: named sections in one file, written whole.
  *
  * The first change of a life is written at once, so that an agent which dies every second still gets on; then at most
- * one write in half a second, and none while nothing changes. A write that fails is counted, said once, and tried again
+ * one write in half a second, and none while nothing changes. Where there was no checkpoint, the second change is written
+ * at once, too: the first one only says which files there are. A write that fails is counted, said once, and tried again
  * half a second later; until then the one before is valid.
  */
 export class CheckpointStore {
@@ -55,6 +56,8 @@ export class CheckpointStore {
   readonly #closing = new AbortController();
   /** What a section without a stored value is given: null when there was a checkpoint that nobody could use. */
   #nothing: null | undefined;
+  /** Whether no checkpoint was found, and none has been written yet. */
+  #isNew = false;
   /** Since when there is a change that no write has taken up; undefined: there is none. */
   #dirtySinceMs: number | undefined;
   /** The same of the changes that a write has under way. */
@@ -100,11 +103,28 @@ export class CheckpointStore {
     }
   }
 
-  /** The section of that name. One that nobody asks for in this life keeps what it holds. */
-  section(name: string): CheckpointSection {
+  /**
+   * Takes out what the last life stored under that name, and below it: under names that go on with a slash. The next
+   * write holds none of it but what `section()` is given again.
+   */
+  take(name: string): Map<string, unknown> {
+    const taken = new Map<string, unknown>();
+    for (const [stored, { restored }] of this.#sections) {
+      if (stored !== name && !stored.startsWith(`${name}/`)) continue;
+      taken.set(stored, restored);
+      this.#sections.delete(stored);
+    }
+    return taken;
+  }
+
+  /**
+   * The section of that name; one that is not stored starts with `restored`. One that nobody asks for in this life keeps
+   * what it holds.
+   */
+  section(name: string, restored: unknown = this.#nothing): CheckpointSection {
     let section = this.#sections.get(name);
     if (section === undefined) {
-      this.#sections.set(name, (section = { restored: this.#nothing, snapshot: undefined }));
+      this.#sections.set(name, (section = { restored, snapshot: undefined }));
     }
     return {
       restored: section.restored,
@@ -142,6 +162,7 @@ export class CheckpointStore {
       this.#reports.log.warn(fields, 'Somebody put a link where the checkpoint is written: others can write there.');
     }
     const found = await this.#file.read();
+    this.#isNew = found?.kind !== 'valid';
     if (found === undefined) return;
     if (found.kind === 'valid') {
       for (const [name, restored] of found.sections) this.#sections.set(name, { restored, snapshot: undefined });
@@ -199,6 +220,8 @@ export class CheckpointStore {
       this.#writingSinceMs = undefined;
     }
     this.#reports.writes.add(1);
+    if (this.#isNew) this.#nextWriteMs = Number.NEGATIVE_INFINITY;
+    this.#isNew = false;
     if (this.#isFailing) this.#reports.log.info({ path: this.#file.path }, 'The checkpoint is written again.');
     this.#isFailing = false;
     return true;

@@ -2,6 +2,7 @@ import type { AgentReport, SinkReport } from '../agent/agent-report.ts';
 import { count } from '../agent/summary.ts';
 import { printable } from '../core/printable.ts';
 import type { StreamReport } from '../ledger/ledger-report.ts';
+import { sourceOfReader } from '../ledger/reader-name.ts';
 import { sumOf } from '../ledger/reasons.ts';
 
 /** How many files a person looks at. */
@@ -11,11 +12,13 @@ const MAX_FILES = 20;
 export function formatStatus(report: AgentReport): string {
   const { version, state, uptime_seconds, streams, finished, sinks } = report;
   const byRest = streams.toSorted((a, b) => restOf(b) - restOf(a) || (a.path < b.path ? -1 : 1));
-  const files = [
-    ['FILE', 'SIZE', 'READ', 'DELIVERED', 'UNREAD', 'LAG'],
+  const rows = [
+    ['FILE', 'SIZE', 'READ', 'DELIVERED', 'UNREAD', 'LAG', 'SOURCE'],
     ...byRest.slice(0, MAX_FILES).map((stream) => fileRow(stream)),
   ];
-  const finishedStreams = finished.reduce((sum, source) => sum + source.streams, 0);
+  // Who reads a file is news only where several do.
+  const files = streams.some(({ source }) => isOneOfSeveral(source)) ? rows : rows.map((row) => row.slice(0, -1));
+  const finishedStreams = finishedByAll(finished);
   const more: string[] = [];
   if (streams.length > MAX_FILES) more.push(`and ${count(streams.length - MAX_FILES)} more files`);
   if (finishedStreams > 0) more.push(`${count(finishedStreams)} files are finished`);
@@ -37,13 +40,25 @@ const STATES: Record<AgentReport['state'], string> = {
   draining: 'draining',
 };
 
+/** Whether a source has a reader for each sink, and this is the name of one of them. */
+function isOneOfSeveral(reader: string): boolean {
+  return reader !== sourceOfReader(reader);
+}
+
+/** How many files every reader of their source has finished. */
+function finishedByAll(finished: AgentReport['finished']): number {
+  const bySource = Map.groupBy(finished, ({ source }) => sourceOfReader(source));
+  const least = Array.from(bySource.values(), (readers) => Math.min(...readers.map(({ streams }) => streams)));
+  return least.reduce((sum, streams) => sum + streams, 0);
+}
+
 /** Bytes that are not delivered yet. */
 function restOf({ bytes, offset, committed_offset }: StreamReport): number {
   return bytes.unread + (offset ?? 0) - (committed_offset ?? 0);
 }
 
 /** A file is delivered as far as it is at the slowest of its sinks. */
-function fileRow({ path, size, bytes, routes, lag_seconds }: StreamReport): string[] {
+function fileRow({ source, path, size, bytes, routes, lag_seconds }: StreamReport): string[] {
   const delivered = routes.length === 0 ? 0 : Math.min(...routes.map((route) => route.delivered));
   return [
     printable(path),
@@ -52,6 +67,7 @@ function fileRow({ path, size, bytes, routes, lag_seconds }: StreamReport): stri
     count(delivered),
     formatBytes(bytes.unread),
     formatSeconds(lag_seconds),
+    source,
   ];
 }
 
@@ -75,29 +91,33 @@ function troubleOf({ sink, error, cure, rejected }: SinkReport): string {
 function formatBalance({ streams, finished }: AgentReport): string {
   let bytes = 0;
   let records = 0;
-  let gone = 0;
-  let goneUnknown = 0;
+  const losses = new Map<string, { gone: number; goneUnknown: number }>();
   for (const books of [...streams, ...finished]) {
     bytes += Math.abs(books.bytes.unaccounted);
     records += books.routes.reduce((sum, route) => sum + Math.abs(route.unaccounted), 0);
-    gone += sumOf(books.bytes.gone);
-    goneUnknown += books.gone_unknown;
+    // Readers of the same files lose the same bytes, or others: they cannot be added up.
+    const reader = isOneOfSeveral(books.source) ? ` for ${books.source}` : '';
+    const { gone, goneUnknown } = losses.get(reader) ?? { gone: 0, goneUnknown: 0 };
+    const sums = { gone: gone + sumOf(books.bytes.gone), goneUnknown: goneUnknown + books.gone_unknown };
+    losses.set(reader, sums);
   }
-  const losses = [
-    ...(gone > 0 ? [`${formatBytes(gone)} are gone before they could be read`] : []),
-    ...(goneUnknown > 0 ? [`${count(goneUnknown)} times something was lost whose size nobody knows`] : []),
-  ];
+  const sentences = Array.from(losses, ([reader, { gone, goneUnknown }]) => [
+    ...(gone > 0 ? [`${formatBytes(gone)} are gone before they could be read${reader}`] : []),
+    ...(goneUnknown > 0 ? [`${count(goneUnknown)} times something was lost${reader} whose size nobody knows`] : []),
+  ]);
   const balance =
     bytes === 0 && records === 0
       ? 'The ledger adds up'
       : `The ledger does not add up: ${count(bytes)} bytes and ${count(records)} records are unexplained, please report it`;
-  return `${[balance, ...losses].join('; ')}.\n`;
+  return `${[balance, ...sentences.flat()].join('; ')}.\n`;
 }
 
-/** The first column of words to the left, the numbers to the right. */
+const TEXT_COLUMNS = new Set(['FILE', 'SOURCE', 'SINK', 'STATE']);
+
+/** Words to the left, numbers to the right. */
 function formatTable(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const isText = rows[0]!.map((head) => head === 'FILE' || head === 'SINK' || head === 'STATE');
+  const isText = rows[0]!.map((head) => TEXT_COLUMNS.has(head));
   const format = (row: readonly string[]): string =>
     row.map((cell, i) => (isText[i] ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');
   return rows.map((row) => `${format(row).trimEnd()}\n`).join('');

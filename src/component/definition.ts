@@ -10,7 +10,10 @@ import type { OptionsSchema } from './options.ts';
 
 /** What every component may use. */
 export interface ComponentContext {
-  /** The component's name in the configuration; of a stage: `<pipeline>/<position>`, counted from 1. */
+  /**
+   * The component's name in the configuration; of a stage: `<pipeline>/<position>`, counted from 1, or
+   * `<pipeline>/<sink>/<position>` where the pipeline is built once for each of its sinks.
+   */
   readonly name: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -19,10 +22,12 @@ export interface ComponentContext {
   readonly keys: KeyTable;
 }
 
-/** What a source may use. */
+/** What a source may use: of a source that is read for several sinks apart, each of its readers. */
 export interface SourceContext extends ComponentContext {
   readonly resource: Resource;
-  /** The books of the source: every byte and record that it reads is in them. */
+  /** How many readers the source has; what it may take is for all of them together. */
+  readonly readers: number;
+  /** The books of this reader: every byte and record that it reads is in them, and its name, for logs and labels. */
   readonly ledger: SourceLedger;
   readonly checkpoint: CheckpointSection;
   /** Where the agent keeps its own state, which no source reads; undefined: nowhere. */
@@ -63,10 +68,25 @@ export interface ClaimedFiles {
   readonly patterns: readonly string[];
 }
 
+/** Who reads a source whose records go to several sinks. */
+export interface ReaderChoice {
+  /** `per_sink`: a reader for each sink, with offsets of its own; `shared`: one for all. */
+  readonly readers: 'per_sink' | 'shared';
+  /** A sentence for the log where other options forbid what `readers` asks for. */
+  readonly notice?: string | undefined;
+}
+
 /** A kind of source. */
 export interface SourceDefinition<Options> extends Definition<Options> {
   /** Which files it reads, as far as its options say; of a source that reads files. */
   files?(options: Options): ClaimedFiles;
+  /** Of a source that can read the same input more than once; the others have one reader for all sinks. */
+  readers?(options: Options): ReaderChoice;
+  /**
+   * What one reader goes on from that takes the place of several: of each stream where the slowest of them is.
+   * `states`: what these stored, unchecked.
+   */
+  joinStates?(states: readonly unknown[]): unknown;
   build(options: Options, context: SourceContext): Source;
 }
 

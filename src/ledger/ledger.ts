@@ -17,8 +17,8 @@ export class Ledger {
   readonly #metrics: Metrics;
   readonly #clock: Clock;
   readonly #sources = new Map<string, SourceLedger>();
-  /** What the last life left; of sources that this one does not have, it stays as it is. */
-  readonly #stored: ReadonlyMap<string, unknown>;
+  /** What the last life left, by reader; of sources that this one does not have, it stays as it is. */
+  readonly #stored: Map<string, unknown>;
 
   constructor(metrics: Metrics, clock: Clock, section: CheckpointSection) {
     this.#metrics = metrics;
@@ -28,16 +28,24 @@ export class Ledger {
     section.provide(() => ({ sources: this.#toStored() }));
   }
 
-  /** The books of a source, whose records take these routes. Once a source. */
-  open(source: string, routes: readonly string[]): SourceLedger {
-    const ledger = new SourceLedger({
-      source,
-      routes,
-      metrics: this.#metrics,
-      clock: this.#clock,
-      stored: this.#stored.get(source),
-    });
-    this.#sources.set(source, ledger);
+  /** Takes out the books that the last life left of a source, by the name of each of its readers. */
+  take(source: string): Map<string, unknown> {
+    const taken = new Map<string, unknown>();
+    for (const [reader, books] of this.#stored) {
+      if (reader !== source && !reader.startsWith(`${source}/`)) continue;
+      taken.set(reader, books);
+      this.#stored.delete(reader);
+    }
+    return taken;
+  }
+
+  /**
+   * The books of a reader, whose records take these routes; they go on from `stored`. Once a reader, which is called as
+   * its source is, or `<source>/<sink>` where the source has several.
+   */
+  open(reader: string, routes: readonly string[], stored?: unknown): SourceLedger {
+    const ledger = new SourceLedger({ source: reader, routes, metrics: this.#metrics, clock: this.#clock, stored });
+    this.#sources.set(reader, ledger);
     return ledger;
   }
 

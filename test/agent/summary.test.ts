@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatSummary, type LeftFile } from '../../src/agent/summary.ts';
+import { formatSummary, type LeftFile, summarize } from '../../src/agent/summary.ts';
+import type { MetricName } from '../../src/telemetry/metric-names.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
 
 const SUMS = {
   readRecords: 1234,
@@ -18,6 +20,31 @@ const SENTENCE =
 
 test('formatSummary() leaves out what is zero, and files that nothing is left of', () => {
   assert.equal(formatSummary(SUMS, [], { seconds: 1.5, maxBytes: 100 }), SENTENCE);
+});
+
+test('summarize() counts what is read once, however many readers a source has, and what is delivered at each sink', () => {
+  const metrics = new Metrics();
+  const count = (name: MetricName, labels: Record<string, string>, amount: number): void =>
+    metrics.counter(name, labels).add(amount);
+  for (const [source, records] of Object.entries({ 'app/near': 100, 'app/far': 60, other: 7 })) {
+    count('pillion_source_records_total', { source }, records);
+    metrics.gauge('pillion_source_unread_bytes', { source }, () => 100 - records);
+  }
+  count('pillion_sink_delivered_records_total', { sink: 'near' }, 107);
+  count('pillion_sink_delivered_records_total', { sink: 'far' }, 60);
+  const { readRecords, unreadBytes, deliveredRecords } = summarize(metrics);
+  assert.deepEqual(
+    { readRecords, unreadBytes, deliveredRecords },
+    { readRecords: 107, unreadBytes: 133, deliveredRecords: 167 },
+  );
+});
+
+test('formatSummary() says for which sink something is left', () => {
+  const left = [{ path: '/a', sink: 'far', unreadBytes: 1, unansweredBytes: 0 }];
+  assert.equal(
+    formatSummary(SUMS, left, { seconds: 1.5, maxBytes: 4096 }),
+    `${SENTENCE} Left: "/a" (for far: 1 bytes unread).`,
+  );
 });
 
 test('formatSummary() escapes paths', () => {

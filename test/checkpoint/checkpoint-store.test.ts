@@ -47,6 +47,15 @@ async function openStore(t: TestContext, folder: string, files: FileSystem = sys
   return { store, reports, clock, close, counts: reports.counts };
 }
 
+/** A life that leaves a checkpoint. */
+async function liveOnce(t: TestContext, folder: string): Promise<void> {
+  const { store, close } = await openStore(t, folder);
+  store.section('first').provide(() => 'life');
+  store.section('first').touch();
+  assert.equal(await store.flush(), true);
+  await close();
+}
+
 /** What the file holds of a section now. */
 function storedIn(folder: string, section: string): unknown {
   const [, json] = readFileSync(join(folder, 'checkpoint'), 'utf8').split('\n');
@@ -66,6 +75,29 @@ test('section() gives back what the last life stored', async (t) => {
   assert.deepEqual(second.store.section('source/app').restored, { offset: 7 });
   assert.equal(second.store.section('other').restored, undefined);
   assert.deepEqual(second.reports.lines, []);
+});
+
+test('take() gives what was stored under a name and below it, and the next write holds what was given on', async (t) => {
+  const folder = temporaryFolder(t);
+  const first = await openStore(t, folder);
+  for (const name of ['source/app/a', 'source/app/b', 'source/apple', 'other']) {
+    first.store.section(name).provide(() => name);
+  }
+  first.store.section('other').touch();
+  assert.equal(await first.store.flush(), true);
+  await first.close();
+
+  const second = await openStore(t, folder);
+  const taken = new Map(['source/app/a', 'source/app/b'].map((name) => [name, name]));
+  assert.deepEqual(second.store.take('source/app'), taken);
+  assert.deepEqual(second.store.take('source/app'), new Map());
+  const section = second.store.section('source/app', 'of a');
+  assert.equal(section.restored, 'of a');
+  section.touch();
+  assert.equal(await second.store.flush(), true);
+  const stored = ['source/app', 'source/app/a', 'source/app/b', 'source/apple', 'other'];
+  const values = stored.map((name) => storedIn(folder, name));
+  assert.deepEqual(values, ['of a', undefined, undefined, 'source/apple', 'other']);
 });
 
 test('section() keeps what nobody asks for in this life', async (t) => {
@@ -88,7 +120,9 @@ test('section() keeps what nobody asks for in this life', async (t) => {
 });
 
 test('CKP-11 touch() writes the first change at once, then once in half a second, and nothing while idle', async (t) => {
-  const { store, clock, counts } = await openStore(t, temporaryFolder(t));
+  const folder = temporaryFolder(t);
+  await liveOnce(t, folder);
+  const { store, clock, counts } = await openStore(t, folder);
   const section = store.section('a');
   let value = 0;
   section.provide(() => value);
@@ -110,6 +144,22 @@ test('CKP-11 touch() writes the first change at once, then once in half a second
   assert.equal(counts.writes, 2);
   change();
   await until('a change after a pause is written at once', () => counts.writes === 3);
+});
+
+test('CKP-11 touch() writes the first two changes at once where there was no checkpoint', async (t) => {
+  const { store, clock, counts } = await openStore(t, temporaryFolder(t));
+  const section = store.section('a');
+  section.provide(() => 1);
+  for (const writes of [1, 2]) {
+    section.touch();
+    await until('it is written', () => counts.writes === writes);
+  }
+  section.touch();
+  await clock.untilSleeping();
+  await clock.advance(499);
+  assert.equal(counts.writes, 2);
+  await clock.advance(1);
+  await until('the third is written', () => counts.writes === 3);
 });
 
 test('flush() writes without waiting, and only what changed', async (t) => {

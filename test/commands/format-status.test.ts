@@ -90,6 +90,26 @@ test('formatStatus() says what is gone, and when the ledger does not add up', ()
   );
 });
 
+test('formatStatus() shows who reads a file where several do, counts no file twice, and adds no losses up', () => {
+  const lost = (source: string, deleted: number): StreamReport => {
+    const one = stream('/logs/c.log', 10, 10, { source });
+    return { ...one, bytes: { ...one.bytes, gone: { deleted } } };
+  };
+  const finished = ['app/near', 'app/far', 'pipe'].map((source, i) => ({
+    ...stream('', 0, 0),
+    source,
+    streams: 3 + i,
+  }));
+  const text = formatStatus({ ...REPORT, streams: [lost('app/near', 2048), lost('app/far', 1024)], finished });
+  assert.match(text, /^FILE .* LAG {2}SOURCE\n/m);
+  assert.match(text, /^\/logs\/c\.log .* app\/near\n\/logs\/c\.log .* app\/far\n8 files are finished\n/m);
+  const losses = [
+    '2.0 KiB are gone before they could be read for app/near',
+    '1.0 KiB are gone before they could be read for app/far',
+  ];
+  assert.ok(text.endsWith(`The ledger adds up; ${losses.join('; ')}.\n`));
+});
+
 test('formatStatus() shows some of many files, and counts the others', () => {
   const streams = Array.from({ length: 50 }, (_, i) => stream(`/logs/${i}.log`, 100, i));
   const text = formatStatus({ ...REPORT, streams });

@@ -152,29 +152,39 @@ test('CRA-02 of four requests the first is not answered: after a kill all four c
   assert.deepEqual(new Set(backend.lines.values()), new Set([2]), 'each came twice');
 });
 
-test('CRA-03 of two sinks one answered: after a kill that one gets repeats, the other none', limit, async (t) => {
-  const silent = await OtlpBackend.open(t);
-  const { folder, volume, backend, log, config } = await setAgent(t);
-  const both = {
-    ...config,
-    pipelines: { logs: { from: ['app'], stages: ['json'], to: ['backend', 'silent'] } },
-    sinks: { backend: sinkTo(backend), silent: sinkTo(silent) },
-  };
-  silent.behaviour = 'hang';
-  const first = await startAgent(t, folder, both);
-  log.write(150);
-  await first.until('one has answered', () => backend.distinct === 150 && silent.requests > 0);
-  await killed(first, backend);
-  assert.equal(committedLines(volume), 0);
+for (const { readers, name, repeats } of [
+  { readers: 'per_sink', name: 'after a kill neither gets repeats but of its own', repeats: 0 },
+  { readers: 'shared', name: 'that share a reader: after a kill that one gets repeats, the other none', repeats: 150 },
+]) {
+  test(`CRA-03 of two sinks one answered, ${name}`, limit, async (t) => {
+    const silent = await OtlpBackend.open(t);
+    const { folder, volume, backend, log, config } = await setAgent(t);
+    const { sources } = config as { sources: { app: object } };
+    const both = {
+      ...config,
+      sources: { app: { ...sources.app, readers } },
+      pipelines: { logs: { from: ['app'], stages: ['json'], to: ['backend', 'silent'] } },
+      sinks: { backend: sinkTo(backend), silent: sinkTo(silent) },
+    };
+    const reader = readers === 'shared' ? 'app' : 'app/backend';
+    silent.behaviour = 'hang';
+    const first = await startAgent(t, folder, both);
+    log.write(150);
+    await first.until('one has answered', () => backend.distinct === 150 && silent.requests > 0);
+    const committed = 150 - repeats;
+    await first.until('it is committed', () => committedLines(volume, reader) === committed);
+    await killed(first, backend);
+    assert.equal(committedLines(volume, reader), committed);
 
-  silent.behaviour = 'take';
-  const second = await startAgent(t, folder, both);
-  log.write(50);
-  assert.equal(await second.end('SIGTERM'), 0, second.stderr);
-  assertAllArrived(backend, log);
-  assertAllArrived(silent, log);
-  assert.deepEqual([backend.repeats, silent.repeats], [150, 0]);
-});
+    silent.behaviour = 'take';
+    const second = await startAgent(t, folder, both);
+    log.write(50);
+    assert.equal(await second.end('SIGTERM'), 0, second.stderr);
+    assertAllArrived(backend, log);
+    assertAllArrived(silent, log);
+    assert.deepEqual([backend.repeats, silent.repeats], [repeats, 0]);
+  });
+}
 
 test('CRA-04 an agent that is killed again and again gets on in every life that got an answer', limit, async (t) => {
   const { folder, volume, backend, log, config } = await setAgent(t);

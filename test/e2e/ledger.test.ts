@@ -50,7 +50,7 @@ test(
   limit,
   async (t) => {
     const { folder, logs, backend, config } = await prepare(t, {
-      source: { max_record_size: '1KiB', rotate_wait: '200ms' },
+      source: { max_record_size: '1KiB', rotate_wait: '200ms', readers: 'shared' },
       top: {
         pipelines: {
           all: { from: ['app'], to: ['backend'] },

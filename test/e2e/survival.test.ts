@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type PillionProcess, startAgent } from '../harness/agent-process.ts';
 import {
@@ -84,6 +86,41 @@ test('agent delivers every line when it is killed and the log is rotated before 
   assert.equal(third.summary.readRecords, 0);
   assert.equal(backend.requests, requests);
 });
+
+for (const { name, isThere } of [
+  { name: 'was there at the start', isThere: true },
+  { name: 'came when the agent ran, the first of its name', isThere: false },
+]) {
+  test(
+    `agent delivers every line of a file that ${name}, when it is killed as soon as there is a checkpoint and the file renamed`,
+    limit,
+    async (t) => {
+      const { folder, backend, log, config } = await setAgent(t);
+      const path = join(folder, 'logs/app.log');
+      const away = join(folder, 'logs/elsewhere');
+      if (!isThere) renameSync(path, away);
+      // Looks are rare, and nothing is answered: nothing else has the checkpoint written.
+      const app = { type: 'file', include: [path], poll_interval: '1m' };
+      const rare = { ...config, sources: { app } };
+      backend.behaviour = 'hang';
+      log.write(100);
+      const first = await startAgent(t, folder, rare);
+      if (!isThere) {
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        renameSync(away, path);
+      }
+      await first.until('there is a checkpoint', () => existsSync(join(folder, 'state/checkpoint')));
+      assert.equal(await first.end('SIGKILL'), 'SIGKILL');
+
+      log.rotate();
+      log.write(100);
+      backend.behaviour = 'take';
+      const second = await startAgent(t, folder, rare);
+      assert.equal(await second.end('SIGTERM'), 0, second.stderr);
+      assertAllArrived(backend, log);
+    },
+  );
+}
 
 test(
   'DRN-01 DRN-02 agent delivers what was written just before SIGTERM, an unterminated line included',

@@ -67,6 +67,31 @@ test('FAI-02 BPR-03 more files with a backlog than handles: all is delivered onc
   await until('all handles are back', () => handlesIn(folder) === 0);
 });
 
+for (const maxOpenFiles of [4, 8]) {
+  test(`FAI-02 readers of one source share its ${maxOpenFiles} handles, and each of the four reads all`, async (t) => {
+    const { folder, at, include } = logs(t);
+    const expected: string[] = [];
+    for (let file = 0; file < 20; file++) {
+      const own = lines(file, 0, 20);
+      expected.push(...own);
+      writeFileSync(at(`${file}.log`), textOf(own));
+    }
+    const options = { include, max_open_files: maxOpenFiles };
+    const sources = [1, 2, 3, 4].map(() => startFileSource(t, { options, readers: 4 }));
+    let most = 0;
+    await until('all is read', () => {
+      most = Math.max(most, handlesIn(folder));
+      return sources.every(({ bodies }) => bodies.length >= expected.length);
+    });
+    assert.ok(most <= maxOpenFiles + 4 * 6, `${most} handles`);
+    for (const source of sources) {
+      await source.drain();
+      assert.deepEqual(source.bodies.toSorted(), expected.toSorted());
+      assert.equal(source.sum('pillion_source_gone_bytes_total'), 0);
+    }
+  });
+}
+
 test('FAI-02 a file without a handle is followed through a rename', async (t) => {
   const { at, include } = logs(t);
   const options = { include, max_open_files: 4, rotate_wait: '50ms' };

@@ -70,8 +70,8 @@ export function writeUntil(
   });
 }
 
-/** How many lines of `app.log` the checkpoint in `volume` counts as delivered; 0: there is none yet. */
-export function committedLines(volume: string): number {
+/** How many lines of `app.log` the checkpoint in `volume` counts as delivered to that reader; 0: there is none yet. */
+export function committedLines(volume: string, reader = 'app'): number {
   let bytes: Buffer;
   try {
     bytes = readFileSync(join(volume, 'state/checkpoint'));
@@ -80,7 +80,9 @@ export function committedLines(volume: string): number {
   }
   const decoded = decodeCheckpoint(bytes);
   assert.ok(decoded.kind === 'valid');
-  const section = decoded.sections.get('source/app') as { readonly streams: readonly { readonly offset: number }[] };
+  const section = decoded.sections.get(`source/${reader}`) as {
+    readonly streams: readonly { readonly offset: number }[];
+  };
   return (section.streams[0]?.offset ?? 0) / LINE_BYTES;
 }
 

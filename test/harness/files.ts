@@ -73,6 +73,8 @@ export interface FileSourceSetup {
   readonly books?: unknown;
   readonly clock?: Clock;
   readonly output?: MemoryOutputOptions;
+  /** How many readers the source has; this is one of them. */
+  readonly readers?: number;
 }
 
 /** The one way of its records. */
@@ -91,7 +93,7 @@ export class RunningFileSource {
   readonly #drain = new AbortController();
   readonly #stop = new AbortController();
 
-  constructor({ options, restored, books, clock = new SystemClock(), output }: FileSourceSetup) {
+  constructor({ options, restored, books, clock = new SystemClock(), output, readers = 1 }: FileSourceSetup) {
     const keys = new KeyTable();
     this.#clock = clock;
     this.ledger = new SourceLedger({ source: 'app', routes: [ROUTE], metrics: this.metrics, clock, stored: books });
@@ -111,6 +113,7 @@ export class RunningFileSource {
       logger: createLogger({ level: 'debug', pretty: false, stream }),
       metrics: this.metrics,
       keys,
+      readers,
       resource: new Resource(),
       ledger: this.ledger,
       checkpoint: this.section,

@@ -145,7 +145,7 @@ export class Admission {
         return { start, isStored: loss === undefined, replaces, loss };
       }
       const bornNs = bornNsOf(stats);
-      const id = createStreamId(this.#report.ledger.source, key, bornNs);
+      const id = createStreamId(this.#report.source, key, bornNs);
       // Rewritten in place while nobody looked: the same place in the same file must not mean other bytes.
       const number = known?.entry.id === id ? known.entry.generation + 1 : 0;
       const generation = skipsToEnd

@@ -285,7 +285,7 @@ export class CompressedFiles {
       return undefined;
     }
     const { id, bornNs, home } = found?.candidate.entry ?? {
-      id: createStreamId(report.ledger.source, key, modifiedNs),
+      id: createStreamId(report.source, key, modifiedNs),
       bornNs: modifiedNs,
       home: options.home,
     };

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import { judgeCopy } from '../../checkpoint/file-identity.ts';
-import type { SourceLedger } from '../../ledger/source-ledger.ts';
 import type { Admission } from './admission.ts';
 import { readContent } from './read-content.ts';
 import { isRotatedName, type Siblings } from './rotated-siblings.ts';
 import { byAge } from './rotation-searches.ts';
 import { bornNsOf, type Sighting } from './sighting.ts';
+import type { SourceReport } from './source-report.ts';
 import { createStreamId } from './stream-id.ts';
 import type { TailedFile, TailStart } from './tailed-file.ts';
 
@@ -17,7 +17,7 @@ export interface CopyCandidates {
   readonly admission: Pick<Admission, 'openSame'>;
   /** Whether nobody else looks at the file. */
   readonly isCandidate: (sighting: Sighting) => boolean;
-  readonly ledger: SourceLedger;
+  readonly report: SourceReport;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface CopyCandidates {
 export async function findCopy(
   { generation, home }: TailedFile,
   siblings: Siblings,
-  { admission, isCandidate, ledger }: CopyCandidates,
+  { admission, isCandidate, report }: CopyCandidates,
 ): Promise<TailStart | undefined> {
   const { position } = generation;
   const isRotated = ({ path }: Sighting): boolean => isRotatedName(basename(path), basename(home));
@@ -43,8 +43,8 @@ export async function findCopy(
     const content = await readContent(file, position).catch(() => undefined);
     if (content !== undefined && judgeCopy(generation.evidence, content) === 'copy') {
       const bornNs = bornNsOf(stats);
-      const id = createStreamId(ledger.source, key, bornNs);
-      const account = ledger.account(id);
+      const id = createStreamId(report.source, key, bornNs);
+      const account = report.ledger.account(id);
       account.begin(position);
       generation.moveTo(size, account);
       const state = { kind: 'leaving', file, cause: 'renamed', quietSinceMs: undefined } as const;

@@ -67,6 +67,8 @@ export class FileSource implements Source {
   #hasNews = false;
   /** Whether files are followed that the checkpoint does not hold. */
   #hasUnstored = false;
+  /** Whether nothing in the checkpoint would lead to one of them if it were renamed while the agent is down. */
+  #hasUntraceable = false;
   #looks = 0;
   /** How long the last look took. */
   #lookMs = 0;
@@ -80,7 +82,7 @@ export class FileSource implements Source {
     this.#clock = clock;
     this.#pollIntervalMs = options.poll_interval;
     this.#checkpoint = checkpoint;
-    this.#report = new SourceReport(ledger, metrics, logger, clock);
+    this.#report = new SourceReport(ledger, metrics, logger, clock, context.name);
     const roots = new AllowedRoots(
       patterns.bases.map(({ folder }) => folder),
       options.allowed_roots.map((folder) => resolve(folder)),
@@ -101,7 +103,7 @@ export class FileSource implements Source {
       maxFiles,
       space: options.space,
       limits: {
-        maxOpenFiles: Math.min(options.max_open_files, Math.floor(processHandleLimit() / HANDLE_PART)),
+        maxOpenFiles: maxOpenFiles(options.max_open_files, context.readers),
         maxDeletedBytes: options.max_deleted_size,
       },
       tail: {
@@ -113,8 +115,9 @@ export class FileSource implements Source {
       },
       restored: parseState(checkpoint.restored),
       skipsExisting: this.#skipsExisting,
-      onNew: () => {
+      onNew: (isKnownName) => {
         this.#hasUnstored = true;
+        this.#hasUntraceable ||= !isKnownName;
       },
       onNews: () => this.#lookSoon(),
       onStale: (folder) => this.#discovery.markChanged(folder),
@@ -199,7 +202,8 @@ export class FileSource implements Source {
   /** Looks at the folders, then at every open file. */
   async #look(isThorough: boolean): Promise<void> {
     const startMs = this.#clock.nowMs();
-    // A new file alone is stored a look later: the first answer, which mostly comes before, is then stored at once.
+    // A new file alone is stored a look later, if another entry leads to it: the first answer, which mostly comes before,
+    // is then stored at once.
     if (this.#hasUnstored) this.#checkpoint.touch();
     this.#hasUnstored = false;
     this.#hasNews = false;
@@ -212,6 +216,8 @@ export class FileSource implements Source {
     for (const [path, error] of listing.unlisted) this.#report.trouble('A path cannot be examined.', path, error);
     if (listing.isChanged || this.#isFirstLook || this.#files.isIncomplete || this.#files.hasRoom) {
       await this.#files.reconcile(listing, this.#clock.nowMs());
+      if (this.#hasUntraceable) this.#checkpoint.touch();
+      this.#hasUntraceable = false;
       for (const { path, reason, error } of listing.refusals) this.#report.refused(path, reason, error);
       const names = new Set([...listing.refusals, ...listing.sightings].map(({ path }) => path));
       this.#report.forgetRefusals((path) => names.has(path));
@@ -265,6 +271,11 @@ export class FileSource implements Source {
     this.#hasNews = true;
     this.#alarm.ring();
   }
+}
+
+/** How many files one of the `readers` of a source may hold open. */
+function maxOpenFiles(limit: number, readers: number): number {
+  return Math.max(1, Math.floor(Math.min(limit, processHandleLimit() / HANDLE_PART) / readers));
 }
 
 function createReader(

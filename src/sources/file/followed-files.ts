@@ -42,8 +42,8 @@ export interface FollowedFilesOptions {
   readonly restored: StoredState;
   /** Whether the files of the first look are read from their end. */
   readonly skipsExisting: boolean;
-  /** Called when a file is followed that the checkpoint does not hold yet. */
-  readonly onNew: () => void;
+  /** Called with a file that no checkpoint holds yet. `isKnownName`: one that had its name before leads to it. */
+  readonly onNew: (isKnownName: boolean) => void;
   /** Called when a look would find something to do. */
   readonly onNews: () => void;
   /** Called when a folder must be listed anew. */
@@ -128,7 +128,7 @@ export class FollowedFiles {
     });
     this.#copyCandidates = {
       admission: this.#admission,
-      ledger: report.ledger,
+      report,
       isCandidate: ({ path, key }) => !(this.#isKnown(key) || patterns.matches(path) || patterns.excludes(path)),
     };
     this.#compressed = new CompressedFiles({
@@ -551,7 +551,7 @@ export class FollowedFiles {
       file.predecessor = lost;
     }
     file.account.agree();
-    if (!isStored) this.#options.onNew();
+    if (!isStored) this.#options.onNew(elder !== undefined || this.#restored.knows(file.home));
     return true;
   }
 

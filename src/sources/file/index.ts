@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
-import type { SourceDefinition } from '../../component/definition.ts';
+import type { ReaderChoice, SourceDefinition } from '../../component/definition.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { FileSource } from './file-source.ts';
+import { joinStates } from './join-states.ts';
 import { multilineErrors } from './multiline-options.ts';
 import { type FileOptions, fileOptions } from './options.ts';
 import { Patterns, patternError } from './patterns.ts';
@@ -21,8 +22,18 @@ export const fileSource: SourceDefinition<FileOptions> = {
     const patterns = new Patterns(include, exclude);
     return { matches: (path) => patterns.matches(path), patterns: include.map((pattern) => resolve(pattern)) };
   },
+  readers: chooseReaders,
+  joinStates,
   build: (options, context) => new FileSource(options, context),
 };
+
+/** A reader for each sink would remove what another one has still to read. */
+function chooseReaders({ readers, space }: FileOptions): ReaderChoice {
+  if (readers === 'shared' || space === undefined || space.policy === 'warn') return { readers };
+  const notice =
+    'One reader serves all sinks, since the space policy removes files: a sink that is down stops them all.';
+  return { readers: 'shared', notice };
+}
 
 function encodingErrors(encoding: string, isGrouped: boolean): ConfigError[] {
   try {

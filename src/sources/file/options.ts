@@ -22,7 +22,7 @@ const space = object({
     default: '1GiB',
   }),
   policy: choice(SPACE_POLICIES, {
-    doc: 'What is done beyond that. `warn`: it is said. `remove_delivered`: rotated files are removed, the oldest first, when all of them is delivered. `drop_oldest`: then the oldest rotated files are removed though they are not delivered; what was unread in them is lost and counted. A file that still has its first name is never removed.',
+    doc: 'What is done beyond that. `warn`: it is said. With the other two one reader serves all sinks, as with `readers: shared`, so that no file is removed before every sink has it. `remove_delivered`: rotated files are removed, the oldest first, when all of them is delivered. `drop_oldest`: then the oldest rotated files are removed though they are not delivered; what was unread in them is lost and counted. A file that still has its first name is never removed.',
     default: 'warn',
   }),
 });
@@ -46,6 +46,10 @@ export const fileOptions = object({
   start_at: choice(['beginning', 'end'], {
     doc: 'Where to start in files that are there at the very first start. Files that come later are always read from their beginning.',
     default: 'beginning',
+  }),
+  readers: choice(['per_sink', 'shared'], {
+    doc: 'Who reads for several sinks. `per_sink`: a reader for each of them, with offsets of its own; a sink that is down keeps no other one waiting, and catches up from the files later. `shared`: one reader for all, which reads, parses and holds the files open once; a sink that is down stops the others when the batches in memory are used up. A sink that is added later gets what is new from then on.',
+    default: 'per_sink',
   }),
   poll_interval: duration({
     doc: 'How often to look for new files and new lines. Notifications of the system make it faster where they work.',
@@ -78,12 +82,12 @@ export const fileOptions = object({
     min: 1,
   }),
   max_open_files: integer({
-    doc: 'How many files are held open at most, and at most half of what the process may open. A file that has a name is closed when another one needs its place, and opened again when it has something new. Of deleted files the oldest is given up when nothing else can be closed; what was unread in it is lost and counted.',
+    doc: 'How many files are held open at most, by all readers of the source together, and at most half of what the process may open. A file that has a name is closed when another one needs its place, and opened again when it has something new. Of deleted files the oldest is given up when nothing else can be closed; what was unread in it is lost and counted.',
     default: 1000,
     min: 4,
   }),
   max_deleted_size: size({
-    doc: 'How much deleted files that are held open until they are delivered may take of the disk. Beyond that the oldest are given up; what was unread in them is lost and counted.',
+    doc: 'How much deleted files that are held open until they are delivered may take of the disk. Beyond that the oldest are given up; what was unread in them is lost and counted. Each reader of the source counts those that it holds itself; mostly these are the same files.',
     default: '10GiB',
   }),
   space: optional(

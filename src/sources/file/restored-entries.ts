@@ -39,6 +39,11 @@ export class RestoredEntries {
     return this.#sought.has(entry);
   }
 
+  /** Whether the last life left an entry of a file that was found under that name first. */
+  knows(home: string): boolean {
+    return this.#youngest.has(home);
+  }
+
   /** Whether another look is needed at once. */
   get isIncomplete(): boolean {
     return this.#missing.size > 0;

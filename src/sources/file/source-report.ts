@@ -39,7 +39,10 @@ export class SourceReport {
   readonly ledger: SourceLedger;
   readonly ungroupedRecords: Counter;
   readonly failedRecords: Counter;
-  readonly #source: string;
+  /** What the configuration calls the source: streams have their ids by it, whoever reads them. */
+  readonly source: string;
+  /** What reads the source: the name in logs and labels. */
+  readonly #reader: string;
   readonly #metrics: Metrics;
   readonly #logger: Logger;
   readonly #clock: Clock;
@@ -47,12 +50,13 @@ export class SourceReport {
   readonly #troubles = new Map<string, number>();
   #leftOut = 0;
 
-  constructor(ledger: SourceLedger, metrics: Metrics, logger: Logger, clock: Clock) {
+  constructor(ledger: SourceLedger, metrics: Metrics, logger: Logger, clock: Clock, source = ledger.source) {
     this.ledger = ledger;
-    this.#source = ledger.source;
-    const { source } = ledger;
-    this.ungroupedRecords = metrics.counter('pillion_source_ungrouped_records_total', { source });
-    this.failedRecords = metrics.counter('pillion_source_failed_records_total', { source });
+    this.source = source;
+    this.#reader = ledger.source;
+    const labels = { source: this.#reader };
+    this.ungroupedRecords = metrics.counter('pillion_source_ungrouped_records_total', labels);
+    this.failedRecords = metrics.counter('pillion_source_failed_records_total', labels);
     this.#metrics = metrics;
     this.#logger = logger;
     this.#clock = clock;
@@ -60,7 +64,7 @@ export class SourceReport {
 
   /** Has the followed files counted when somebody looks; `deleted`: those without a name, oldest first. */
   observe(files: () => Iterable<Observed>, deleted: () => readonly ObservedDeleted[]): void {
-    const labels = { source: this.#source };
+    const labels = { source: this.#reader };
     this.#metrics.gauge('pillion_source_space_bytes', labels, () =>
       Array.from(files()).reduce((sum, { diskBytes }) => sum + diskBytes, 0),
     );
@@ -85,7 +89,7 @@ export class SourceReport {
   /** The agent's own state lies in a folder in which it looks for logs. */
   exposedState(folder: string): void {
     const what = 'The state folder lies among the logs: whoever writes there can change what counts as delivered.';
-    this.#logger.warn({ source: this.#source, folder }, what);
+    this.#logger.warn({ source: this.#reader, folder }, what);
   }
 
   opened(file: Reported): void {
@@ -158,13 +162,13 @@ export class SourceReport {
 
   /** The files take more than the space policy allows. */
   spaceExceeded(bytes: number, limitBytes: number): void {
-    const fields = { source: this.#source, bytes, limit_bytes: limitBytes };
+    const fields = { source: this.#reader, bytes, limit_bytes: limitBytes };
     this.#logger.warn(fields, 'The files take more space than they may.');
   }
 
   /** A delivered file was removed to make space. */
   freed(file: Reported, bytes: number): void {
-    this.#metrics.counter('pillion_source_freed_bytes_total', { source: this.#source }).add(bytes);
+    this.#metrics.counter('pillion_source_freed_bytes_total', { source: this.#reader }).add(bytes);
     this.#logger.info({ ...this.#fields(file), bytes }, 'A delivered file was removed to make space.');
   }
 
@@ -185,15 +189,15 @@ export class SourceReport {
   refused(path: string, reason: RefusalReason, error?: unknown): void {
     if (this.#refused.get(path) === reason) return;
     this.#refused.set(path, reason);
-    this.#metrics.counter('pillion_source_refused_files_total', { source: this.#source, reason }).add(1);
-    const fields = { source: this.#source, path, reason, ...(error === undefined ? {} : { error: messageOf(error) }) };
+    this.#metrics.counter('pillion_source_refused_files_total', { source: this.#reader, reason }).add(1);
+    const fields = { source: this.#reader, path, reason, ...(error === undefined ? {} : { error: messageOf(error) }) };
     this.#logger.warn(fields, 'A file is not read.');
   }
 
   /** So many files are not read because more than `maxFiles` are there; counted when that number grows. */
   leftOut(count: number, maxFiles: number): void {
     if (count > this.#leftOut) {
-      const labels = { source: this.#source, reason: 'too_many_files' };
+      const labels = { source: this.#reader, reason: 'too_many_files' };
       this.#metrics.counter('pillion_source_refused_files_total', labels).add(count - this.#leftOut);
       const what = new Error(`Cannot follow ${count} more files: max_files is ${maxFiles}`);
       this.trouble('Files are not read until there is room for them.', '', what);
@@ -213,10 +217,10 @@ export class SourceReport {
     if (nowMs < (this.#troubles.get(id) ?? Number.NEGATIVE_INFINITY)) return;
     if (this.#troubles.size >= MAX_TROUBLES) this.#troubles.clear();
     this.#troubles.set(id, nowMs + REPEAT_MS);
-    this.#logger.warn({ source: this.#source, path, error: messageOf(error) }, what);
+    this.#logger.warn({ source: this.#reader, path, error: messageOf(error) }, what);
   }
 
   #fields({ path, offset }: Reported) {
-    return { source: this.#source, path, offset };
+    return { source: this.#reader, path, offset };
   }
 }

@@ -44,6 +44,7 @@ function start(t: TestContext, { folder, input, restored, options = {}, output: 
     logger: createLogger({ level: 'info', pretty: false, stream: new RecordingStream() }),
     metrics,
     keys,
+    readers: 1,
     resource: new Resource(),
     ledger,
     checkpoint: section,
