@@ -8,6 +8,7 @@ import { Ledger } from '../ledger/ledger.ts';
 import { routeName } from '../ledger/route-name.ts';
 import { BatchPool } from '../pipeline/batch-pool.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
+import { PipelineEnd } from '../pipeline/pipeline-end.ts';
 import { RecordUid } from '../pipeline/record-uid.ts';
 import { SourceOutput } from '../pipeline/source-output.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -96,12 +97,15 @@ export class Agent {
     const pipelines = new Map<PlannedPipeline, Pipeline>();
     const used = new Set(planned.flatMap(({ readers }) => readers.flatMap((reader) => reader.pipelines)));
     for (const plan of used) {
-      const { name, stages, to, recordUid, stagesName } = plan;
+      const { name, stages, to, conditions, recordUid, stagesName } = plan;
       const built = buildStages(stages, { ...common, name: stagesName });
       // Last, so that it costs nothing for records that are dropped, and no stage takes it away.
       if (recordUid) built.push(new RecordUid(keys));
-      const pipeline = new Pipeline(name, built, new Map(to.map((sink) => [sink, this.#sinks.get(sink)!])));
-      pipelines.set(plan, pipeline);
+      const ends = to.map((sink) => {
+        const when = conditions.get(sink)?.build(keys);
+        return new PipelineEnd(routeName(name, sink), this.#sinks.get(sink)!, when);
+      });
+      pipelines.set(plan, new Pipeline(built, ends));
     }
     this.#pipelines = [...pipelines.values()];
     for (const plan of planned) this.#openReaders(plan, pipelines, common);

@@ -52,6 +52,8 @@ export interface ConfiguredPipeline {
   readonly stages: readonly ConfiguredStep[];
   /** Names of sinks; each is defined and named once. */
   readonly to: readonly string[];
+  /** Which records go to a sink, where not all of them do. */
+  readonly conditions: ReadonlyMap<string, Condition>;
   /** Whether records carry `log.record.uid`. */
   readonly recordUid: boolean;
 }

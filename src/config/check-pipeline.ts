@@ -1,4 +1,5 @@
 import { describeValue } from '../component/describe-value.ts';
+import type { Condition } from '../condition/condition.ts';
 import { ConfigError, type ConfigPath } from '../core/errors.ts';
 import type { ConfiguredPipeline, ConfiguredStep } from './agent-config.ts';
 import { checkFilled } from './check-component.ts';
@@ -6,6 +7,7 @@ import type { Section } from './check-components.ts';
 import { type Check, mapAt } from './check-context.ts';
 import { checkName, nameHint } from './check-names.ts';
 import { checkStage } from './check-stage.ts';
+import { checkCondition } from './check-stage-options.ts';
 import { pipelineSchema } from './file-schema.ts';
 
 /** The names that each section defines; none: the section itself is missing or wrong, which says enough. */
@@ -33,8 +35,19 @@ export async function checkPipeline(
   if (!checked.ok) return undefined;
   const { from, to, record_uid: recordUid } = checked.options;
   checkReferences(from, 'sources', [...path, 'from'], defined, check);
-  checkReferences(to, 'sinks', [...path, 'to'], defined, check);
-  return { name, from, stages, to, recordUid };
+  const sinks = to.map(({ sink }) => sink);
+  checkReferences(sinks, 'sinks', [...path, 'to'], defined, check);
+  const conditions = new Map<string, Condition>();
+  for (const [i, { sink, if: written }] of to.entries()) {
+    const condition = await checkCondition(written);
+    if (condition instanceof ConfigError) {
+      const { code, message, hint } = condition;
+      check.report.add(new ConfigError({ code, path: [...path, 'to', i, 'if'], message, hint }));
+    } else if (condition !== undefined) {
+      conditions.set(sink, condition);
+    }
+  }
+  return { name, from, stages, to: sinks, conditions, recordUid };
 }
 
 const OTHER: Record<Section, Section> = { sources: 'sinks', sinks: 'sources' };

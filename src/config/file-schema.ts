@@ -69,6 +69,21 @@ export const fileSchema = object({
   log_level: choice(LOG_LEVELS, { doc: "How much of the agent's own log is shown.", default: 'info' }),
 });
 
+const target = v.union(
+  [
+    v.pipe(v.string(), v.minLength(1)),
+    object({ sink: text({ doc: 'Its name.' }), if: optionalText({ doc: 'The condition.' }) }),
+  ],
+  'expected the name of a sink, or a map of "sink" and "if"',
+);
+
+const targets = v.pipe(
+  v.union([v.pipe(v.array(target), v.minLength(1, 'expected at least one')), target], 'expected a list of sinks'),
+  v.transform((written): { readonly sink: string; readonly if?: string | undefined }[] =>
+    (Array.isArray(written) ? written : [written]).map((one) => (typeof one === 'string' ? { sink: one } : one)),
+  ),
+);
+
 /** One pipeline. */
 export const pipelineSchema = object({
   from: texts({ doc: 'The sources that it reads.', example: '[app]' }),
@@ -79,7 +94,10 @@ export const pipelineSchema = object({
     }),
     [],
   ),
-  to: texts({ doc: 'The sinks that it writes to.', example: '[backend]' }),
+  to: described(targets, 'list of sinks', {
+    doc: 'The sinks that it writes to: the name of each, or `{ sink: name, if: condition }` for one that takes only the records that meet a condition in CEL, as of the stage `filter`.',
+    example: '[backend]',
+  }),
   record_uid: flag({
     doc: 'Whether each record carries `log.record.uid`, made of its stream and its place there. A record that has to be sent again has the same one, so that a backend can remove repeats.',
     default: false,

@@ -1,5 +1,5 @@
 /** Why records were removed on purpose. `empty_line` is the source's, the others are of stages. */
-export type DropReason = 'filter' | 'sample' | 'rate_limit' | 'dedupe' | 'empty_line' | 'on_error';
+export type DropReason = 'filter' | 'sample' | 'rate_limit' | 'route' | 'dedupe' | 'empty_line' | 'on_error';
 
 /** Why bytes were passed over on purpose. */
 export type SkipReason = 'start_at_end' | 'too_old' | 'already_delivered' | 'oversize_rest' | 'nul_fill' | 'bom';

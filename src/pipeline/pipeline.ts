@@ -1,18 +1,15 @@
-import type { Sink, Stage } from '../core/contracts.ts';
+import type { Stage } from '../core/contracts.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
-import { routeName } from '../ledger/route-name.ts';
+import type { PipelineEnd } from './pipeline-end.ts';
 
-/** Stages in their order, and the sinks behind them. */
+/** Stages in their order, and the ways out behind them. */
 export class Pipeline {
-  readonly name: string;
-  /** Its ends. */
-  readonly sinks: readonly { readonly route: string; readonly sink: Sink }[];
+  readonly ends: readonly PipelineEnd[];
   readonly #stages: readonly Stage[];
 
-  constructor(name: string, stages: readonly Stage[], sinks: ReadonlyMap<string, Sink>) {
-    this.name = name;
+  constructor(stages: readonly Stage[], ends: readonly PipelineEnd[]) {
     this.#stages = stages;
-    this.sinks = Array.from(sinks, ([sinkName, sink]) => ({ route: routeName(name, sinkName), sink }));
+    this.ends = ends;
   }
 
   /** Runs the batch through all stages, at once and in place. */

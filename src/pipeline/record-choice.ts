@@ -25,6 +25,11 @@ export class RecordChoice {
     return isAnyLeft;
   }
 
+  /** How many records are hidden now. */
+  get hidden(): number {
+    return this.#hidden.length;
+  }
+
   /** Shows again what `hide()` has hidden. */
   show({ flags }: RecordBatch): void {
     for (const record of this.#hidden) flags[record]! &= ~RecordFlag.PassedOver;

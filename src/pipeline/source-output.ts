@@ -4,6 +4,7 @@ import { RecordBatch } from '../core/record-batch.ts';
 import type { Stream } from '../core/stream.ts';
 import type { BatchPool } from './batch-pool.ts';
 import type { Pipeline } from './pipeline.ts';
+import type { PipelineEnd } from './pipeline-end.ts';
 
 interface Sent {
   readonly batch: RecordBatch;
@@ -45,7 +46,7 @@ export class SourceOutput implements Output {
   ) {
     this.#pool = pool;
     this.#pipelines = pipelines;
-    this.#holds = pipelines.reduce((sum, pipeline) => sum + pipeline.sinks.length, 0);
+    this.#holds = pipelines.reduce((sum, pipeline) => sum + pipeline.ends.length, 0);
     this.#stop = options.stop;
     this.#abandoned = options.abandoned;
     this.#onError = options.onError;
@@ -96,26 +97,25 @@ export class SourceOutput implements Output {
     for (const [index, pipeline] of this.#pipelines.entries()) {
       const own = index === this.#pipelines.length - 1 ? batch : this.#copyOf(index, batch);
       pipeline.process(own);
-      for (const { route, sink } of pipeline.sinks) {
-        const claim = lease.onRoute(route);
-        for (const [reason, records] of own.drops) claim.count('dropped', records, reason);
-        if (!sink.write(own, claim)) full.push(this.#writeWhenReady(sink, own, claim));
+      for (const end of pipeline.ends) {
+        const claim = lease.onRoute(end.route);
+        if (!end.offer(own, claim)) full.push(this.#writeWhenReady(end, own, claim));
       }
     }
     if (full.length > 0) await Promise.all(full);
   }
 
   /** Writes to a sink that was full, which settles one hold of the lease. */
-  async #writeWhenReady(sink: Sink, batch: RecordBatch, lease: Lease): Promise<void> {
+  async #writeWhenReady(end: PipelineEnd, batch: RecordBatch, lease: Lease): Promise<void> {
     do {
-      await readyOrStopped(sink, this.#stop);
+      await readyOrStopped(end.sink, this.#stop);
       if (!this.#stop.aborted) continue;
-      const records = countLive(batch);
+      const records = end.count(batch);
       this.#abandoned.add(records);
       lease.count('abandoned', records);
       lease.settle('abandoned');
       return;
-    } while (!sink.write(batch, lease));
+    } while (!end.write(batch, lease));
   }
 
   #copyOf(index: number, batch: RecordBatch): RecordBatch {
@@ -123,12 +123,6 @@ export class SourceOutput implements Output {
     copy.copyFrom(batch);
     return copy;
   }
-}
-
-function countLive(batch: RecordBatch): number {
-  let live = 0;
-  for (let record = 0; record < batch.count; record++) if (batch.isLive(record)) live++;
-  return live;
 }
 
 /** Resolves when the sink may take again, or `stop` aborts. Leaves nothing behind at `stop`, which lives long. */

@@ -26,6 +26,7 @@ export function plannable(
       from,
       to,
       stages: [],
+      conditions: new Map(),
       recordUid: false,
     })),
   };

@@ -64,7 +64,7 @@ log_level: debug
     { name: 'pipe', definition: catalog.sources.get('stdin'), options: {} },
   ]);
   const [{ stages, ...pipeline }] = pipelines as [AgentConfig['pipelines'][number]];
-  assert.deepEqual(pipeline, { name: 'logs', from: ['app', 'pipe'], to: ['backend', 'screen'], recordUid: false });
+  assert.deepEqual(pipeline, { name: 'logs', from: ['app', 'pipe'], to: ['backend', 'screen'], conditions: new Map(), recordUid: false });
   assert.deepEqual(
     stages.map((step) => 'definition' in step && [step.definition.type, step.options, step.label]),
     [
@@ -96,7 +96,7 @@ test('loadConfig() has defaults for all but sources, pipelines and sinks', async
     terminationMessage: undefined,
     drainTimeoutMs: 25_000,
     logLevel: 'info',
-    pipelines: [{ name: 'logs', from: ['app'], stages: [], to: ['out'], recordUid: false }],
+    pipelines: [{ name: 'logs', from: ['app'], stages: [], to: ['out'], conditions: new Map(), recordUid: false }],
   });
   assert.deepEqual([...config.resource.attributes], [['service.name', 'unknown_service']]);
 });

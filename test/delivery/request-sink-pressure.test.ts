@@ -6,9 +6,9 @@ import { CountedLease } from '../../src/core/lease.ts';
 import { Resource } from '../../src/core/resource.ts';
 import { createCompressor } from '../../src/delivery/compression.ts';
 import { BatchPool } from '../../src/pipeline/batch-pool.ts';
-import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { SourceOutput } from '../../src/pipeline/source-output.ts';
 import { batchOf } from '../harness/batch.ts';
+import { pipelineOf } from '../harness/pipeline.ts';
 import { DELIVERED, leaseOf, ledger, NEVER, settled, sinkOf } from './fixtures.ts';
 
 const UNAVAILABLE: SendResult = { status: 'retryable', error: new Error('answered 503'), mayHaveArrived: true };
@@ -102,7 +102,7 @@ for (const { name, downFirst } of [
     const both = { down: down.sink, up: up.sink };
     const sinks = new Map(Object.entries(both).toSorted(([a], [b]) => (downFirst === a < b ? -1 : 1)));
     const pool = new BatchPool(3, new KeyTable(), () => 0);
-    const output = new SourceOutput(pool, [new Pipeline('logs', [], sinks)], {
+    const output = new SourceOutput(pool, [pipelineOf('logs', [], sinks)], {
       stop: NEVER,
       abandoned: { add: () => {} },
       onError: (error) => assert.fail(String(error)),

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Judge, verdictOf } from '../../src/condition/verdict.ts';
 import type { Sink } from '../../src/core/contracts.ts';
 import { KeyTable } from '../../src/core/key-table.ts';
 import { CountedLease, type Lease, type Outcome } from '../../src/core/lease.ts';
 import type { RecordBatch } from '../../src/core/record-batch.ts';
 import { Resource } from '../../src/core/resource.ts';
 import { BatchPool } from '../../src/pipeline/batch-pool.ts';
-import { Pipeline } from '../../src/pipeline/pipeline.ts';
+import type { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { SourceOutput } from '../../src/pipeline/source-output.ts';
 import { Counter } from '../../src/telemetry/metrics.ts';
+import { pipelineOf } from '../harness/pipeline.ts';
 
 const STREAM = { id: 'a', name: 'a.log', resource: new Resource() };
 
@@ -21,6 +23,7 @@ class ListSink implements Sink {
   write(batch: RecordBatch, lease: Lease): boolean {
     if (this.isFull) return false;
     for (let record = 0; record < batch.count; record++) {
+      if (!batch.isLive(record)) continue;
       this.bodies.push(batch.text(batch.bodyStart[record]!, batch.bodyEnd[record]!));
     }
     lease.settle('delivered');
@@ -70,7 +73,7 @@ function setUp(options: { pipelines: Pipeline[]; batches?: number; stop?: AbortS
 
 test('send() takes batches through stages to sinks, in order', async () => {
   const sink = new ListSink();
-  const { output, outcomes, send } = setUp({ pipelines: [new Pipeline('p', [shout], new Map([['s', sink]]))] });
+  const { output, outcomes, send } = setUp({ pipelines: [pipelineOf('p', [shout], new Map([['s', sink]]))] });
   for (const text of ['one', 'two', 'three']) await send(text);
   await output.idle();
   assert.deepEqual(sink.bodies, ['Xne', 'Xwo', 'Xhree']);
@@ -80,10 +83,7 @@ test('send() takes batches through stages to sinks, in order', async () => {
 test('send() gives each pipeline the records as they were read', async () => {
   const changed = new ListSink();
   const raw = new ListSink();
-  const pipelines = [
-    new Pipeline('a', [shout], new Map([['s', changed]])),
-    new Pipeline('b', [], new Map([['s', raw]])),
-  ];
+  const pipelines = [pipelineOf('a', [shout], new Map([['s', changed]])), pipelineOf('b', [], new Map([['s', raw]]))];
   const { output, outcomes, send } = setUp({ pipelines });
   await send('one');
   await output.idle();
@@ -94,7 +94,7 @@ test('send() gives each pipeline the records as they were read', async () => {
 test('rent() waits while a sink is full, and goes on when it is ready', async () => {
   const sink = new ListSink();
   sink.isFull = true;
-  const { output, send } = setUp({ pipelines: [new Pipeline('p', [], new Map([['s', sink]]))], batches: 1 });
+  const { output, send } = setUp({ pipelines: [pipelineOf('p', [], new Map([['s', sink]]))], batches: 1 });
   await send('one');
   const second = send('two');
   for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
@@ -110,8 +110,8 @@ test('BPR-05 a full sink keeps a batch from no other sink, of its pipeline or of
   full.isFull = true;
   const [beside, later] = [new ListSink(), new ListSink()];
   const pipelines = [
-    new Pipeline('a', [shout], new Map(Object.entries({ full, beside }))),
-    new Pipeline('b', [], new Map([['later', later]])),
+    pipelineOf('a', [shout], new Map(Object.entries({ full, beside }))),
+    pipelineOf('b', [], new Map([['later', later]])),
   ];
   const { output, outcomes, send } = setUp({ pipelines });
   await send('one');
@@ -127,7 +127,7 @@ test('stop abandons what waits for a full sink', async () => {
   full.isFull = true;
   const stop = new AbortController();
   const pipelines = [
-    new Pipeline(
+    pipelineOf(
       'p',
       [],
       new Map([
@@ -143,4 +143,27 @@ test('stop abandons what waits for a full sink', async () => {
   await output.idle();
   assert.deepEqual(outcomes, ['abandoned']);
   assert.equal(abandoned.value, 1, 'counted for the sink that was full');
+});
+
+test('a sink gets the records that meet its condition, and the others count as dropped for it', async () => {
+  const [some, all] = [new ListSink(), new ListSink()];
+  some.isFull = true;
+  const isLong: Judge = ({ bodyStart, bodyEnd }, record) => verdictOf(bodyEnd[record]! - bodyStart[record]! > 3);
+  const pipelines = [pipelineOf('p', [], new Map(Object.entries({ some, all })), { some: isLong })];
+  const { output } = setUp({ pipelines });
+  const counted: unknown[] = [];
+  const tally = { count: (...count: unknown[]) => void counted.push(count), commit() {} };
+  const outcomes: Outcome[] = [];
+  const batch = await output.rent(STREAM, new AbortController().signal);
+  for (const text of ['one', 'three', 'two']) {
+    const start = batch.appendText(text);
+    batch.addRecord(start, batch.byteLength);
+  }
+  output.send(batch, new CountedLease((outcome) => outcomes.push(outcome), tally));
+  for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+  assert.deepEqual([some.bodies, all.bodies], [[], ['one', 'three', 'two']]);
+  some.open();
+  await output.idle();
+  assert.deepEqual([some.bodies, outcomes], [['three'], ['delivered']]);
+  assert.deepEqual(counted, [['p/some', 'dropped', 2, 'route']]);
 });

@@ -7,10 +7,10 @@ import { FakeClock } from '../../src/core/fake-clock.ts';
 import { KeyTable } from '../../src/core/key-table.ts';
 import { Resource } from '../../src/core/resource.ts';
 import { BatchPool } from '../../src/pipeline/batch-pool.ts';
-import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { SourceOutput } from '../../src/pipeline/source-output.ts';
 import { Counter } from '../../src/telemetry/metrics.ts';
 import { DELIVERED, NEVER, settled, sinkOf } from '../delivery/fixtures.ts';
+import { pipelineOf } from '../harness/pipeline.ts';
 
 const MAX_BACKOFF_MS = 8000;
 const MAX_RETRY_AFTER_MS = 20_000;
@@ -71,7 +71,7 @@ test('BPR-08 every stream gets on, whatever the pool, the requests in flight and
         const pool = new BatchPool(poolSize, new KeyTable(), () => 0);
         const output = new SourceOutput(
           pool,
-          [new Pipeline('logs', [], new Map(sinks.map((sink, index) => [`sink${index}`, sink])))],
+          [pipelineOf('logs', [], new Map(sinks.map((sink, index) => [`sink${index}`, sink])))],
           {
             stop: NEVER,
             abandoned: new Counter(),
