@@ -16,6 +16,7 @@ import { logfmtStage } from './stages/logfmt/index.ts';
 import { moveStage } from './stages/move.ts';
 import { patternStage } from './stages/pattern.ts';
 import { redactStage } from './stages/redact/index.ts';
+import { regexStage } from './stages/regex.ts';
 import { removeStage } from './stages/remove.ts';
 import { sampleStage } from './stages/sample/index.ts';
 import { setStage } from './stages/set.ts';
@@ -44,6 +45,7 @@ export const catalog: Catalog = createCatalog({
     keyValueStage,
     csvStage,
     patternStage,
+    regexStage,
     flattenStage,
     exceptionStage,
     traceContextStage,
