@@ -10,12 +10,14 @@ import { dedupeStage } from './stages/dedupe/index.ts';
 import { exceptionStage } from './stages/exception/index.ts';
 import { filterStage } from './stages/filter.ts';
 import { flattenStage } from './stages/flatten/index.ts';
+import { grokStage } from './stages/grok/index.ts';
 import { jsonStage } from './stages/json/index.ts';
 import { keyValueStage } from './stages/key-value/index.ts';
 import { logfmtStage } from './stages/logfmt/index.ts';
 import { moveStage } from './stages/move.ts';
 import { patternStage } from './stages/pattern.ts';
 import { redactStage } from './stages/redact/index.ts';
+import { regexStage } from './stages/regex.ts';
 import { removeStage } from './stages/remove.ts';
 import { sampleStage } from './stages/sample/index.ts';
 import { setStage } from './stages/set.ts';
@@ -44,6 +46,8 @@ export const catalog: Catalog = createCatalog({
     keyValueStage,
     csvStage,
     patternStage,
+    regexStage,
+    grokStage,
     flattenStage,
     exceptionStage,
     traceContextStage,

@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError, Option } from 'commander';
+import { REGEX_ENGINE_FLAGS } from './bytes/regex/engine-flags.ts';
 import { type CommandContext, EXIT } from './commands/context.ts';
 import { printError } from './commands/print-error.ts';
 import { VERSION } from './telemetry/version.ts';
@@ -12,7 +13,7 @@ setFlagsFromString('--no-maglev');
 // The stages and the encoder are small functions; with more of them inlined into the loops a line costs 3 % less.
 setFlagsFromString('--max-inlined-bytecode-size-cumulative=3000');
 // A pattern of a user that tries too many ways through a hostile line goes on in the engine that needs linear time.
-setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+for (const flag of REGEX_ENGINE_FLAGS) setFlagsFromString(flag);
 
 // A read from a dead disk occupies a thread for ever. With the usual four, a few of them would stop every other file,
 // look-up and compression; a thread that does nothing costs no memory.

@@ -65,7 +65,7 @@ const ARROWS: Arrows = {
   config: ['core', 'component', 'condition', 'telemetry'],
   agent: BELOW_AGENT,
   commands: ['agent', ...BELOW_AGENT],
-  'main.ts': ['commands', 'telemetry'],
+  'main.ts': ['commands', 'telemetry', 'bytes'],
 };
 
 /** Folders in which a component has a folder of its own. */

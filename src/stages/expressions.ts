@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { described, type OptionDoc, object } from '../component/options.ts';
-import type { ConfigPath } from '../core/errors.ts';
+import { ConfigError, type ConfigPath } from '../core/errors.ts';
 
 /** A pattern or expression as it is written, and where, as a path inside of the stage's options. */
 export interface Expression {
@@ -39,4 +39,14 @@ export function expressionOptions<const Entries extends v.ObjectEntries>(match: 
     'text, list of text, or map',
     match,
   );
+}
+
+/** Says what is wrong with an expression, which the message calls a `kind`; columns count from 1. */
+export function expressionError(
+  kind: 'pattern' | 'expression',
+  { text, path }: Expression,
+  { column, problem, hint }: { readonly column: number; readonly problem: string; readonly hint: string },
+): ConfigError {
+  const message = `Cannot use ${kind} ${JSON.stringify(text)}: column ${column}: ${problem}`;
+  return new ConfigError({ code: 'ERR_CONFIG_PATTERN', path, message, hint });
 }

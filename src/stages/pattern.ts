@@ -2,10 +2,9 @@ import { parseTemplate, type TemplateError, type TemplatePart } from '../codec/p
 import { TemplateMatcher } from '../codec/pattern/template-matcher.ts';
 import type { StageDefinition } from '../component/definition.ts';
 import type { Infer } from '../component/options.ts';
-import { ConfigError, type ConfigPath } from '../core/errors.ts';
 import type { KeyTable } from '../core/key-table.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
-import { expressionOptions } from './expressions.ts';
+import { expressionError, expressionOptions } from './expressions.ts';
 import { FieldRow } from './field-row.ts';
 import { fieldTypeHint, lenientFieldType } from './field-type.ts';
 import { PARSER_OPTIONS, ParserStage, type TextReader } from './parser.ts';
@@ -44,14 +43,14 @@ export const patternStage: StageDefinition<Infer<typeof options>> = {
       '{"key":"http.response.status_code","value":{"intValue":"200"}}]}',
   },
   check: ({ match }) =>
-    match.flatMap(({ text, path }) => {
-      const parts = parsePattern(text);
-      return 'problem' in parts ? [patternError(text, path, parts)] : [];
+    match.flatMap((expression) => {
+      const parts = parsePattern(expression.text);
+      return 'problem' in parts ? [expressionError('pattern', expression, parts)] : [];
     }),
   build(options, context) {
-    const patterns = options.match.map(({ text, path }) => {
-      const parts = parsePattern(text);
-      if ('problem' in parts) throw patternError(text, path, parts);
+    const patterns = options.match.map((expression) => {
+      const parts = parsePattern(expression.text);
+      if ('problem' in parts) throw expressionError('pattern', expression, parts);
       return new Pattern(parts, context.keys);
     });
     return new ParserStage(new PatternReader(patterns), options, context);
@@ -68,11 +67,6 @@ function parsePattern(text: string): readonly TemplatePart[] | TemplateError {
     return { column: part.column, problem, hint: fieldTypeHint(part.type) };
   }
   return parts;
-}
-
-function patternError(text: string, path: ConfigPath, { column, problem, hint }: TemplateError): ConfigError {
-  const message = `Cannot use pattern ${JSON.stringify(text)}: column ${column}: ${problem}`;
-  return new ConfigError({ code: 'ERR_CONFIG_PATTERN', path, message, hint });
 }
 
 class Pattern {

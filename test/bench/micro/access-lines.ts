@@ -16,6 +16,9 @@ export const ACCESS_PATTERN =
 
 /** Such a line as a regular expression with the same fields. */
 export const ACCESS_EXPRESSION =
-  '^(?<client__address>\\S+) - (?<user__name>\\S+) \\[(?<time>[^\\]]+)\\] "(?<http__request__method>\\S+) ' +
-  '(?<url__original>\\S+) [^"]*" (?<http__response__status_code>\\d+) (?<http__response__body__size>\\d+|-) ' +
-  '"(?<referer>[^"]*)" "(?<user_agent__original>[^"]*)"$';
+  '^(?<client.address>\\S+) - (?<user.name>\\S+) \\[(?<time>[^\\]]+)\\] "(?<http.request.method>\\S+) ' +
+  '(?<url.original>\\S+) [^"]*" (?<http.response.status_code>\\d+) (?<http.response.body.size>\\d+|-) ' +
+  '"(?<referer>[^"]*)" "(?<user_agent.original>[^"]*)"$';
+
+/** The types of its groups that are no text. */
+export const ACCESS_TYPES = { 'http.response.status_code': 'int', 'http.response.body.size': 'int' };

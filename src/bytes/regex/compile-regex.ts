@@ -1,0 +1,304 @@
+import { setSource } from './char-set.ts';
+import { fieldNames, type RegexNode, type RegexRepeat, widthOf } from './regex-node.ts';
+
+/**
+ * How the places of fields follow from a match, whose groups are texts without a place: what stands in front of a field
+ * is either of a width that is known, or in a group of its own, whose length is added.
+ */
+export interface Measure {
+  /** What stands between the part before, or the start, and this part. */
+  readonly before: number;
+  /** The group that holds this part. */
+  readonly group: number;
+  /** Which field it is, or -1. */
+  readonly slot: number;
+  /** The group that holds the last one of repeated parts, which `inside` measures; 0: nothing is repeated. */
+  readonly last: number;
+  /** The fields inside, from the start of the part on. */
+  readonly inside: readonly Measure[];
+}
+
+/** A regular expression for V8, without flags and names. */
+export interface CompiledRegex {
+  readonly source: string;
+  /** The names of the fields, by slot. */
+  readonly fields: readonly string[];
+  readonly measures: readonly Measure[];
+}
+
+/**
+ * V8's engine of linear time takes no pattern in which parts are repeated more often than this, counting through all
+ * that are inside each other, and none with flags; such a pattern would have nothing to go on with where a hostile line
+ * makes it try too many ways. So parts are written out as often as that takes.
+ */
+const MAX_REPLICATION = 16;
+const MAX_SOURCE_LENGTH = 50_000;
+
+/** Compiles a pattern. Returns what is wrong with it: it would be too large. */
+export function compileRegex(node: RegexNode): CompiledRegex | { readonly problem: string; readonly hint: string } {
+  const writer = new RegexWriter();
+  const measures = writer.measure(node);
+  if (writer.fault !== undefined) return writer.fault;
+  return { source: writer.source, fields: writer.fields, measures };
+}
+
+class RegexWriter {
+  source = '';
+  readonly fields: string[] = [];
+  fault: { readonly problem: string; readonly hint: string } | undefined;
+  #groups = 0;
+
+  /** Writes `node`, and gives what tells the places of the fields inside. */
+  measure(node: RegexNode): Measure[] {
+    if (this.#isTooLarge()) return [];
+    switch (node.kind) {
+      case 'set':
+      case 'place':
+        this.#write(node);
+        return [];
+      case 'sequence':
+        return this.#measureSequence(flatItems(node));
+      case 'choice':
+        return this.#measureChoice(node.branches);
+      case 'repeat':
+        return this.#measureRepeat(node);
+      case 'field': {
+        const slot = this.fields.push(node.name) - 1;
+        return [this.#measureGroup(slot, () => this.measure(node.body))];
+      }
+      default:
+        return node satisfies never;
+    }
+  }
+
+  #measureSequence(items: readonly RegexNode[]): Measure[] {
+    const measures: Measure[] = [];
+    const lastField = items.findLastIndex((item) => fieldNames(item).length > 0);
+    let before = 0;
+    for (let from = 0; from < items.length; ) {
+      let to = from;
+      while (to < items.length && fieldNames(items[to]!).length === 0) to++;
+      const plain: RegexNode = { kind: 'sequence', items: items.slice(from, to) };
+      const width = widthOf(plain);
+      if (width >= 0 || from > lastField) this.#write(plain);
+      else measures.push({ ...this.#measureGroup(-1, () => this.#writeOnly(plain)), before });
+      before = width > 0 ? width : 0;
+      const [first, ...others] = to < items.length ? this.#measureItem(items[to]!) : [];
+      if (first !== undefined) {
+        measures.push({ ...first, before: before + first.before }, ...others);
+        before = 0;
+      }
+      from = to + 1;
+    }
+    return measures;
+  }
+
+  /** A part of a sequence: a choice there stands in a group. */
+  #measureItem(item: RegexNode): Measure[] {
+    return item.kind === 'choice' ? [this.#measureGroup(-1, () => this.measure(item))] : this.measure(item);
+  }
+
+  /** Only one of the branches has a group with text, so that their measures can follow each other. */
+  #measureChoice(branches: readonly RegexNode[]): Measure[] {
+    return branches.flatMap((branch, index) => {
+      if (index > 0) this.source += '|';
+      if (fieldNames(branch).length > 0) return [this.#measureGroup(-1, () => this.measure(branch))];
+      this.#write(branch);
+      return [];
+    });
+  }
+
+  #measureRepeat(repeat: RegexRepeat): Measure[] {
+    const { body, min, max } = repeat;
+    if (fieldNames(body).length === 0) {
+      this.#write(repeat);
+      return [];
+    }
+    if (max > 1 && replication(repeat) > MAX_REPLICATION) {
+      this.fault ??= {
+        problem: 'a named group stands in a repetition that is too large',
+        hint: 'Write "*" or "+", or name the repetition as a whole',
+      };
+      return [];
+    }
+    if (max <= 1) {
+      const measure = this.#measureGroup(-1, () => this.measure(body));
+      this.source += quantifier(min, max, repeat.isLazy);
+      return [measure];
+    }
+    let inside: readonly Measure[] = [];
+    let last = 0;
+    const whole = this.#measureGroup(-1, () => {
+      last = this.#groups + 1;
+      inside = this.#measureGroup(-1, () => this.measure(body)).inside;
+      this.source += quantifier(min, max, repeat.isLazy);
+      return [];
+    });
+    return [{ ...whole, last, inside }];
+  }
+
+  #measureGroup(slot: number, write: () => readonly Measure[]): Measure {
+    const group = ++this.#groups;
+    this.source += '(';
+    const inside = write();
+    this.source += ')';
+    return { before: 0, group, slot, last: 0, inside: inside.some(hasSlot) ? inside : [] };
+  }
+
+  #writeOnly(node: RegexNode): readonly Measure[] {
+    this.#write(node);
+    return [];
+  }
+
+  /** Writes a node without fields. */
+  #write(node: RegexNode): void {
+    if (this.#isTooLarge()) return;
+    switch (node.kind) {
+      case 'set':
+        this.source += setSource(node.set);
+        break;
+      case 'place':
+        this.source += node.source;
+        break;
+      case 'sequence':
+        for (const item of node.items) this.#writeItem(item);
+        break;
+      case 'choice':
+        for (const [index, branch] of node.branches.entries()) {
+          if (index > 0) this.source += '|';
+          this.#write(branch);
+        }
+        break;
+      case 'repeat':
+        this.#writeRepeat(node);
+        break;
+      case 'field':
+        throw new Error('Cannot write field without measure');
+      default:
+        node satisfies never;
+    }
+  }
+
+  #writeItem(node: RegexNode): void {
+    const needsGroup = node.kind === 'choice';
+    if (needsGroup) this.source += '(?:';
+    this.#write(node);
+    if (needsGroup) this.source += ')';
+  }
+
+  #writeRepeat(repeat: RegexRepeat): void {
+    for (const [min, max] of partsOf(repeat, replication(repeat.body))) {
+      if (this.#isTooLarge()) return;
+      this.#writeOperand(repeat.body);
+      this.source += quantifier(min, max, repeat.isLazy);
+    }
+  }
+
+  /** What a quantifier follows. */
+  #writeOperand(body: RegexNode): void {
+    if (body.kind !== 'set') this.source += '(?:';
+    this.#write(body);
+    if (body.kind !== 'set') this.source += ')';
+  }
+
+  #isTooLarge(): boolean {
+    if (this.source.length > MAX_SOURCE_LENGTH) {
+      this.fault ??= { problem: 'it becomes too large', hint: 'Use fewer patterns in each other, and smaller counts' };
+    }
+    return this.fault !== undefined;
+  }
+}
+
+/** The items of a sequence, with those of sequences inside of it in their place. */
+function flatItems(node: RegexNode): readonly RegexNode[] {
+  return node.kind === 'sequence' ? node.items.flatMap(flatItems) : [node];
+}
+
+function hasSlot({ slot, inside }: Measure): boolean {
+  return slot >= 0 || inside.some(hasSlot);
+}
+
+function quantifier(min: number, max: number, isLazy: boolean): string {
+  if (min === 1 && max === 1) return '';
+  const lazy = isLazy ? '?' : '';
+  if (max === Number.POSITIVE_INFINITY) return `${min === 0 ? '*' : min === 1 ? '+' : `{${min},}`}${lazy}`;
+  if (min === 0 && max === 1) return `?${lazy}`;
+  return `{${min === max ? min : `${min},${max}`}}${lazy}`;
+}
+
+type Counts = readonly [min: number, max: number];
+
+/**
+ * The repetitions to write one after the other for `repeat`, so that the engine of linear time takes each: first as
+ * often as it must be, then as often as it may be, where the first parts take what they can. `inside` is the
+ * replication of its body.
+ */
+function partsOf({ body, min, max }: RegexRepeat, inside: number): Counts[] {
+  const atMost = Math.max(1, Math.floor(MAX_REPLICATION / inside));
+  if (max === Number.POSITIVE_INFINITY) {
+    // V8 writes out what can be empty once more.
+    const isDirect = min === 0 || (!canBeEmpty(body) && min <= atMost);
+    if (isDirect) return [[min, max]];
+    return canBeEmpty(body)
+      ? [...chunksOf(min, atMost).map((count): Counts => [count, count]), [0, max]]
+      : [...chunksOf(min - 1, atMost).map((count): Counts => [count, count]), [1, max]];
+  }
+  if (max <= atMost) return [[min, max]];
+  return [
+    ...chunksOf(min, atMost).map((count): Counts => [count, count]),
+    ...chunksOf(max - min, atMost).map((count): Counts => [0, count]),
+  ];
+}
+
+/** Numbers that make `total`, each at most `atMost`. */
+function chunksOf(total: number, atMost: number): number[] {
+  const chunks: number[] = [];
+  for (let rest = total; rest > 0; rest -= atMost) chunks.push(Math.min(rest, atMost));
+  return chunks;
+}
+
+/** How often the engine of linear time writes out what is in the parts, at most. */
+function replication(node: RegexNode): number {
+  switch (node.kind) {
+    case 'set':
+    case 'place':
+      return 1;
+    case 'sequence':
+      return Math.max(1, ...node.items.map(replication));
+    case 'choice':
+      return Math.max(1, ...node.branches.map(replication));
+    case 'field':
+      return replication(node.body);
+    case 'repeat': {
+      // What has fields is written as it is.
+      const hasFields = fieldNames(node.body).length > 0;
+      const inside = replication(node.body);
+      const parts: Counts[] = hasFields
+        ? [[node.min + (canBeEmpty(node.body) ? 1 : 0), node.max]]
+        : partsOf(node, inside);
+      const counts = parts.map(([min, max]) => (max === Number.POSITIVE_INFINITY ? Math.max(1, min) : max));
+      return inside * Math.max(1, ...counts);
+    }
+    default:
+      return node satisfies never;
+  }
+}
+
+function canBeEmpty(node: RegexNode): boolean {
+  switch (node.kind) {
+    case 'set':
+      return false;
+    case 'place':
+      return true;
+    case 'sequence':
+      return node.items.every(canBeEmpty);
+    case 'choice':
+      return node.branches.some(canBeEmpty);
+    case 'repeat':
+      return node.min === 0 || canBeEmpty(node.body);
+    case 'field':
+      return canBeEmpty(node.body);
+    default:
+      return node satisfies never;
+  }
+}

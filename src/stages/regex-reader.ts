@@ -1,0 +1,57 @@
+import { compileRegex } from '../bytes/regex/compile-regex.ts';
+import type { PatternProblem, RegexNode } from '../bytes/regex/regex-node.ts';
+import { LineText, MATCH, SpanRegex, TOO_LONG } from '../bytes/regex/span-regex.ts';
+import type { RecordBatch } from '../core/record-batch.ts';
+import type { FieldRow } from './field-row.ts';
+import type { TextReader } from './parser.ts';
+
+/** A regular expression that can be run, with the names of its fields by slot. */
+export interface FieldRegex {
+  readonly regex: SpanRegex;
+  readonly fields: readonly string[];
+}
+
+/** Makes an expression that was parsed one that can be run, or says what is wrong with it. */
+export function createFieldRegex(node: RegexNode): FieldRegex | PatternProblem {
+  const compiled = compileRegex(node);
+  if ('problem' in compiled) return { column: 1, ...compiled };
+  if (compiled.fields.length === 0) {
+    return { column: 1, problem: 'it names no field', hint: 'Name what to extract, as in "(?<status>\\d+)"' };
+  }
+  try {
+    return { regex: new SpanRegex(compiled), fields: compiled.fields };
+  } catch {
+    return {
+      column: 1,
+      problem: 'it becomes too large',
+      hint: 'Use smaller counts, and fewer repetitions in each other',
+    };
+  }
+}
+
+/** Takes lines apart by the first of several expressions that fits. */
+export class RegexReader implements TextReader {
+  readonly #expressions: readonly { readonly regex: SpanRegex; readonly row: FieldRow }[];
+  readonly #line = new LineText();
+
+  constructor(expressions: readonly { readonly regex: SpanRegex; readonly row: FieldRow }[]) {
+    this.#expressions = expressions;
+  }
+
+  read(batch: RecordBatch, record: number, start: number, end: number): string | undefined {
+    const line = this.#line;
+    line.set(batch.bytes, start, end);
+    let why = 'no pattern fits';
+    for (const { regex, row } of this.#expressions) {
+      const result = regex.match(line, row.spans);
+      if (result === MATCH) {
+        const wrong = row.commit(batch, record);
+        if (wrong === undefined) return undefined;
+        why = wrong;
+      } else if (result === TOO_LONG) {
+        why = 'too long for the pattern';
+      }
+    }
+    return why;
+  }
+}
