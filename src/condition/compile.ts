@@ -1,4 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { createGuardedRegex } from '../bytes/regex/guarded-regex.ts';
 import type { KeyTable } from '../core/key-table.ts';
 import { ValueType } from '../core/value-type.ts';
 import { type Comparison, compareField, compareNumbers, type Literal, type TextTest, testText } from './compare.ts';
@@ -131,9 +132,8 @@ function textTest([name, of, args]: [string, ASTNode, ASTNode[]], keys: KeyTable
 }
 
 function matches(field: Field, pattern: string): Judge {
-  // RE2 has its flags in the pattern.
-  const [prefix, flags] = /^\(\?([ims]+)\)/.exec(pattern) ?? ['', ''];
-  const expression = new RegExp(pattern.slice(prefix.length), `u${flags}`);
+  const expression = createGuardedRegex(pattern);
+  if ('problem' in expression) throw new SyntaxError(`Invalid regular expression: ${expression.problem}`);
   return (batch, record) => {
     field.locate(batch, record);
     if (field.type !== ValueType.String) return Verdict.Undecided;

@@ -46,7 +46,9 @@ test('configFromArguments() makes a file source, a pipeline and an otlp sink', a
     sources.map(({ name, definition }) => [name, definition.type]),
     [['files', 'file']],
   );
-  assert.deepEqual(pipelines, [{ name: 'logs', from: ['files'], stages: [], to: ['backend'], conditions: new Map(), recordUid: false }]);
+  assert.deepEqual(pipelines, [
+    { name: 'logs', from: ['files'], stages: [], to: ['backend'], conditions: new Map(), recordUid: false },
+  ]);
   assert.deepEqual(
     sinks.map(({ name, definition }) => [name, definition.type]),
     [['backend', 'otlp']],

@@ -64,7 +64,13 @@ log_level: debug
     { name: 'pipe', definition: catalog.sources.get('stdin'), options: {} },
   ]);
   const [{ stages, ...pipeline }] = pipelines as [AgentConfig['pipelines'][number]];
-  assert.deepEqual(pipeline, { name: 'logs', from: ['app', 'pipe'], to: ['backend', 'screen'], conditions: new Map(), recordUid: false });
+  assert.deepEqual(pipeline, {
+    name: 'logs',
+    from: ['app', 'pipe'],
+    to: ['backend', 'screen'],
+    conditions: new Map(),
+    recordUid: false,
+  });
   assert.deepEqual(
     stages.map((step) => 'definition' in step && [step.definition.type, step.options, step.label]),
     [

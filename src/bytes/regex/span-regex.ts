@@ -1,4 +1,5 @@
 import type { CompiledRegex, Measure } from './compile-regex.ts';
+import { GuardedRegex } from './guarded-regex.ts';
 
 /**
  * The text of a line as V8's regular expressions need it, and the way back from places in it to bytes. One is used for
@@ -53,25 +54,6 @@ export class LineText {
   }
 }
 
-/**
- * The longest line for the engine that tries one way after the other. It is the faster one by far, but quadratic for
- * some expressions, so that a hostile KiB costs up to 0.5 ms. The other one needs 0.05 to 0.1 ms for any KiB.
- */
-const MAX_TRIED_LENGTH = 1024;
-
-/** The flag of V8 for the engine that follows all ways at once. */
-const LINEAR = 'l';
-
-/** Whether the process was started with `REGEX_ENGINE_FLAGS`. */
-function hasLinearEngine(): boolean {
-  try {
-    new RegExp('a', LINEAR);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Why a line was not taken apart. */
 export const NO_MATCH = 0;
 /** It was. */
@@ -85,16 +67,13 @@ export const TOO_LONG = 2;
  * (test/bench/micro/pattern.bench.ts).
  */
 export class SpanRegex {
-  readonly #regex: RegExp;
-  /** The same for long lines. */
-  readonly #linear: RegExp;
+  readonly #regex: GuardedRegex;
   readonly #measures: readonly Measure[];
   /** The measures where no part is inside of another one: `before`, `group` and `slot` of each. Else empty. */
   readonly #flat: Int32Array;
 
   constructor({ source, measures }: CompiledRegex) {
-    this.#regex = new RegExp(source);
-    this.#linear = hasLinearEngine() ? new RegExp(source, LINEAR) : this.#regex;
+    this.#regex = new GuardedRegex(source);
     this.#measures = measures;
     const isFlat = measures.every(({ inside }) => inside.length === 0);
     this.#flat = Int32Array.from(isFlat ? measures.flatMap(({ before, group, slot }) => [before, group, slot]) : []);
@@ -104,7 +83,7 @@ export class SpanRegex {
   match(line: LineText, spans: Int32Array): number {
     let groups: RegExpExecArray | null;
     try {
-      groups = (line.text.length <= MAX_TRIED_LENGTH ? this.#regex : this.#linear).exec(line.text);
+      groups = this.#regex.for(line.text).exec(line.text);
     } catch {
       return TOO_LONG;
     }

@@ -1,13 +1,18 @@
 import { type Judge, Verdict } from './judge.ts';
 
+/** A regular expression, or what does its work. */
+export interface LinePattern {
+  test(line: string): boolean;
+}
+
 /** Which lines make a record, by regular expressions. At least one is given. */
 export interface LinePatterns {
   /** Matches the first line of a record. */
-  readonly start?: RegExp | undefined;
+  readonly start?: LinePattern | undefined;
   /** Matches its last line. */
-  readonly end?: RegExp | undefined;
+  readonly end?: LinePattern | undefined;
   /** Matches the lines that belong to the one before them. */
-  readonly continuation?: RegExp | undefined;
+  readonly continuation?: LinePattern | undefined;
 }
 
 const OPEN = 1;

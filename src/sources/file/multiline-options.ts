@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { createGuardedRegex } from '../../bytes/regex/guarded-regex.ts';
 import {
   described,
   duration,
@@ -12,7 +13,7 @@ import {
 import { ConfigError } from '../../core/errors.ts';
 import type { Grouping } from '../../framing/framings.ts';
 import { JUDGES, LANGUAGES } from '../../framing/multiline/languages.ts';
-import { createCountJudge, createPatternJudge } from '../../framing/multiline/patterns.ts';
+import { createCountJudge, createPatternJudge, type LinePattern } from '../../framing/multiline/patterns.ts';
 
 const rules = object({
   language: optionalChoice(LANGUAGES, {
@@ -95,13 +96,19 @@ function patternErrors(key: string, pattern: string | undefined): ConfigError[] 
   }
 }
 
+/** In linear time, unless the pattern looks around or back: no engine has that for those. */
+function compilePattern(pattern: string): LinePattern {
+  const guarded = createGuardedRegex(pattern);
+  return 'problem' in guarded ? new RegExp(pattern) : guarded;
+}
+
 /** The grouping that the rules ask for, which `multilineErrors()` found nothing wrong with. */
 export function createGrouping(options: MultilineOptions): Grouping {
   const { language, count, max_lines: maxLines, flush_after: waitMs } = options;
   if (language !== undefined) return { judge: JUDGES[language], maxLines, waitMs };
   if (count !== undefined) return { judge: createCountJudge(count), maxLines: Math.max(maxLines, count), waitMs };
   const [start, end, continuation] = PATTERNS.map((key) =>
-    options[key] === undefined ? undefined : new RegExp(options[key]),
+    options[key] === undefined ? undefined : compilePattern(options[key]),
   );
   return { judge: createPatternJudge({ start, end, continuation }), maxLines, waitMs };
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { createGuardedRegex } from '../../bytes/regex/guarded-regex.ts';
 import { DETECTORS, type DetectorName } from '../../codec/sensitive/detectors.ts';
 import type { StageContext, StageDefinition } from '../../component/definition.ts';
 import {
@@ -118,11 +119,11 @@ function detectorsOf({ detect, patterns }: Options): NamedDetector[] {
       detector: DETECTORS[name],
       findsNumbers: name === 'credit_card',
     })),
-    ...Object.entries(patterns).map(([name, pattern]) => ({
-      name,
-      detector: new PatternDetector(pattern),
-      findsNumbers: true,
-    })),
+    ...Object.entries(patterns).map(([name, pattern]) => {
+      const compiled = createGuardedRegex(pattern, 'g');
+      if ('problem' in compiled) throw patternError(name, pattern, compiled);
+      return { name, detector: new PatternDetector(compiled), findsNumbers: true };
+    }),
   ];
 }
 
@@ -164,14 +165,17 @@ function patternErrors(name: string, pattern: string): ConfigError[] {
     const hint = 'It begins with a letter, and has small letters, digits and underscores';
     return [error(path, `Cannot name a pattern ${JSON.stringify(name)}`, hint)];
   }
-  try {
-    new RegExp(pattern);
-    return [];
-  } catch (cause) {
-    const reason = messageOf(cause).replace(/^.*: /s, '');
-    const message = `Cannot compile pattern ${JSON.stringify(pattern)}: ${reason}`;
-    return [error(path, message, undefined, 'ERR_CONFIG_PATTERN')];
-  }
+  const compiled = createGuardedRegex(pattern);
+  return 'problem' in compiled ? [patternError(name, pattern, compiled)] : [];
+}
+
+function patternError(
+  name: string,
+  pattern: string,
+  { problem, hint }: { problem: string; hint: string },
+): ConfigError {
+  const message = `Cannot compile pattern ${JSON.stringify(pattern)}: ${problem}`;
+  return error(['patterns', name], message, hint, 'ERR_CONFIG_PATTERN');
 }
 
 function actionErrors({ action, mask, key, key_file: keyFile }: Options): ConfigError[] {

@@ -1,17 +1,18 @@
+import type { GuardedRegex } from '../../bytes/regex/guarded-regex.ts';
 import type { Matches } from '../../codec/sensitive/matches.ts';
 
-/** Finds what a regular expression matches. It needs the text as a string: about 200 ns a value. */
+/** Finds what a regular expression, made with the flag `g`, matches. It needs the text as a string: about 200 ns a value. */
 export class PatternDetector {
-  readonly #pattern: RegExp;
+  readonly #pattern: GuardedRegex;
 
-  constructor(pattern: string) {
-    this.#pattern = new RegExp(pattern, 'g');
+  constructor(pattern: GuardedRegex) {
+    this.#pattern = pattern;
   }
 
   /** Adds all matches in the text `bytes[start, end)`, in whole characters. Empty ones are none. */
   find(bytes: Buffer, start: number, end: number, matches: Matches): void {
-    const pattern = this.#pattern;
     const text = bytes.toString('utf8', start, end);
+    const pattern = this.#pattern.for(text);
     const isAscii = text.length === end - start;
     pattern.lastIndex = 0;
     // How far `at` is known to lie behind the start of the text: `index` of its characters.

@@ -176,9 +176,10 @@ test('grok needs linear time for hostile lines', () => {
         processTexts(grokStage, expression, [line]);
         return performance.now() - startMs;
       });
-      // One that begins with an IPv6 address anywhere needs 1.4 ms a KiB on a quiet machine, the others a tenth of it.
+      // One that begins with an IPv6 address anywhere needs 1.4 ms a KiB on a quiet machine, the others a tenth of it;
+      // the square of the length would be far beyond this limit.
       const bestMs = Math.min(...timesMs);
-      assert.ok(bestMs < (4 * line.length) / 1024, `${expression} on ${line.slice(0, 4)}: ${bestMs} ms`);
+      assert.ok(bestMs < (20 * line.length) / 1024, `${expression} on ${line.slice(0, 4)}: ${bestMs} ms`);
     }
   }
 });
