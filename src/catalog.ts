@@ -13,6 +13,7 @@ import { flattenStage } from './stages/flatten/index.ts';
 import { grokStage } from './stages/grok/index.ts';
 import { jsonStage } from './stages/json/index.ts';
 import { keyValueStage } from './stages/key-value/index.ts';
+import { klogStage } from './stages/klog/index.ts';
 import { logfmtStage } from './stages/logfmt/index.ts';
 import { moveStage } from './stages/move.ts';
 import { patternStage } from './stages/pattern.ts';
@@ -45,6 +46,7 @@ export const catalog: Catalog = createCatalog({
     logfmtStage,
     keyValueStage,
     csvStage,
+    klogStage,
     patternStage,
     regexStage,
     grokStage,

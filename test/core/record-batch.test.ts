@@ -163,6 +163,28 @@ describe('RecordBatch attributes', () => {
     assert.equal(batch.text(batch.attributeStart[row]!, batch.attributeEnd[row]!), 'value');
   });
 
+  test('addSpans() adds the spans that are not empty, as addSpan() does', () => {
+    const batch = batchOf(['abc', 'd']);
+    const keys = Int32Array.from(['x', 'y', 'z'], (name) => batch.keys.internText(name));
+    const types = Uint8Array.from(keys, () => ValueType.String);
+    for (const [record, spans] of [
+      [0, [0, 1, 5, 5, 2, 3]],
+      [1, [0, 0, 9, 0, 0, 0]],
+      [0, [0, 0, 1, 2, 0, 0]],
+    ] as const) {
+      batch.addSpans(record, keys, types, Int32Array.from(spans), 1);
+    }
+    add(batch, 0, 'k', '1');
+    for (let i = 0; i < 10_000; i++) batch.addSpans(1, keys, types, Int32Array.of(0, 0, 0, 1, 0, 0), 1);
+    assert.deepEqual(Object.entries(attributesOf(batch, 0)), [
+      ['x', 'a'],
+      ['z', 'c'],
+      ['y', 'b'],
+      ['k', '1'],
+    ]);
+    assert.deepEqual(attributesOf(batch, 1), { y: 'a' });
+  });
+
   test('columns grow and keep what they hold', () => {
     const batch = new RecordBatch(new KeyTable(), 64);
     batch.reset(STREAM, 0);

@@ -1,26 +1,29 @@
 import { ParsedTime } from '../../bytes/parsed-time.ts';
 
-/** The parts of a line, by their place in `AccessLine.spans`; in the order in which they become attributes. */
+/**
+ * The parts of a line, by their place in `AccessLine.spans`: first those that lines mostly have, which are set for every
+ * line, then the rare ones, which are set by `setRare()` where they are.
+ */
 export const Part = {
-  Server: 0,
-  Port: 1,
-  Client: 2,
-  User: 3,
+  Client: 0,
+  User: 1,
+  Method: 2,
+  Path: 3,
+  Query: 4,
+  Version: 5,
+  Status: 6,
+  Size: 7,
+  Referer: 8,
+  Agent: 9,
+  Server: 10,
+  Port: 11,
   /** The request as it stands, where it is none of HTTP. */
-  Request: 4,
-  Method: 5,
+  Request: 12,
   /** The method where it is none that the semantic conventions know. */
-  OtherMethod: 6,
+  OtherMethod: 13,
   /** The target: a whole URL, or what is neither that nor a path. */
-  FullUrl: 7,
-  OtherTarget: 8,
-  Path: 9,
-  Query: 10,
-  Version: 11,
-  Status: 12,
-  Size: 13,
-  Referer: 14,
-  Agent: 15,
+  FullUrl: 14,
+  OtherTarget: 15,
   /** What follows the last part that is known. */
   Rest: 16,
 } as const;
@@ -29,6 +32,8 @@ export const Part = {
 export type Part = (typeof Part)[keyof typeof Part];
 /** How many parts there are. */
 export const PART_COUNT = 17;
+/** How many of them are not rare. */
+export const COMMON_PART_COUNT = 10;
 
 /** In which of the quoted parts something is escaped. */
 export const Escaped = { Request: 1, Referer: 2, Agent: 4 } as const;
@@ -38,21 +43,36 @@ export class AccessLine {
   readonly time = new ParsedTime();
   /** Start and end of each part; one whose end is not behind its start is not there. */
   readonly spans = new Int32Array(2 * PART_COUNT);
+  /** Whether one of the rare parts is there. */
+  hasRare = false;
   /** Bits of `Escaped`. */
   escaped = 0;
   /** The target of the request, of which its parts are made. */
   targetStart = 0;
   targetEnd = 0;
 
-  /** Sets a part. */
+  /** Starts a line, without any of the rare parts. */
+  begin(): void {
+    this.escaped = 0;
+    if (!this.hasRare) return;
+    this.hasRare = false;
+    this.spans.fill(0, 2 * COMMON_PART_COUNT);
+  }
+
+  /** Sets a part that is not rare. */
   set(part: Part, start: number, end: number): void {
     this.spans[2 * part] = start;
     this.spans[2 * part + 1] = end;
   }
 
+  /** Sets a rare part. */
+  setRare(part: Part, start: number, end: number): void {
+    this.hasRare = true;
+    this.set(part, start, end);
+  }
+
   /** Makes it a part that is not there. */
   clear(part: Part): void {
-    this.spans[2 * part] = 0;
     this.spans[2 * part + 1] = 0;
   }
 }

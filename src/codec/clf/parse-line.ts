@@ -1,4 +1,5 @@
 import { digitsEnd } from '../../bytes/digits.ts';
+import { findByte } from '../../bytes/find-byte.ts';
 import { findStringEnd } from '../json/scan.ts';
 import { type AccessLine, Escaped, Part } from './access-line.ts';
 import type { ClfTime } from './clf-time.ts';
@@ -15,6 +16,8 @@ const OPEN = 0x5b;
 /** Integers with fewer digits fit into 64 bits. */
 const MIN_LONG_DIGITS = 19;
 const MAX_PORT_DIGITS = 5;
+/** ` - -` as it lies in memory: most lines name neither an identity nor a user. */
+const TWO_DASHES = 0x2d202d20;
 
 /** How lines are written; `auto` takes what is there. */
 export type ClfFormat = 'auto' | 'common' | 'combined';
@@ -36,11 +39,11 @@ export function parseAccessLine(
   time: ClfTime,
   line: AccessLine,
 ): string | undefined {
-  let at = parseNames(bytes, start, end, line);
+  line.begin();
+  let at = parseNames(bytes, view, start, end, line);
   if (at < 0) return 'no client, user and time in brackets';
   at = time.read(bytes, view, at + 1, end, line.time);
   if (at < 0) return 'no time of an access log';
-  line.escaped = 0;
   at = skipToQuoted(bytes, at + 1, end);
   const requestEnd = at < 0 ? -1 : quotedEnd(bytes, view, at, end, line, Escaped.Request);
   if (requestEnd < 0) return 'no request in quotes';
@@ -62,13 +65,26 @@ export function parseAccessLine(
     if (agent >= 0) setKnown(bytes, Part.Agent, agent, agentEnd, line);
     at = agentEnd + 1;
   }
-  line.set(Part.Rest, at < end && bytes[at] === BLANK ? at + 1 : at, end);
+  if (at + 1 < end) line.setRare(Part.Rest, bytes[at] === BLANK ? at + 1 : at, end);
   return undefined;
 }
 
 /** Reads all before the time; returns where its bracket is, or -1. A user name may hold blanks. */
-function parseNames(bytes: Uint8Array, start: number, end: number, line: AccessLine): number {
-  const clientEnd = wordEnd(bytes, start, end);
+function parseNames(
+  bytes: Uint8Array,
+  view: DataView<ArrayBuffer>,
+  start: number,
+  end: number,
+  line: AccessLine,
+): number {
+  const clientEnd = findByte(view, BLANK, start, end);
+  if (clientEnd + 5 < end && view.getInt32(clientEnd, true) === TWO_DASHES && clientEnd > start) {
+    if (bytes[clientEnd + 4] === BLANK && bytes[clientEnd + 5] === OPEN) {
+      setKnown(bytes, Part.Client, start, clientEnd, line);
+      line.clear(Part.User);
+      return clientEnd + 5;
+    }
+  }
   const identStart = clientEnd + 1;
   const identEnd = wordEnd(bytes, identStart, end);
   const userStart = identEnd + 1;
@@ -76,8 +92,6 @@ function parseNames(bytes: Uint8Array, start: number, end: number, line: AccessL
   let words = 1;
   for (; at < end && !(bytes[at] === OPEN && bytes[at - 1] === BLANK); at++) if (bytes[at] === BLANK) words++;
   if (at >= end || clientEnd === start) return -1;
-  line.clear(Part.Server);
-  line.clear(Part.Port);
   if (words > 2 && !isDash(bytes, identStart, identEnd)) {
     // Four words before the time: the first is the server.
     setServer(bytes, start, clientEnd, line);
@@ -102,8 +116,8 @@ function setServer(bytes: Uint8Array, start: number, end: number, line: AccessLi
   const port = colon + 1;
   const length = end - port;
   const hasPort = colon > start && length > 0 && length <= MAX_PORT_DIGITS && digitsEnd(bytes, port, end) === end;
-  line.set(Part.Server, start, hasPort ? colon : end);
-  if (hasPort && bytes[port] !== ZERO) line.set(Part.Port, port, end);
+  line.setRare(Part.Server, start, hasPort ? colon : end);
+  if (hasPort && bytes[port] !== ZERO) line.setRare(Part.Port, port, end);
 }
 
 /** Reads ` 200 612` at `at`; returns where it ends, or -1. A dash stands for what is not known. */

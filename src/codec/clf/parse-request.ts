@@ -8,6 +8,8 @@ const ZERO = 0x30;
 const ONE = 0x31;
 /** `HTTP` as it lies in memory. */
 const HTTP = 0x50545448;
+/** `GET ` */
+const GET = 0x20544547;
 const SLASH = 0x2f;
 
 /** Longer words are no methods. */
@@ -33,9 +35,7 @@ export function parseRequest(
   end: number,
   line: AccessLine,
 ): void {
-  const limit = Math.min(start + MAX_METHOD + 1, end);
-  let methodEnd = start;
-  while (methodEnd < limit && IN_METHOD[bytes[methodEnd]!] === 1) methodEnd++;
+  const methodEnd = view.getInt32(start, true) === GET ? start + 3 : scanMethod(bytes, start, end);
   const protocol = protocolStart(bytes, view, end);
   const isHttp09 = protocol < 0 && isKnownMethod(bytes, start, methodEnd);
   const targetEnd = protocol < 0 ? end : protocol - 1;
@@ -43,13 +43,11 @@ export function parseRequest(
   if (!isRequest || (protocol < 0 && !isHttp09)) {
     setNoRequest(line);
     const isUnknown = end - start === 1 && bytes[start] === DASH;
-    if (!isUnknown) line.set(Part.Request, start, end);
+    if (!isUnknown) line.setRare(Part.Request, start, end);
     return;
   }
-  line.clear(Part.Request);
-  const isKnown = isHttp09 || isKnownMethod(bytes, start, methodEnd);
-  line.set(Part.Method, start, isKnown ? methodEnd : start);
-  line.set(Part.OtherMethod, start, isKnown ? start : methodEnd);
+  line.set(Part.Method, start, methodEnd);
+  if (!isHttp09 && !isKnownMethod(bytes, start, methodEnd)) line.setRare(Part.OtherMethod, start, methodEnd);
   line.targetStart = methodEnd + 1;
   line.targetEnd = targetEnd;
   splitTarget(bytes, view, methodEnd + 1, targetEnd, line);
@@ -60,7 +58,17 @@ export function parseRequest(
 
 function setNoRequest(line: AccessLine): void {
   line.targetStart = line.targetEnd = 0;
-  for (let part: number = Part.Request; part <= Part.Version; part++) line.clear(part as Part);
+  line.clear(Part.Method);
+  line.clear(Part.Path);
+  line.clear(Part.Query);
+  line.clear(Part.Version);
+}
+
+function scanMethod(bytes: Uint8Array, start: number, end: number): number {
+  const limit = Math.min(start + MAX_METHOD + 1, end);
+  let at = start;
+  while (at < limit && IN_METHOD[bytes[at]!] === 1) at++;
+  return at;
 }
 
 /** Whether the method has a name of its own in the semantic conventions. */

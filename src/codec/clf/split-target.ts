@@ -24,13 +24,11 @@ export function splitTarget(
   end: number,
   line: AccessLine,
 ): void {
-  line.clear(Part.FullUrl);
-  line.clear(Part.OtherTarget);
   let pathStart = start;
   if (bytes[start] !== SLASH) {
     const host = hostStart(bytes, start, end);
     if (host < 0) {
-      line.set(Part.OtherTarget, start, end);
+      line.setRare(Part.OtherTarget, start, end);
       line.clear(Part.Path);
       line.clear(Part.Query);
       return;
@@ -40,7 +38,7 @@ export function splitTarget(
     for (; pathStart < end && bytes[pathStart] !== SLASH && bytes[pathStart] !== QUESTION; pathStart++) {
       if (bytes[pathStart] === AT) hasCredentials = true;
     }
-    if (!hasCredentials) line.set(Part.FullUrl, start, end);
+    if (!hasCredentials) line.setRare(Part.FullUrl, start, end);
   }
   const pathEnd = findByte(view, QUESTION, pathStart, end);
   line.set(Part.Path, pathStart, pathEnd);

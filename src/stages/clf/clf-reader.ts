@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { ByteBuffer } from '../../bytes/byte-buffer.ts';
 import { copyWords } from '../../bytes/copy-words.ts';
 import { setUnixNano } from '../../bytes/unix-nano.ts';
-import { AccessLine, Escaped, PART_COUNT, Part } from '../../codec/clf/access-line.ts';
+import { AccessLine, COMMON_PART_COUNT, Escaped, PART_COUNT, Part } from '../../codec/clf/access-line.ts';
 import { ClfTime } from '../../codec/clf/clf-time.ts';
 import { type ClfFormat, parseAccessLine } from '../../codec/clf/parse-line.ts';
 import { splitTarget } from '../../codec/clf/split-target.ts';
@@ -21,15 +21,9 @@ const CLOSE = 0x5d;
 
 /** The attributes that parts become; `clf.request` alone has no name in the semantic conventions. */
 const NAMES: Readonly<Record<keyof typeof Part, readonly [name: string, type: ValueType]>> = {
-  Server: ['server.address', ValueType.String],
-  Port: ['server.port', ValueType.Int],
   Client: ['client.address', ValueType.String],
   User: ['user.name', ValueType.String],
-  Request: ['clf.request', ValueType.String],
   Method: ['http.request.method', ValueType.String],
-  OtherMethod: ['http.request.method_original', ValueType.String],
-  FullUrl: ['url.full', ValueType.String],
-  OtherTarget: ['url.original', ValueType.String],
   Path: ['url.path', ValueType.String],
   Query: ['url.query', ValueType.String],
   Version: ['network.protocol.version', ValueType.String],
@@ -37,6 +31,12 @@ const NAMES: Readonly<Record<keyof typeof Part, readonly [name: string, type: Va
   Size: ['http.response.body.size', ValueType.Int],
   Referer: ['http.request.header.referer', ValueType.Json],
   Agent: ['user_agent.original', ValueType.String],
+  Server: ['server.address', ValueType.String],
+  Port: ['server.port', ValueType.Int],
+  Request: ['clf.request', ValueType.String],
+  OtherMethod: ['http.request.method_original', ValueType.String],
+  FullUrl: ['url.full', ValueType.String],
+  OtherTarget: ['url.original', ValueType.String],
   Rest: ['', ValueType.String],
 };
 
@@ -47,6 +47,8 @@ export class ClfReader implements TextReader {
   readonly #line = new AccessLine();
   readonly #scratch = new ByteBuffer(256);
   readonly #keys = new Int32Array(PART_COUNT);
+  /** The first of them. */
+  readonly #commonKeys = this.#keys.subarray(0, COMMON_PART_COUNT);
   readonly #types = new Uint8Array(PART_COUNT);
   readonly #keepsRest: boolean;
 
@@ -68,16 +70,16 @@ export class ClfReader implements TextReader {
     if (why !== undefined) return why;
     if (!setUnixNano(batch.time, record, line.time.seconds, line.time.nanos)) return 'a time before 1970 or after 2554';
     const { spans } = line;
-    if (!this.#keepsRest) line.clear(Part.Rest);
+    if (line.hasRare && !this.#keepsRest) line.clear(Part.Rest);
     if ((line.escaped & Escaped.Request) !== 0 && line.targetEnd > line.targetStart) this.#unescapeTarget(batch);
-    if (spans[2 * Part.OtherMethod + 1]! > spans[2 * Part.OtherMethod]!) {
+    if (line.hasRare && spans[2 * Part.OtherMethod + 1]! > 0) {
       const other = batch.appendText('_OTHER');
       line.set(Part.Method, other, batch.byteLength);
     }
     if (spans[2 * Part.Referer + 1]! > spans[2 * Part.Referer]!) this.#listReferer(batch);
     if ((line.escaped & Escaped.Agent) !== 0) this.#unescape(batch, Part.Agent);
     const last = batch.lastAttribute[record]!;
-    batch.addSpans(record, this.#keys, this.#types, spans, 1);
+    batch.addSpans(record, line.hasRare ? this.#keys : this.#commonKeys, this.#types, spans, 1);
     if (last !== 0) removeReplaced(batch, record, last);
     return undefined;
   }
@@ -88,6 +90,8 @@ export class ClfReader implements TextReader {
     line.set(Part.Path, line.targetStart, line.targetEnd);
     this.#unescape(batch, Part.Path);
     const [start, end] = [line.spans[2 * Part.Path]!, line.spans[2 * Part.Path + 1]!];
+    line.clear(Part.FullUrl);
+    line.clear(Part.OtherTarget);
     splitTarget(batch.bytes, batch.view, start, end, line);
   }
 

@@ -228,6 +228,11 @@ for (const { name, line, options, expected } of [
     },
   },
   {
+    name: 'a target whose form is escaped',
+    line: String.raw`${HEAD} "GET \x2fa?b HTTP/1.1" ${TAIL}`,
+    expected: { ...client, ...get, 'url.path': '/a', 'url.query': 'b', ...answer },
+  },
+  {
     name: 'escapes that are no UTF-8 as they were written',
     line: String.raw`${HEAD} "GET /\xff?a HTTP/1.1" ${TAIL} "\xff" "\xd0"`,
     expected: {
