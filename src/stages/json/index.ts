@@ -29,5 +29,8 @@ export const jsonStage: StageDefinition<Infer<typeof options>> = {
       '{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}',
   },
   build: ({ field, prefix }, { keys }) =>
-    new JsonStage({ field: field === undefined ? -1 : keys.internText(field), ...(prefix === undefined ? {} : { prefix }) }),
+    new JsonStage({
+      field: field === undefined ? -1 : keys.internText(field),
+      ...(prefix === undefined ? {} : { prefix }),
+    }),
 };
