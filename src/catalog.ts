@@ -10,6 +10,7 @@ import { dedupeStage } from './stages/dedupe/index.ts';
 import { exceptionStage } from './stages/exception/index.ts';
 import { filterStage } from './stages/filter.ts';
 import { flattenStage } from './stages/flatten/index.ts';
+import { httpStage } from './stages/http/index.ts';
 import { jsonStage } from './stages/json/index.ts';
 import { keyValueStage } from './stages/key-value/index.ts';
 import { logfmtStage } from './stages/logfmt/index.ts';
@@ -52,6 +53,7 @@ export const catalog: Catalog = createCatalog({
     throttleStage,
     dedupeStage,
     truncateStage,
+    httpStage,
   ],
   sinks: [otlpSink, consoleSink],
 });
