@@ -4,6 +4,7 @@ import { otlpSink } from './sinks/otlp/index.ts';
 import { fileSource } from './sources/file/index.ts';
 import { stdinSource } from './sources/stdin/index.ts';
 import { bodyStage } from './stages/body.ts';
+import { castStage } from './stages/cast.ts';
 import { clfStage } from './stages/clf/index.ts';
 import { csvStage } from './stages/csv/index.ts';
 import { dedupeStage } from './stages/dedupe/index.ts';
@@ -54,6 +55,7 @@ export const catalog: Catalog = createCatalog({
     dedupeStage,
     truncateStage,
     httpStage,
+    castStage,
   ],
   sinks: [otlpSink, consoleSink],
 });
