@@ -4,6 +4,7 @@ import { otlpSink } from './sinks/otlp/index.ts';
 import { fileSource } from './sources/file/index.ts';
 import { stdinSource } from './sources/stdin/index.ts';
 import { bodyStage } from './stages/body.ts';
+import { castStage } from './stages/cast.ts';
 import { clfStage } from './stages/clf/index.ts';
 import { csvStage } from './stages/csv/index.ts';
 import { dedupeStage } from './stages/dedupe/index.ts';
@@ -11,6 +12,7 @@ import { exceptionStage } from './stages/exception/index.ts';
 import { filterStage } from './stages/filter.ts';
 import { flattenStage } from './stages/flatten/index.ts';
 import { grokStage } from './stages/grok/index.ts';
+import { httpStage } from './stages/http/index.ts';
 import { jsonStage } from './stages/json/index.ts';
 import { keyValueStage } from './stages/key-value/index.ts';
 import { klogStage } from './stages/klog/index.ts';
@@ -58,6 +60,8 @@ export const catalog: Catalog = createCatalog({
     throttleStage,
     dedupeStage,
     truncateStage,
+    httpStage,
+    castStage,
   ],
   sinks: [otlpSink, consoleSink],
 });

@@ -58,7 +58,7 @@ test('LIN-09 whatever bytes bodies, keys and values hold, every request decodes 
         assert.equal((batch.flags[index + 1]! & RecordFlag.InvalidUtf8) !== 0, !isUtf8(line));
       }
 
-      new JsonStage({ field: -1, prefix: '' }).process(batch);
+      new JsonStage().process(batch);
       const encoder = new LogsRequestEncoder({ scopeName: '', scopeVersion: '' });
       for (let record = 0; record < batch.count; record++) encoder.append(batch, record);
       const request = encoder.body(0, batch.count);

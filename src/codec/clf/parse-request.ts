@@ -72,7 +72,7 @@ function scanMethod(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /** Whether the method has a name of its own in the semantic conventions. */
-function isKnownMethod(bytes: Uint8Array, start: number, end: number): boolean {
+export function isKnownMethod(bytes: Uint8Array, start: number, end: number): boolean {
   for (const name of KNOWN_METHODS) if (isName(name, bytes, start, end)) return true;
   return false;
 }

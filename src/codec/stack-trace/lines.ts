@@ -27,17 +27,3 @@ export function lastIndexOfWithin(bytes: Uint8Array, start: number, end: number,
   }
   return -1;
 }
-
-/**
- * Whether a newline stands in [start, end). Looks at four bytes at once, so it reads up to 3 bytes behind `end`: 30 ns
- * for 200 bytes.
- */
-export function hasNewline(view: DataView<ArrayBuffer>, start: number, end: number): boolean {
-  for (let at = start; at < end; at += 4) {
-    const newlines = view.getInt32(at, true) ^ 0x0a0a0a0a;
-    const hit = (newlines - 0x01010101) & ~newlines & 0x80808080;
-    // The lowest hit is exact.
-    if (hit !== 0) return at + ((31 - Math.clz32(hit & -hit)) >> 3) < end;
-  }
-  return false;
-}

@@ -1,6 +1,7 @@
+import { findByte } from '../../bytes/find-byte.ts';
 import { ExceptionSpans } from '../../codec/stack-trace/exception-spans.ts';
 import { findException } from '../../codec/stack-trace/find-exception.ts';
-import { hasNewline, lineEnd, trimmedEnd } from '../../codec/stack-trace/lines.ts';
+import { lineEnd, trimmedEnd } from '../../codec/stack-trace/lines.ts';
 import type { Stage } from '../../core/contracts.ts';
 import type { KeyTable } from '../../core/key-table.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
@@ -13,6 +14,7 @@ export interface ExceptionStageOptions {
   readonly shortenBody: boolean;
 }
 
+const NEWLINE = 0x0a;
 const BACKSLASH = 0x5c;
 
 /** Describes the exception whose stack trace a record holds. 40 ns for a record of one line. */
@@ -60,7 +62,7 @@ export class ExceptionStage implements Stage {
   }
 
   #find(batch: RecordBatch, start: number, end: number): boolean {
-    return hasNewline(batch.view, start, end) && findException(batch.bytes, start, end, this.#found);
+    return findByte(batch.view, NEWLINE, start, end) < end && findException(batch.bytes, start, end, this.#found);
   }
 
   #setAttributes(batch: RecordBatch, record: number, end: number): void {

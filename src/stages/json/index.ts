@@ -28,6 +28,9 @@ export const jsonStage: StageDefinition<Infer<typeof options>> = {
       '{"key":"port","value":{"intValue":"8080"}},' +
       '{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}',
   },
-  build: ({ field, prefix = '' }, { keys }) =>
-    new JsonStage({ field: field === undefined ? -1 : keys.internText(field), prefix }),
+  build: ({ field, prefix }, { keys }) =>
+    new JsonStage({
+      field: field === undefined ? -1 : keys.internText(field),
+      ...(prefix === undefined ? {} : { prefix }),
+    }),
 };

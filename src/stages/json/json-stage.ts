@@ -38,10 +38,10 @@ const NOWHERE = 0x7fffffff;
 const MIN_LONG_DIGITS = 19;
 
 export interface JsonStageOptions {
-  /** The key of the attribute that is read; -1: the body is. */
-  readonly field: number;
+  /** The key of the attribute that is read; -1, or none given: the body is. */
+  readonly field?: number;
   /** What stands before the name of each attribute. */
-  readonly prefix: string;
+  readonly prefix?: string;
 }
 
 /**
@@ -69,7 +69,7 @@ export class JsonStage implements Stage {
   /** The first row that the record that is being read could get. */
   #firstRow = 0;
 
-  constructor({ field, prefix }: JsonStageOptions) {
+  constructor({ field = -1, prefix = '' }: JsonStageOptions = {}) {
     this.#field = field;
     this.#prefix = Buffer.from(prefix);
   }

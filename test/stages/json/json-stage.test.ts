@@ -11,7 +11,7 @@ function parse(
   keys = new KeyTable(),
 ): { batch: RecordBatch; failed: number } {
   const batch = batchOf(bodies, keys);
-  new JsonStage({ field: -1, prefix: '' }).process(batch);
+  new JsonStage().process(batch);
   return { batch, failed: batch.failures.length };
 }
 
@@ -123,7 +123,7 @@ test('JsonStage replaces an attribute that was there before, and leaves it when 
     batch.addSpan(record, file, 1, start, start + 5);
     batch.addSpan(record, other, 1, start, start + 1);
   }
-  new JsonStage({ field: -1, prefix: '' }).process(batch);
+  new JsonStage().process(batch);
   assert.deepEqual(Object.entries(attributesOf(batch, 0)), [
     ['other', 'a'],
     ['x', 1],
@@ -135,7 +135,7 @@ test('JsonStage replaces an attribute that was there before, and leaves it when 
 test('JsonStage leaves dropped records alone', () => {
   const batch = batchOf(['{"a":1}']);
   batch.drop(0);
-  new JsonStage({ field: -1, prefix: '' }).process(batch);
+  new JsonStage().process(batch);
   assert.deepEqual(attributesOf(batch), {});
 });
 
