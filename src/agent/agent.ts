@@ -1,9 +1,11 @@
 import type { ComponentContext, SinkContext, SourceContext } from '../component/definition.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
+import { writtenFiles } from '../config/check-files.ts';
 import type { Clock } from '../core/clock.ts';
 import type { CheckpointSection, Sink, Source } from '../core/contracts.ts';
 import { messageOf } from '../core/errors.ts';
 import { KeyTable } from '../core/key-table.ts';
+import { DeadLetterFile } from '../delivery/dead-letter.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { routeName } from '../ledger/route-name.ts';
 import { BatchPool } from '../pipeline/batch-pool.ts';
@@ -15,6 +17,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type AgentReport, reportAgent } from './agent-report.ts';
 import { buildStages } from './build-stages.ts';
+import { DeadLetterAside } from './dead-letter-aside.ts';
 import { inherit } from './inherit.ts';
 import { type PlannedPipeline, type PlannedReader, type PlannedSource, planReaders } from './plan-readers.ts';
 
@@ -98,17 +101,28 @@ export class Agent {
     const used = new Set(planned.flatMap(({ readers }) => readers.flatMap((reader) => reader.pipelines)));
     for (const plan of used) {
       const { name, stages, to, conditions, recordUid, stagesName } = plan;
-      const built = buildStages(stages, { ...common, name: stagesName });
+      const aside = this.#asideOf(plan);
+      const built = buildStages(stages, { ...common, name: stagesName }, aside);
       // Last, so that it costs nothing for records that are dropped, and no stage takes it away.
       if (recordUid) built.push(new RecordUid(keys));
       const ends = to.map((sink) => {
         const when = conditions.get(sink)?.build(keys);
         return new PipelineEnd(routeName(name, sink), this.#sinks.get(sink)!, when);
       });
-      pipelines.set(plan, new Pipeline(built, ends));
+      pipelines.set(plan, new Pipeline(built, ends, aside));
     }
     this.#pipelines = [...pipelines.values()];
     for (const plan of planned) this.#openReaders(plan, pipelines, common);
+  }
+
+  /** Where a pipeline sets records aside; of one with several readers, only the first does. */
+  #asideOf({ name, deadLetter, isFirst }: PlannedPipeline): DeadLetterAside | undefined {
+    if (deadLetter === undefined || !isFirst) return undefined;
+    const { clock, logger, metrics, userAgent } = this.#options;
+    const loadJson = async () => (body: Uint8Array) => Buffer.from(body).toString();
+    const file = new DeadLetterFile({ origin: { pipeline: name }, ...deadLetter, loadJson, clock, logger, metrics });
+    const [scopeName = '', scopeVersion = ''] = userAgent.split('/');
+    return new DeadLetterAside(file, { scopeName, scopeVersion });
   }
 
   /** Asks the agent to read what is there to its end, deliver it, and end; `drain_timeout` later it stops. */
@@ -197,9 +211,7 @@ export class Agent {
         ledger: this.#ledger.open(reader.name, routesOf(reader), inherited.books),
         checkpoint: checkpoint.section(SECTIONS + reader.name, inherited.state),
         stateFolder: checkpoint.folder,
-        ownPaths: [...config.sources, ...config.sinks].flatMap(
-          ({ definition, options }) => definition.writes?.(options) ?? [],
-        ),
+        ownPaths: writtenFiles(config),
       };
       this.#readers.push({ name: reader.name, source: definition.build(options, context), output });
     }

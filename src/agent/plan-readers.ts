@@ -7,6 +7,8 @@ import { routeName } from '../ledger/route-name.ts';
 export interface PlannedPipeline extends ConfiguredPipeline {
   /** What the names of its stages begin with: no other pipeline that is built has it. */
   readonly stagesName: string;
+  /** Whether it is the only one of its pipeline that is built, or the first. */
+  readonly isFirst: boolean;
 }
 
 /** What reads a source: for all its sinks, or for one of them. */
@@ -32,12 +34,15 @@ export interface PlannedSource {
  * need the same pipeline with the same sinks share it.
  */
 export function planReaders({ sources, pipelines }: Pick<AgentConfig, 'sources' | 'pipelines'>): PlannedSource[] {
-  const whole = pipelines.map((pipeline): PlannedPipeline => ({ ...pipeline, stagesName: pipeline.name }));
+  const whole = pipelines.map(
+    (pipeline): PlannedPipeline => ({ ...pipeline, stagesName: pipeline.name, isFirst: true }),
+  );
   const parts = new Map<string, PlannedPipeline>();
   const partOf = (pipeline: PlannedPipeline, sink: string): PlannedPipeline => {
     const stagesName = routeName(pipeline.name, sink);
     let part = parts.get(stagesName);
-    if (part === undefined) parts.set(stagesName, (part = { ...pipeline, to: [sink], stagesName }));
+    if (part === undefined)
+      parts.set(stagesName, (part = { ...pipeline, to: [sink], stagesName, isFirst: sink === pipeline.to[0] }));
     return part;
   };
   return sources.flatMap((source) => {

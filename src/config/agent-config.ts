@@ -11,8 +11,8 @@ export interface Configured<Definition> {
   readonly options: unknown;
 }
 
-/** What may become of a record that a stage cannot read: it goes on with a mark, or it is dropped. */
-export const ON_ERROR = ['forward', 'drop'] as const;
+/** What may become of a record that a stage cannot read: it goes on with a mark, or is dropped, or set aside. */
+export const ON_ERROR = ['forward', 'drop', 'dead_letter'] as const;
 /** One of them. */
 export type OnError = (typeof ON_ERROR)[number];
 
@@ -54,6 +54,8 @@ export interface ConfiguredPipeline {
   readonly to: readonly string[];
   /** Which records go to a sink, where not all of them do. */
   readonly conditions: ReadonlyMap<string, Condition>;
+  /** The file for records that stages could not read, and what it may measure; undefined: there is none. */
+  readonly deadLetter: { readonly path: string; readonly maxBytes: number } | undefined;
   /** Whether records carry `log.record.uid`. */
   readonly recordUid: boolean;
 }

@@ -3,7 +3,7 @@ import type { AgentConfig, ConfiguredPipeline, ConfiguredStep, LoadedConfig } fr
 import { checkFilled } from './check-component.ts';
 import { checkComponents, type Section } from './check-components.ts';
 import { type CheckContext, mapAt } from './check-context.ts';
-import { checkFiles, writtenBy } from './check-files.ts';
+import { checkFiles, writtenFiles } from './check-files.ts';
 import { checkPipeline } from './check-pipeline.ts';
 import { type ConfigDocument, Report } from './config-document.ts';
 import { fileSchema } from './file-schema.ts';
@@ -31,7 +31,11 @@ export async function checkConfig(document: ConfigDocument, context: CheckContex
   );
   const sinks = checkComponents('sinks', context.catalog.sinks, written.sinks, check);
   const state = top.ok ? top.options.state : undefined;
-  checkFiles(sources, [...(state === undefined ? [] : [`${state}/`]), ...writtenBy([...sources, ...sinks])], report);
+  checkFiles(
+    sources,
+    [...(state === undefined ? [] : [`${state}/`]), ...writtenFiles({ sources, sinks, pipelines })],
+    report,
+  );
   if (!top.ok || report.errors.length > 0) return { ok: false, errors: inOrder(report.errors) };
 
   warnOfUnused('sources', defined.sources, new Set(pipelines.flatMap(({ from }) => from)), report);

@@ -2,15 +2,25 @@ import { join, resolve } from 'node:path';
 import type { ClaimedFiles, SinkDefinition, SourceDefinition } from '../component/definition.ts';
 import { describeValue } from '../component/describe-value.ts';
 import { ConfigError } from '../core/errors.ts';
-import type { Configured } from './agent-config.ts';
+import type { AgentConfig, Configured } from './agent-config.ts';
 import type { Report } from './config-document.ts';
 
 /** A name that stands for all in a folder of the agent; it lies in the state folder. */
 const OWN_FILE = 'checkpoint';
 
 /** The files that components write, and folders, with a slash at their end. */
-export function writtenBy(components: readonly Configured<SourceDefinition<unknown> | SinkDefinition<unknown>>[]) {
+function writtenBy(components: readonly Configured<SourceDefinition<unknown> | SinkDefinition<unknown>>[]) {
   return components.flatMap(({ definition, options }) => definition.writes?.(options) ?? []);
+}
+
+/** All files that an agent writes, beside its state. */
+export function writtenFiles({
+  sources,
+  sinks,
+  pipelines,
+}: Pick<AgentConfig, 'sources' | 'sinks' | 'pipelines'>): string[] {
+  const deadLetters = pipelines.flatMap(({ deadLetter }) => (deadLetter === undefined ? [] : [deadLetter.path]));
+  return [...writtenBy([...sources, ...sinks]), ...deadLetters];
 }
 
 /**

@@ -33,7 +33,9 @@ export async function checkPipeline(
     if (stage !== undefined) stages.push(stage);
   }
   if (!checked.ok) return undefined;
-  const { from, to, record_uid: recordUid } = checked.options;
+  const { from, to, record_uid: recordUid, dead_letter: file, dead_letter_max_size: maxBytes } = checked.options;
+  const deadLetter = file === undefined ? undefined : { path: file, maxBytes };
+  if (deadLetter === undefined && stages.some(setsAside)) check.report.add(noDeadLetter(path));
   checkReferences(from, 'sources', [...path, 'from'], defined, check);
   const sinks = to.map(({ sink }) => sink);
   checkReferences(sinks, 'sinks', [...path, 'to'], defined, check);
@@ -47,7 +49,18 @@ export async function checkPipeline(
       conditions.set(sink, condition);
     }
   }
-  return { name, from, stages, to: sinks, conditions, recordUid };
+  return { name, from, stages, to: sinks, conditions, deadLetter, recordUid };
+}
+
+/** Whether a stage wants records set aside. */
+function setsAside(step: ConfiguredStep): boolean {
+  return 'stages' in step ? step.stages.some(setsAside) : step.onError === 'dead_letter';
+}
+
+function noDeadLetter(path: ConfigPath): ConfigError {
+  const message = 'A stage sets records aside, and the pipeline has no file for them';
+  const hint = 'Name one, as in `dead_letter: /var/lib/pillion/unread.jsonl`';
+  return new ConfigError({ code: 'ERR_CONFIG_MISSING', path: [...path, 'dead_letter'], message, hint });
 }
 
 const OTHER: Record<Section, Section> = { sources: 'sinks', sinks: 'sources' };

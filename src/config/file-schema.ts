@@ -10,6 +10,7 @@ import {
   type OptionDoc,
   object,
   optionalText,
+  size,
   text,
   texts,
 } from '../component/options.ts';
@@ -98,6 +99,15 @@ export const pipelineSchema = object({
     doc: 'The sinks that it writes to: the name of each, or `{ sink: name, if: condition }` for one that takes only the records that meet a condition in CEL, as of the stage `filter`.',
     example: '[backend]',
   }),
+  dead_letter: optionalText({
+    doc: 'A file to which the records are appended that a stage with `on_error: dead_letter` cannot read, as they then are, with the reason: a JSON object a line, whose `request` can be sent as OTLP/JSON.',
+    example: '/var/lib/pillion/unread.jsonl',
+  }),
+  dead_letter_max_size: size({
+    doc: 'How large that file may become. A full one keeps what it has, and further records are only counted.',
+    default: '64MiB',
+    min: '64KiB',
+  }),
   record_uid: flag({
     doc: 'Whether each record carries `log.record.uid`, made of its stream and its place there. A record that has to be sent again has the same one, so that a backend can remove repeats.',
     default: false,
@@ -111,7 +121,7 @@ export const stageKeysSchema = object({
     example: 'body.startsWith("{")',
   }),
   on_error: choice(ON_ERROR, {
-    doc: 'What becomes of a record that the stage cannot read: it goes on marked `parse_failed`, or it is dropped and counted.',
+    doc: 'What becomes of a record that the stage cannot read: it goes on marked `parse_failed`, or it is dropped and counted, or it is appended to the `dead_letter` file of the pipeline and then dropped.',
     default: 'forward',
   }),
 });

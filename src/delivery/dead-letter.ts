@@ -21,8 +21,8 @@ export interface DeadLetter {
 }
 
 export interface DeadLetterFileOptions {
-  /** The sink's name in the configuration. */
-  readonly sink: string;
+  /** Whose records they are, such as `{ sink: 'backend' }`: a label of the metrics, and part of each line. */
+  readonly origin: Readonly<Record<string, string>>;
   readonly path: string;
   /** The file does not grow beyond this. */
   readonly maxBytes: number;
@@ -42,7 +42,7 @@ const FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | consta
 const NEWLINE = 0x0a;
 
 /**
- * A file of rejected records, one JSON object a line: `time`, `sink`, `reason`, `error`, `stream`, and as `request` what
+ * A file of rejected records, one JSON object a line: `time`, the origin, `reason`, `error`, `stream`, and as `request` what
  * can be sent again as it is.
  *
  * The file is opened for each group of records, so it can be moved away at any time. When it is full, it keeps what it
@@ -59,7 +59,7 @@ export class DeadLetterFile implements DeadLetter {
   constructor(options: DeadLetterFileOptions) {
     this.#options = options;
     this.#limiter = new LogLimiter(options.clock);
-    this.#written = options.metrics.counter('pillion_sink_dead_letter_records_total', { sink: options.sink });
+    this.#written = options.metrics.counter('pillion_dead_letter_records_total', options.origin);
   }
 
   setAside(records: Iterable<DeadRecord>, reason: string, error: Error): Promise<void> {
@@ -115,15 +115,15 @@ export class DeadLetterFile implements DeadLetter {
 
   #lineOf({ stream, body }: DeadRecord, toJson: (body: Uint8Array) => string, reason: string, error: Error): string {
     const time = new Date(this.#options.clock.unixMs()).toISOString();
-    const head = JSON.stringify({ time, sink: this.#options.sink, reason, error: error.message, stream });
+    const head = JSON.stringify({ time, ...this.#options.origin, reason, error: error.message, stream });
     return `${head.slice(0, -1)},"request":${toJson(body)}}\n`;
   }
 
   #lose(records: number, reason: 'full' | 'failed', detail: string): void {
-    const { metrics, logger, sink, path } = this.#options;
-    metrics.counter('pillion_sink_dead_letter_lost_records_total', { sink, reason }).add(records);
+    const { metrics, logger, origin, path } = this.#options;
+    metrics.counter('pillion_dead_letter_lost_records_total', { ...origin, reason }).add(records);
     if (this.#limiter.pass(reason) === undefined) return;
-    logger.error({ path, records, error: detail }, 'Rejected records could not be set aside.');
+    logger.error({ path, records, error: detail }, 'Records could not be set aside.');
   }
 }
 

@@ -1,20 +1,32 @@
 import type { Stage } from '../core/contracts.ts';
+import type { Lease } from '../core/lease.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 import type { PipelineEnd } from './pipeline-end.ts';
+
+/** Where records go that stages could not read. */
+export interface Aside {
+  /** Encodes a record, which may be dropped then. */
+  add(batch: RecordBatch, record: number, reason: string): void;
+  /** Writes what was added; holds the lease until it is written. */
+  write(lease: Lease): void;
+}
 
 /** Stages in their order, and the ways out behind them. */
 export class Pipeline {
   readonly ends: readonly PipelineEnd[];
   readonly #stages: readonly Stage[];
+  readonly #aside: Aside | undefined;
 
-  constructor(stages: readonly Stage[], ends: readonly PipelineEnd[]) {
+  constructor(stages: readonly Stage[], ends: readonly PipelineEnd[], aside?: Aside) {
     this.#stages = stages;
     this.ends = ends;
+    this.#aside = aside;
   }
 
-  /** Runs the batch through all stages, at once and in place. */
-  process(batch: RecordBatch): void {
+  /** Runs the batch, whose claim `lease` is, through all stages, at once and in place. */
+  process(batch: RecordBatch, lease: Lease): void {
     for (const stage of this.#stages) stage.process(batch);
+    this.#aside?.write(lease);
   }
 
   async close(): Promise<void> {

@@ -96,7 +96,7 @@ export class SourceOutput implements Output {
     const full: Promise<void>[] = [];
     for (const [index, pipeline] of this.#pipelines.entries()) {
       const own = index === this.#pipelines.length - 1 ? batch : this.#copyOf(index, batch);
-      pipeline.process(own);
+      pipeline.process(own, lease);
       for (const end of pipeline.ends) {
         const claim = lease.onRoute(end.route);
         if (!end.offer(own, claim)) full.push(this.#writeWhenReady(end, own, claim));

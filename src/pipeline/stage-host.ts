@@ -4,13 +4,15 @@ import type { RecordBatch } from '../core/record-batch.ts';
 import type { Counter } from '../telemetry/metrics.ts';
 import { RecordChoice } from './record-choice.ts';
 
-/** What becomes of a record that a stage could not read: it goes on with the mark `parse_failed`, or it is dropped. */
+/** What becomes of a record that a stage could not read: it goes on, marked `parse_failed`, or it is dropped. */
 export type OnError = 'forward' | 'drop';
 
 export interface StageHostOptions {
   /** The stage passes over records that do not meet this; without it, over none. */
   readonly when?: Judge | undefined;
   readonly onError: OnError;
+  /** Takes the records that are dropped because they could not be read, with the reason, while they are still there. */
+  readonly setAside?: ((batch: RecordBatch, record: number, reason: string) => void) | undefined;
   /** Counts the records that the stage could not read. */
   readonly failedRecords: Counter;
   /** Gives what counts the records that were dropped for a reason. */
@@ -30,14 +32,19 @@ export class StageHost implements Stage {
   }
 
   process(batch: RecordBatch): void {
-    const { onError, failedRecords } = this.#options;
+    const { onError, setAside, failedRecords } = this.#options;
     const dropped = new Map(batch.drops);
     if (this.#choice === undefined || this.#choice.hide(batch)) this.#stage.process(batch);
     this.#choice?.show(batch);
     const { failures } = batch;
     if (failures.length > 0) {
       failedRecords.add(failures.length);
-      if (onError === 'drop') for (const { record } of failures) batch.drop(record, 'on_error');
+      if (onError === 'drop') {
+        for (const { record, reason } of failures) {
+          if (setAside !== undefined && batch.isLive(record)) setAside(batch, record, reason);
+          batch.drop(record, 'on_error');
+        }
+      }
       failures.length = 0;
     }
     for (const [reason, records] of batch.drops) {

@@ -27,6 +27,7 @@ export function plannable(
       to,
       stages: [],
       conditions: new Map(),
+      deadLetter: undefined,
       recordUid: false,
     })),
   };

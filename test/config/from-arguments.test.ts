@@ -47,7 +47,15 @@ test('configFromArguments() makes a file source, a pipeline and an otlp sink', a
     [['files', 'file']],
   );
   assert.deepEqual(pipelines, [
-    { name: 'logs', from: ['files'], stages: [], to: ['backend'], conditions: new Map(), recordUid: false },
+    {
+      name: 'logs',
+      from: ['files'],
+      stages: [],
+      to: ['backend'],
+      conditions: new Map(),
+      deadLetter: undefined,
+      recordUid: false,
+    },
   ]);
   assert.deepEqual(
     sinks.map(({ name, definition }) => [name, definition.type]),

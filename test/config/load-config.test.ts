@@ -69,6 +69,7 @@ log_level: debug
     from: ['app', 'pipe'],
     to: ['backend', 'screen'],
     conditions: new Map(),
+    deadLetter: undefined,
     recordUid: false,
   });
   assert.deepEqual(
@@ -102,7 +103,17 @@ test('loadConfig() has defaults for all but sources, pipelines and sinks', async
     terminationMessage: undefined,
     drainTimeoutMs: 25_000,
     logLevel: 'info',
-    pipelines: [{ name: 'logs', from: ['app'], stages: [], to: ['out'], conditions: new Map(), recordUid: false }],
+    pipelines: [
+      {
+        name: 'logs',
+        from: ['app'],
+        stages: [],
+        to: ['out'],
+        conditions: new Map(),
+        deadLetter: undefined,
+        recordUid: false,
+      },
+    ],
   });
   assert.deepEqual([...config.resource.attributes], [['service.name', 'unknown_service']]);
 });

@@ -17,7 +17,7 @@ function setUp(t: TestContext, options: { maxBytes?: number; path?: string } = {
   const metrics = new Metrics();
   const { logger, lines: log } = recordingLogger();
   const deadLetter = new DeadLetterFile({
-    sink: 'backend',
+    origin: { sink: 'backend' },
     path,
     maxBytes: options.maxBytes ?? 1_000_000,
     loadJson: async () => (body) => Buffer.from(body).toString(),
@@ -41,9 +41,9 @@ function recordsIn(path: string): Record<string, unknown>[] {
 
 /** Records that were set aside, and that were not, by reason. */
 function counts(metrics: Metrics) {
-  const lost = (reason: string): number => metrics.sum('pillion_sink_dead_letter_lost_records_total', { reason });
+  const lost = (reason: string): number => metrics.sum('pillion_dead_letter_lost_records_total', { reason });
   return {
-    written: metrics.sum('pillion_sink_dead_letter_records_total'),
+    written: metrics.sum('pillion_dead_letter_records_total'),
     full: lost('full'),
     failed: lost('failed'),
   };

@@ -197,7 +197,7 @@ function deadLetterOf(
   loadJson: () => Promise<(body: Uint8Array) => string>,
 ): DeadLetterFile | undefined {
   if (path === undefined) return undefined;
-  return new DeadLetterFile({ sink, path, maxBytes, loadJson, clock, logger, metrics });
+  return new DeadLetterFile({ origin: { sink }, path, maxBytes, loadJson, clock, logger, metrics });
 }
 
 /** Names in lower case, so that a user's header takes the place of ours whatever its spelling. */
