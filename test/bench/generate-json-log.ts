@@ -1,8 +1,6 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { Random } from '../harness/random.ts';
+import { type GeneratedLog, writeLog } from './write-log.ts';
 
-/** Lines are collected up to this many characters before they are written. */
-const CHUNK_CHARS = 4 * 1024 * 1024;
 const FIRST_LINE_UNIX_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 const LEVELS = ['info', 'info', 'info', 'info', 'info', 'info', 'info', 'info', 'debug', 'debug', 'warn', 'error'];
@@ -30,50 +28,37 @@ const MESSAGES = [
   'Bestellung # für Zürich bestätigt',
 ].map((message) => JSON.stringify(message).split('#'));
 
-/** What the generator wrote. */
-export interface GeneratedLog {
-  readonly lines: number;
-  readonly bytes: number;
-}
-
 /**
  * Writes a log of `lines` JSON lines with ten fields each, 271 bytes a line on average, to `path`. The same arguments
- * give the same bytes. About 1 µs a line.
+ * give the same bytes. About 1 µs a line. `wrap` puts something around each line.
  */
-export function generateJsonLog(path: string, lines: number): GeneratedLog {
+export function generateJsonLog(
+  path: string,
+  lines: number,
+  wrap: (line: string, isoTime: string) => string = (line) => line,
+): GeneratedLog {
   const numbers = new Random(20260102);
   const random = (): number => numbers.next();
   const pick = <T>(choices: readonly T[]): T => numbers.pick(choices);
   const digits = (number: number, count: number): string => String(number % 10 ** count).padStart(count, '0');
   const hex = (): string => random().toString(16).padStart(8, '0');
-  const file = openSync(path, 'w');
   let unixMs = FIRST_LINE_UNIX_MS;
-  let bytes = 0;
-  let chunk = '';
-  try {
-    for (let line = 1; line <= lines; line++) {
-      unixMs += random() % 5;
-      const time = new Date(unixMs).toISOString();
-      const message = pick(MESSAGES).join(String(random() % 100_000));
-      const path = `/${pick(RESOURCES)}/${random() % 1_000_000}`;
-      const durationMs = (random() % 2_000_000) / 1000;
-      const userId = `7${digits(random(), 9)}${digits(random(), 9)}`;
-      chunk +=
-        `{"time":"${time}","level":"${pick(LEVELS)}","msg":${message},"service":"${pick(SERVICES)}",` +
-        `"trace_id":"${hex()}${hex()}${hex()}${hex()}","method":"${pick(METHODS)}","path":"${path}",` +
-        `"status":${pick(STATUSES)},"duration_ms":${durationMs},"user_id":${userId}}\n`;
-      if (chunk.length >= CHUNK_CHARS || line === lines) {
-        bytes += writeWhole(file, Buffer.from(chunk));
-        chunk = '';
-      }
-    }
-  } finally {
-    closeSync(file);
-  }
-  return { lines, bytes };
+  return writeLog(path, lines, () => {
+    unixMs += random() % 5;
+    const time = new Date(unixMs).toISOString();
+    const message = pick(MESSAGES).join(String(random() % 100_000));
+    const path = `/${pick(RESOURCES)}/${random() % 1_000_000}`;
+    const durationMs = (random() % 2_000_000) / 1000;
+    const userId = `7${digits(random(), 9)}${digits(random(), 9)}`;
+    const line =
+      `{"time":"${time}","level":"${pick(LEVELS)}","msg":${message},"service":"${pick(SERVICES)}",` +
+      `"trace_id":"${hex()}${hex()}${hex()}${hex()}","method":"${pick(METHODS)}","path":"${path}",` +
+      `"status":${pick(STATUSES)},"duration_ms":${durationMs},"user_id":${userId}}`;
+    return wrap(line, time);
+  });
 }
 
-function writeWhole(file: number, bytes: Buffer): number {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-  return bytes.length;
+/** The same as the container runtime writes it: each line with its time and stream in front, in the form of CRI. */
+export function generateCriLog(path: string, lines: number): GeneratedLog {
+  return generateJsonLog(path, lines, (line, time) => `${time.slice(0, -1)}456789Z stdout F ${line}`);
 }

@@ -5,7 +5,7 @@
  * compression runs beside the main thread. Tried, and slower: decoding whole chunks and splitting the text, taking fields
  * out with a rest pattern, cached bytes for keys, `BigInt` for times.
  *
- *     node yardstick.ts <file> <url> <none|gzip> <bytes a request> <requests in flight>
+ *     node yardstick.ts <file> <url> <none|gzip> <bytes a request> <requests in flight> <json|cri|nginx>
  */
 import { createReadStream } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -31,7 +31,54 @@ interface LogRecord {
 
 const SEVERITY_NUMBERS: Record<string, number> = { trace: 1, debug: 5, info: 9, warn: 13, error: 17, fatal: 21 };
 
-function toLogRecord(line: string, fileName: string): LogRecord {
+/** A line of a container: the time and the stream of the runtime in front. */
+function fromCri(line: string, fileName: string): LogRecord {
+  const stream = line.indexOf(' ') + 1;
+  const tag = line.indexOf(' ', stream) + 1;
+  const record = fromJson(line.slice(line.indexOf(' ', tag) + 1), fileName);
+  record.attributes.push('log.iostream', line.slice(stream, tag - 1));
+  return record;
+}
+
+const ACCESS =
+  /^(\S+) \S+ (\S+) \[([^\]]+)\] "(\S+) ([^ ?"]+)(?:\?([^ "]*))? HTTP\/([\d.]+)" (\d+) (\d+|-) "([^"]*)" "([^"]*)"/;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+let lastClfTime = '';
+let lastUnixMs = 0;
+
+/** Many lines have the time of the one before. */
+function clfUnixMs(text: string): number {
+  if (text === lastClfTime) return lastUnixMs;
+  const month = String(MONTHS.indexOf(text.slice(3, 6)) + 1).padStart(2, '0');
+  const zone = `${text.slice(21, 24)}:${text.slice(24)}`;
+  lastClfTime = text;
+  lastUnixMs = Date.parse(`${text.slice(7, 11)}-${month}-${text.slice(0, 2)}T${text.slice(12, 20)}${zone}`);
+  return lastUnixMs;
+}
+
+/** A line of an access log in the combined format. */
+function fromAccess(line: string, fileName: string): LogRecord {
+  const match = ACCESS.exec(line);
+  if (match === null) throw new Error(`Cannot read ${line}`);
+  const [, client, user, time, method, path, query, version, status, size, referer, agent] = match;
+  const attributes: unknown[] = ['log.file.name', fileName, 'client.address', client];
+  if (user !== '-') attributes.push('user.name', user);
+  attributes.push('http.request.method', method, 'url.path', path);
+  if (query !== undefined) attributes.push('url.query', query);
+  attributes.push('network.protocol.version', version, 'http.response.status_code', Number(status));
+  if (size !== '-') attributes.push('http.response.body.size', Number(size));
+  if (referer !== '-') attributes.push('http.request.header.referer', [referer]);
+  if (agent !== '-') attributes.push('user_agent.original', agent);
+  return { timeUnixMs: clfUnixMs(time!), severityNumber: 0, severityText: '', body: line, attributes };
+}
+
+const READERS: Record<string, (line: string, fileName: string) => LogRecord> = {
+  json: fromJson,
+  cri: fromCri,
+  nginx: fromAccess,
+};
+
+function fromJson(line: string, fileName: string): LogRecord {
   const fields = JSON.parse(line) as Record<string, unknown>;
   const attributes: unknown[] = ['log.file.name', fileName];
   for (const key in fields) {
@@ -120,8 +167,19 @@ class RequestWriter {
         else this.#double(value);
         return;
       default:
-        this.#string(0x0a, JSON.stringify(value));
+        if (Array.isArray(value)) this.#list(value);
+        else this.#string(0x0a, JSON.stringify(value));
     }
+  }
+
+  #list(values: readonly unknown[]): void {
+    const list = this.#open(0x2a);
+    for (const inner of values) {
+      const item = this.#open(0x0a);
+      this.#value(inner);
+      this.#close(item);
+    }
+    this.#close(list);
   }
 
   #int(value: number): void {
@@ -245,7 +303,8 @@ async function send(body: Buffer, url: string, compression: string, agent: Agent
 }
 
 async function main(): Promise<void> {
-  const [path = '', url = '', compression = '', requestBytes = '', inFlight = ''] = process.argv.slice(2);
+  const [path = '', url = '', compression = '', requestBytes = '', inFlight = '', format = ''] = process.argv.slice(2);
+  const toLogRecord = READERS[format]!;
   const fileName = basename(path);
   const agent = new Agent({ keepAlive: true, maxSockets: Number(inFlight) });
   const idle = Array.from({ length: Number(inFlight) + 1 }, () => new RequestWriter(Number(requestBytes) + 65_536));
