@@ -7,9 +7,9 @@ type Callback = Parameters<LookupFunction>[2];
  * A `dns.lookup()` that asks once for all who want the same address at the same time. Remembers nothing: the next
  * connection gets the address of its moment.
  *
- * A look-up takes a thread out of libuv's pool of four, which the reading of files shares, until the system's resolver
- * gives up: half a minute, while a request gives up after ten seconds and tries again. So requests alone would fill the
- * threads that libuv lets look-ups have (half of them). With this a sink never takes more than one.
+ * A look-up takes a thread out of libuv's pool (eight, see `main.ts`), which the reading of files shares, until the
+ * system's resolver gives up: half a minute, while a request gives up after ten seconds and tries again. So requests
+ * alone would fill the threads that libuv lets look-ups have (half of them). With this a sink never takes more than one.
  */
 export function sharedLookup(
   lookup: (host: string, options: LookupOptions, callback: Callback) => void = dnsLookup,

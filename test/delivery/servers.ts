@@ -3,6 +3,9 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { type AddressInfo, createServer as createSocketServer, type Server, type Socket } from 'node:net';
 import type { Cleanup } from '../harness/cleanup.ts';
 
+/** Far longer than anything takes on a busy machine: what hangs is to be named. */
+const MAX_WAIT_MS = 30_000;
+
 /** A server on 127.0.0.1 that ends with its test. */
 export interface TestServer {
   readonly port: number;
@@ -65,5 +68,9 @@ export function answering(
 
 /** Resolves once `condition` holds; it is looked at after every turn of the event loop. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(setImmediate);
+  const endMs = performance.now() + MAX_WAIT_MS;
+  while (!condition()) {
+    if (performance.now() > endMs) throw new Error(`Waited in vain until ${condition}`);
+    await new Promise(setImmediate);
+  }
 }

@@ -97,10 +97,8 @@ test('CKP-07 a second agent on one state ends with 2, names the holder, and touc
   const held = () =>
     readdirSync(state).map((name) => [name, name === 'checkpoint' ? readFileSync(join(state, name), 'utf8') : '']);
   const before = held();
-  const startMs = performance.now();
   const { exit, stderr } = await runPillion(t, ['run', '--config', 'pillion.yaml'], { cwd: folder });
-  // A second after its own start, which takes a while on a busy machine.
-  assert.ok(performance.now() - startMs < 3000);
+  assert.ok(!first.hasEnded, 'it did not wait for that');
   assert.equal(exit, 2);
   assert.match(stderr, new RegExp(`another agent has it \\(pid ${first.pid} on `));
   assert.deepEqual(held(), before);

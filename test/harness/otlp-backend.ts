@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
-import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import {
   type Attributes,
   type DecodedLogRecord,
@@ -8,6 +7,7 @@ import {
   decodeLogs,
 } from '../../src/codec/otlp/decode-logs.ts';
 import { bodyOf, listen, type TestServer } from '../delivery/servers.ts';
+import { decompress } from './decompress.ts';
 import { decodeJsonLogs } from './otlp-json.ts';
 
 /**
@@ -134,17 +134,4 @@ function lineOf({ attributes, body }: DecodedLogRecord): number | undefined {
 export function decodeRequest({ headers }: IncomingMessage, body: Buffer): DecodedLogs {
   const plain = decompress(body, headers['content-encoding']);
   return headers['content-type'] === 'application/json' ? decodeJsonLogs(plain.toString()) : decodeLogs(plain);
-}
-
-function decompress(body: Buffer, encoding: string | undefined): Buffer {
-  switch (encoding) {
-    case undefined:
-      return body;
-    case 'gzip':
-      return gunzipSync(body);
-    case 'zstd':
-      return zstdDecompressSync(body);
-    default:
-      throw new Error(`Cannot decompress body: encoding ${JSON.stringify(encoding)} is not known`);
-  }
 }

@@ -1,31 +1,31 @@
 import { dirname } from 'node:path';
-import { judge } from '../../checkpoint/file-identity.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { GoneReason } from '../../ledger/reasons.ts';
 import { AbsentStreams } from './absent-streams.ts';
 import { Admission, type AdmissionOptions } from './admission.ts';
 import type { AllowedRoots } from './allowed-roots.ts';
 import { CompressedFiles } from './compressed-files.ts';
-import { type CopyCandidates, findCopy } from './copy-search.ts';
 import { knowsPath, type Listing } from './discovery.ts';
 import { followedIn, inFairOrder } from './fair-order.ts';
-import type { Generation } from './generation.ts';
+import { FileIndex } from './file-index.ts';
 import { LostStreams } from './lost-streams.ts';
 import { giveUpMissed } from './missed-files.ts';
 import { type HandleLimits, OpenHandles } from './open-handles.ts';
 import type { OwnOutput } from './own-output.ts';
 import type { Patterns } from './patterns.ts';
 import { PossibleCopies } from './possible-copies.ts';
-import { readContent } from './read-content.ts';
+import { type OpenedAgain, Reopening } from './reopening.ts';
 import { RestoredEntries } from './restored-entries.ts';
 import { retentionMs } from './retention.ts';
-import { compressedSiblings, listSiblings, SiblingCache } from './rotated-siblings.ts';
+import { listSiblings, SiblingCache } from './rotated-siblings.ts';
 import { byAge, RotationSearches } from './rotation-searches.ts';
-import { isBornOtherwise, isBornThen, keyOf, type Sighting } from './sighting.ts';
+import type { Sighting } from './sighting.ts';
 import { SpaceLimit, type SpaceOptions } from './space-limit.ts';
 import { encodeState, type StoredState, type StreamEntry } from './stream-entry.ts';
-import { type CutCause, type TailContext, TailedFile, type TailStart } from './tailed-file.ts';
+import { StreamMoves } from './stream-moves.ts';
+import { type TailContext, TailedFile, type TailStart } from './tailed-file.ts';
 import { type Twin, twinsByHead } from './twins.ts';
+import { UnlistedFiles } from './unlisted-files.ts';
 
 /** What the files of a source are followed with. */
 export interface FollowedFilesOptions {
@@ -50,9 +50,6 @@ export interface FollowedFilesOptions {
   readonly onStale: (folder: string) => void;
 }
 
-/** What came of opening a file again; `later`: there was no handle to be had. */
-export type OpenedAgain = 'open' | 'not' | 'later';
-
 /**
  * The files of one source, by inode. `reconcile()` compares them with what a look at the folders found: names that came,
  * moved and went. Names are only how a file is found; a file is followed by its handle until it is finished.
@@ -65,17 +62,16 @@ export class FollowedFiles {
   readonly #lost: LostStreams;
   readonly #copies: PossibleCopies;
   readonly #compressed: CompressedFiles;
-  readonly #copyCandidates: CopyCandidates;
-  readonly #files = new Map<string, TailedFile>();
+  readonly #unlisted: UnlistedFiles;
+  readonly #moves: StreamMoves;
+  readonly #reopening: Reopening;
+  readonly #index = new FileIndex();
   readonly #handles: OpenHandles;
   readonly #space: SpaceLimit | undefined;
-  /** The youngest file that was found under a name: what takes the name next is its successor. */
-  readonly #youngestAt = new Map<string, TailedFile>();
   readonly #searches = new RotationSearches();
   readonly #restored: RestoredEntries;
   /** Files that were seen, and were no longer there when they were to be opened. */
   #missed = new Map<string, Sighting>();
-  #byPath = new Map<string, TailedFile>();
   /** What the last look found, by inode. */
   #byKey: ReadonlyMap<string, readonly Sighting[]> = new Map();
   /** What was found beside files during one `reconcile()`. */
@@ -94,8 +90,9 @@ export class FollowedFiles {
     const forget = (file: TailedFile): void => this.#forget(file);
     const giveUp = (file: TailedFile): void => this.#giveUp(file, 'space_policy');
     this.#space = options.space && new SpaceLimit(options.space, { roots, clock, report, forget, giveUp });
-    this.#tail = { ...tail, onCut: (file, generation, cause) => this.#onCut(file, generation, cause) };
+    this.#tail = { ...tail, onCut: (file, generation, cause) => this.#moves.cut(file, generation, cause) };
     this.#lost = new LostStreams(this.#tail, options.onNews);
+    this.#moves = new StreamMoves(this.#index, this.#lost, report, tail.onChange);
     this.#absent = new AbsentStreams(report.ledger);
     for (const entry of restored.streams) this.#absent.add(entry);
     for (const { home, afterNs } of restored.searches) this.#searches.start(home, afterNs);
@@ -126,11 +123,7 @@ export class FollowedFiles {
         this.#handles.yieldSome();
       },
     });
-    this.#copyCandidates = {
-      admission: this.#admission,
-      report,
-      isCandidate: ({ path, key }) => !(this.#isKnown(key) || patterns.matches(path) || patterns.excludes(path)),
-    };
+    this.#reopening = this.#createReopening();
     this.#compressed = new CompressedFiles({
       report,
       rotateWaitMs: tail.rotateWaitMs,
@@ -140,6 +133,7 @@ export class FollowedFiles {
       isIncluded: (path) => patterns.matches(path),
       onNews: options.onNews,
     });
+    this.#unlisted = this.#createUnlistedFiles();
     this.#copies = new PossibleCopies({
       waitMs: tail.rotateWaitMs,
       report,
@@ -150,13 +144,13 @@ export class FollowedFiles {
 
   /** Every file that is followed, or finished and still there; and every stream that has lost its file. */
   *values(): IterableIterator<TailedFile> {
-    yield* this.#files.values();
+    yield* this.#index.values();
     for (const { file } of this.#lost) yield file;
   }
 
   /** Whether there are bytes to be read that nobody has read, but for those of files that wait for a decision. */
   haveNews(): boolean {
-    return this.#compressed.haveNews() || Array.from(this.#files.values()).some(({ hasNews }) => hasNews);
+    return this.#compressed.haveNews() || Array.from(this.#index.values()).some(({ hasNews }) => hasNews);
   }
 
   /** Whether `reconcile()` is to be called again though no name has changed: something was not found or not opened. */
@@ -166,7 +160,7 @@ export class FollowedFiles {
 
   /** Whether files that were left out could be followed now. */
   get hasRoom(): boolean {
-    return this.#leftOut > 0 && this.#files.size < this.#options.maxFiles;
+    return this.#leftOut > 0 && this.#index.size < this.#options.maxFiles;
   }
 
   /** Open files without a name, the one that lost it first first. */
@@ -176,12 +170,12 @@ export class FollowedFiles {
 
   /** The file that had that path at the last look. */
   at(path: string): TailedFile | undefined {
-    return this.#byPath.get(path);
+    return this.#index.at(path);
   }
 
   /** What the checkpoint is to hold. */
   snapshot(): unknown {
-    const streams = [...Array.from(this.#files.values(), (file) => file.toEntry()), ...this.#absent.entries()];
+    const streams = [...Array.from(this.#index.values(), (file) => file.toEntry()), ...this.#absent.entries()];
     const sought = Array.from(this.#lost).flatMap(({ file, isAbsent }) => (isAbsent ? [] : file.toEntry()));
     const lost = [...sought, ...this.#compressed.finished];
     return encodeState({ streams, searches: this.#searches.entries(), lost });
@@ -195,22 +189,22 @@ export class FollowedFiles {
     const missed = this.#missed;
     this.#missed = new Map();
     this.#byKey = Map.groupBy(listing.sightings, ({ key }) => key);
-    for (const file of [...this.#files.values()]) {
+    for (const file of [...this.#index.values()]) {
       const sightings = this.#byKey.get(file.key);
       if (sightings !== undefined) await this.#seen(file, sightings);
       else if (knowsPath(listing, file.path)) await this.#unseen(file, nowMs);
     }
     await this.#restored.find(listing, this.#byKey);
-    await this.#adoptRotated(listing, nowMs);
+    await this.#unlisted.adoptRotated(listing, nowMs);
     await this.#admitNew(listing);
     this.#giveUpMissed(missed);
-    await this.#findCopies(listing, nowMs);
-    await this.#findCompressed();
+    await this.#unlisted.findCopies(listing, nowMs);
+    await this.#unlisted.findCompressed();
     this.#absent.prune(nowMs, (entry) =>
       this.#byKey.has(entry.key) ? undefined : retentionMs(entry, listing, this.#options.patterns),
     );
     this.#closeBooks();
-    this.#byPath = new Map(Array.from(this.#files.values(), (file) => [file.path, file]));
+    this.#index.indexPaths();
     this.#isFirstLook = false;
   }
 
@@ -221,7 +215,7 @@ export class FollowedFiles {
   async settle(nowMs: number): Promise<readonly TailedFile[]> {
     const ready: TailedFile[] = [];
     for await (const { file, continued } of this.#copies.decide(() => this.#twins(), nowMs)) {
-      if (continued !== undefined) this.#continue(file, continued.generation, continued.home);
+      if (continued !== undefined) this.#moves.continue(file, continued.generation, continued.home);
       ready.push(file);
     }
     const givenUp = this.#lost.settle({
@@ -230,7 +224,7 @@ export class FollowedFiles {
     });
     if (givenUp.length === 0) return ready;
     this.#tail.onChange();
-    const waiting = [...this.#files.values()].filter(({ predecessor }) => predecessor && givenUp.includes(predecessor));
+    const waiting = [...this.#index.values()].filter(({ predecessor }) => predecessor && givenUp.includes(predecessor));
     return [...ready, ...givenUp, ...waiting];
   }
 
@@ -243,7 +237,7 @@ export class FollowedFiles {
   advance(nowMs: number, isEnding: boolean): void {
     for (const { start, lost } of this.#compressed.advance(nowMs, isEnding)) {
       const file = this.#follow(start);
-      if (lost !== undefined) this.#replaceLost(lost, file);
+      if (lost !== undefined) this.#moves.replace(lost, file);
       file.account.agree();
     }
   }
@@ -265,7 +259,7 @@ export class FollowedFiles {
     // It changed while it was closed; or there is room for the next compressed file.
     if (file.state.kind === 'closed' && file.state.version === '') this.#options.onStale(file.folder);
     if (file.archive !== undefined) this.#options.onNews();
-    if (!isDeleted || this.#files.get(file.key) !== file) return;
+    if (!isDeleted || !this.#index.holds(file)) return;
     this.#compressed.keep(file.toEntry());
     this.#forget(file);
     // A file that waits may hold its bytes.
@@ -276,19 +270,19 @@ export class FollowedFiles {
   /** Gives files up, or removes them, that take more of the disk than allowed. */
   keepSpace(): void {
     this.#handles.limitDeleted();
-    this.#space?.keep([...this.#files.values()]);
+    this.#space?.keep([...this.#index.values()]);
   }
 
   /** Gets a file ready for a turn: opens it when its handle was given back for room. */
   async wake(file: TailedFile): Promise<OpenedAgain> {
     // What was read of a lost stream needs no handle; a file that was forgotten gets none.
-    if (this.#files.get(file.key) !== file) return file.handle === undefined ? 'not' : 'open';
+    if (!this.#index.holds(file)) return file.handle === undefined ? 'not' : 'open';
     this.#handles.use(file);
     if (!file.isParked) return 'open';
     this.#handles.makeRoom(false);
     file.isBusy = true;
     try {
-      return await this.#openAgain(file, file.realPath);
+      return await this.#reopening.open(file, file.realPath);
     } finally {
       file.isBusy = false;
     }
@@ -297,7 +291,7 @@ export class FollowedFiles {
   /** Looks for the last time, so that it is known what stays unread, and gives all handles back. */
   close(nowMs: number): void {
     this.#isClosed = true;
-    for (const file of this.#files.values()) {
+    for (const file of this.#index.values()) {
       file.examine(nowMs);
       file.close();
     }
@@ -354,35 +348,7 @@ export class FollowedFiles {
       return;
     }
     this.#handles.makeRoom(true);
-    await this.#openAgain(file, path);
-  }
-
-  /** Opens a file that has no handle, if it is still what it was. */
-  async #openAgain(file: TailedFile, path: string): Promise<OpenedAgain> {
-    const opened = await this.#admission.openAt(path);
-    if (opened.kind !== 'opened') return opened.kind === 'no_handle' ? 'later' : 'not';
-    // In the meantime it may have been given up.
-    if (keyOf(opened.stats) === file.key && this.#files.get(file.key) === file && !this.#isClosed) {
-      try {
-        const entry = file.toEntry();
-        const { stats } = opened;
-        const content = await readContent(opened.file, entry.offset);
-        // Of the very file the next turn finds out what it holds.
-        const isSame = isBornThen(stats, entry.bornNs) || judge(entry, content) !== 'other';
-        if (isSame && !isBornOtherwise(stats, entry.bornNs)) {
-          file.reopen(opened.file);
-          this.#handles.use(file);
-          return 'open';
-        }
-        // The inode was given to another file, which is admitted as such.
-        this.#lose(file);
-        this.#isIncomplete = true;
-      } catch (error) {
-        this.#tail.report.trouble('A file cannot be read.', path, error);
-      }
-    }
-    opened.file.close();
-    return 'not';
+    await this.#reopening.open(file, path);
   }
 
   /** The file is gone, and what was unread in it. */
@@ -405,12 +371,12 @@ export class FollowedFiles {
     const skipsToEnd = skipsExisting && this.#isFirstLook;
     const found = listing.sightings.filter(({ key, path }) => !this.#isKnown(key, path));
     let { leftOut } = listing;
-    for (const sighting of this.#files.size + found.length <= maxFiles
+    for (const sighting of this.#index.size + found.length <= maxFiles
       ? found.sort(byAge)
-      : inFairOrder(found, followedIn(this.#files.values()))) {
+      : inFairOrder(found, followedIn(this.#index.values()))) {
       // Another name of the same file may have come first.
       if (this.#isKnown(sighting.key) || this.#admission.isRefused(sighting)) continue;
-      if (this.#files.size >= maxFiles) {
+      if (this.#index.size >= maxFiles) {
         leftOut++;
         continue;
       }
@@ -422,64 +388,12 @@ export class FollowedFiles {
 
   /** Has the files found that took the name after `file`, and lost it before anybody looked. */
   #searchAfter(file: TailedFile): void {
-    if (this.#youngestAt.get(file.home) === file) this.#searches.start(file.home, file.bornNs);
-  }
-
-  /** Follows rotated files that no pattern matches, and that are younger than the one that is known. */
-  async #adoptRotated(listing: Listing, nowMs: number): Promise<void> {
-    const { patterns } = this.#options;
-    for (const home of this.#searches.homes()) {
-      const siblings = knowsPath(listing, dirname(home)) ? await this.#siblings.of(home) : undefined;
-      if (siblings === undefined) continue;
-      let isComplete = true;
-      for (const sibling of this.#searches.candidates(home, siblings)) {
-        const { path, key } = sibling;
-        this.#compressed.want(key);
-        if (this.#isKnown(key) || patterns.matches(path) || patterns.excludes(path)) continue;
-        const options = { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: false } as const;
-        if (!(await this.#admit(sibling, options))) isComplete = false;
-      }
-      const isTaken = this.#youngestAt.get(home)?.path === home;
-      if (isComplete) this.#searches.countLook(home, isTaken, nowMs);
-    }
-  }
-
-  /** Looks for copies that no pattern matches, of streams whose bytes are in no file that is known. */
-  async #findCopies(listing: Listing, nowMs: number): Promise<void> {
-    for (const stream of this.#lost.sought()) {
-      if (stream.isSearched) continue;
-      const { home } = stream.file;
-      const siblings = knowsPath(listing, dirname(home)) ? await this.#siblings.of(home) : undefined;
-      stream.deadlineMs ??= nowMs + this.#tail.rotateWaitMs;
-      if (siblings === undefined && nowMs < stream.deadlineMs) continue;
-      stream.isSearched = true;
-      this.#handles.makeRoom(true);
-      const found = siblings === undefined ? undefined : await findCopy(stream.file, siblings, this.#copyCandidates);
-      if (found === undefined) continue;
-      const copy = this.#follow(found);
-      copy.account.agree();
-      this.#replaceLost(stream.file, copy);
-      this.#tail.report.copied(copy);
-    }
-  }
-
-  /** Takes in compressed files that may hold streams whose bytes are in no file that is known. */
-  async #findCompressed(): Promise<void> {
-    for (const stream of this.#lost.sought()) {
-      if (stream.isSearchedCompressed) continue;
-      stream.isSearchedCompressed = true;
-      const { home, bornNs } = stream.file;
-      const siblings = (await this.#siblings.of(home)) ?? new Map<string, readonly Sighting[]>();
-      for (const sighting of compressedSiblings(siblings, home, bornNs)) {
-        if (this.#isKnown(sighting.key)) continue;
-        await this.#admit(sighting, { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: true });
-      }
-    }
+    if (this.#index.youngestOf(file.home) === file) this.#searches.start(file.home, file.bornNs);
   }
 
   #twins(): ReadonlyMap<string, readonly Twin[]> {
     return twinsByHead({
-      files: this.#files.values(),
+      files: this.#index.values(),
       lost: this.#lost,
       absent: this.#absent,
       isGone: (entry) => this.#isGone(entry),
@@ -491,33 +405,6 @@ export class FollowedFiles {
   /** Whether the file of an absent stream was looked for everywhere. */
   #isGone(entry: StreamEntry): boolean {
     return !this.#restored.has(entry) && !this.#byKey.has(entry.key) && this.#options.patterns.matches(entry.home);
-  }
-
-  /** The file turned out to hold the bytes of a stream that has lost its own. */
-  #continue(file: TailedFile, generation: Generation, home: string): void {
-    const elder = [...this.#lost].find((stream) => stream.file.generation === generation);
-    if (elder !== undefined) this.#replaceLost(elder.file, file);
-    if (home !== file.home && this.#youngestAt.get(file.home) === file) this.#youngestAt.delete(file.home);
-    file.continueAs(generation, home);
-    if (file.path !== home) file.leave('renamed');
-    this.#tail.report.copied(file);
-  }
-
-  /** What waited for the stream waits for the copy. */
-  #replaceLost(lost: TailedFile, copy: TailedFile): void {
-    this.#lost.delete(lost);
-    copy.predecessor = lost.predecessor;
-    for (const file of this.#files.values()) if (file.predecessor === lost) file.predecessor = copy;
-    this.#tail.onChange();
-  }
-
-  /** The bytes that were read of a file are no longer in it. */
-  #onCut(file: TailedFile, generation: Generation, cause: CutCause): void {
-    const { id, key, path, home, bornNs, account } = file;
-    this.#tail.report[cause]({ path, offset: generation.position, account });
-    const { file: lost } = this.#lost.add({ id, key, path, home, bornNs, generation }, cause);
-    lost.predecessor = file.predecessor;
-    file.predecessor = lost;
   }
 
   async #admit(sighting: Sighting, options: AdmissionOptions): Promise<boolean> {
@@ -538,12 +425,7 @@ export class FollowedFiles {
     if (replaces !== undefined) this.#absent.delete(replaces.key);
     const file = this.#follow(start);
     file.isLinked = sighting.isLink;
-    const elder = this.#youngestAt.get(file.home);
-    // A compressed file is older than any other of its name, whenever it was made.
-    if (file.archive === undefined && (elder === undefined || elder.bornNs <= file.bornNs)) {
-      file.predecessor = elder;
-      this.#youngestAt.set(file.home, file);
-    }
+    const elder = this.#index.succeed(file);
     if (replaces !== undefined && loss !== undefined) {
       const { file: lost } = this.#lost.addEntry(replaces, loss);
       if (loss !== 'deleted') this.#tail.report[loss](lost);
@@ -557,8 +439,7 @@ export class FollowedFiles {
 
   #follow(start: TailStart): TailedFile {
     const file = new TailedFile(start, this.#tail);
-    this.#files.set(file.key, file);
-    this.#byPath.set(file.path, file);
+    this.#index.add(file);
     if (this.#isClosed) file.close();
     this.#handles.use(file);
     const { position, number, head } = file.generation;
@@ -585,15 +466,55 @@ export class FollowedFiles {
 
   /** Whether somebody has the file already; takes note of the path of a compressed one. */
   #isKnown(key: string, path?: string): boolean {
-    return this.#files.has(key) || this.#compressed.has(key, path);
+    return this.#index.has(key) || this.#compressed.has(key, path);
+  }
+
+  #createReopening(): Reopening {
+    return new Reopening({
+      admission: this.#admission,
+      handles: this.#handles,
+      report: this.#tail.report,
+      isWanted: (file) => this.#index.holds(file) && !this.#isClosed,
+      onReplaced: (file) => {
+        this.#lose(file);
+        this.#isIncomplete = true;
+      },
+    });
+  }
+
+  #createUnlistedFiles(): UnlistedFiles {
+    const { patterns, tail } = this.#options;
+    const { report, rotateWaitMs } = tail;
+    return new UnlistedFiles({
+      patterns,
+      index: this.#index,
+      siblings: this.#siblings,
+      searches: this.#searches,
+      lost: this.#lost,
+      compressed: this.#compressed,
+      candidates: {
+        admission: this.#admission,
+        report,
+        isCandidate: ({ path, key }) => !(this.#isKnown(key) || patterns.matches(path) || patterns.excludes(path)),
+      },
+      waitMs: rotateWaitMs,
+      isKnown: (key) => this.#isKnown(key),
+      admit: (sighting, how) => this.#admit(sighting, how),
+      makeRoom: () => this.#handles.makeRoom(true),
+      onCopy: (lost, start) => {
+        const copy = this.#follow(start);
+        copy.account.agree();
+        this.#moves.replace(lost, copy);
+        report.copied(copy);
+      },
+    });
   }
 
   #forget(file: TailedFile): void {
-    this.#files.delete(file.key);
+    this.#index.delete(file);
     file.leaveBooks();
     this.#copies.delete(file);
     this.#handles.drop(file);
-    if (this.#youngestAt.get(file.home) === file) this.#youngestAt.delete(file.home);
     this.#tail.onChange();
   }
 }

@@ -105,11 +105,9 @@ export class PossibleCopies {
       const handle = file.handle ?? (opened = await this.#options.open(file));
       if (handle === undefined) return 'wait';
       const { head } = await readContent(handle, 0);
-      // The checkpoint can know the head of a file of which nothing was delivered: it is no copy of itself.
-      const others = (known.get(fingerprint(head).hash) ?? []).filter(
-        (twin) => twin.kind !== 'live' || twin.file !== file,
-      );
-      return others.length === 0 ? 'own' : await this.#weigh(file, handle, others, nowMs);
+      // It is none of them itself: of what may be a copy no head is known.
+      const twins = known.get(fingerprint(head).hash);
+      return twins === undefined ? 'own' : await this.#weigh(file, handle, twins, nowMs);
     } catch (error) {
       this.#options.report.trouble('A file cannot be read.', file.path, error);
       return 'wait';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
-import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { decodeLogs } from '../../../src/codec/otlp/decode-logs.ts';
 import { checkOptions } from '../../../src/component/check-options.ts';
 import type { Clock } from '../../../src/core/clock.ts';
@@ -13,6 +12,7 @@ import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { leaseOf, recordingLogger } from '../../delivery/fixtures.ts';
 import { bodyOf } from '../../delivery/servers.ts';
 import { batchOf } from '../../harness/batch.ts';
+import { decompress } from '../../harness/decompress.ts';
 
 /** A sink as the agent would build it from `written`; its clock stands still unless another one is given. */
 export function sinkOf<Time extends Clock = FakeClock>(
@@ -51,17 +51,7 @@ export function answers(metrics: Metrics): number {
 
 /** The body of a request as it was before compression. */
 export async function plainBody(request: IncomingMessage): Promise<Buffer> {
-  const body = await bodyOf(request);
-  switch (request.headers['content-encoding']) {
-    case undefined:
-      return body;
-    case 'gzip':
-      return gunzipSync(body);
-    case 'zstd':
-      return zstdDecompressSync(body);
-    default:
-      throw new Error(`Cannot decompress ${request.headers['content-encoding']}`);
-  }
+  return decompress(await bodyOf(request), request.headers['content-encoding']);
 }
 
 /** The bodies of the records in a request. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpsServer } from 'node:https';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { mock, type TestContext, test } from 'node:test';
 import type { FakeClock } from '../../../src/core/fake-clock.ts';
 import type { Metrics } from '../../../src/telemetry/metrics.ts';
 import { type CertificateFiles, skipWithoutOpenssl, TestAuthority } from '../../delivery/certificates.ts';
@@ -10,6 +10,10 @@ import { ledger, NEVER } from '../../delivery/fixtures.ts';
 import { httpServer, listen, socketServer, until } from '../../delivery/servers.ts';
 import { temporaryFolder } from '../../harness/files.ts';
 import { answers, receiver, reply, sinkOf, write } from './fixtures.ts';
+
+// Every back-off is as long as it may be. Two shorter ones can end within one step of the clock, and a test that counts
+// attempts would miss the one in between.
+mock.method(Math, 'random', () => 1 - 2 ** -20);
 
 const authority = skipWithoutOpenssl ? undefined : new TestAuthority();
 
