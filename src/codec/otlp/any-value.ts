@@ -1,4 +1,4 @@
-import { copyWords } from '../../bytes/copy-words.ts';
+import { copyText, copyWords } from '../../bytes/copy-words.ts';
 import { parseDouble } from '../../bytes/double.ts';
 import { type Int64, parseInt64 } from '../../bytes/int64.ts';
 import { varint64Size, varintSize, writeVarint, writeVarint64 } from '../../bytes/varint.ts';
@@ -22,7 +22,7 @@ function writeStringValue(
   end: number,
 ): number {
   bytes[at] = STRING_VALUE;
-  return copyWords(view, writeVarint(bytes, at + 1, end - start), source, start, end);
+  return copyText(view, writeVarint(bytes, at + 1, end - start), source, start, end);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { ByteBuffer } from '../../bytes/byte-buffer.ts';
-import { COPY_SLACK, copyWords } from '../../bytes/copy-words.ts';
+import { COPY_SLACK, copyText } from '../../bytes/copy-words.ts';
 import { parseDouble } from '../../bytes/double.ts';
 import { type Int64, parseInt64 } from '../../bytes/int64.ts';
 import { varintSize, writeVarint, writeVarint64 } from '../../bytes/varint.ts';
@@ -178,7 +178,7 @@ export class JsonValueEncoder implements JsonVisitor {
     } else {
       out.bytes[out.length] = tag;
       const at = writeVarint(out.bytes, out.length + 1, end - start);
-      out.length = copyWords(out.view, at, this.#view, start, end);
+      out.length = copyText(out.view, at, this.#view, start, end);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { ByteBuffer } from '../../bytes/byte-buffer.ts';
-import { copyWords } from '../../bytes/copy-words.ts';
+import { copyText, copyWords } from '../../bytes/copy-words.ts';
 import { varintSize, writeVarint } from '../../bytes/varint.ts';
 import { NO_SPAN, type RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
@@ -73,7 +73,7 @@ export class LogRecordEncoder {
     if (severityLength > 0) {
       bytes[at++] = RECORD_SEVERITY_TEXT;
       at = writeVarint(bytes, at, severityLength);
-      at = copyWords(view, at, source, batch.severityStart[record]!, batch.severityEnd[record]!);
+      at = copyText(view, at, source, batch.severityStart[record]!, batch.severityEnd[record]!);
     }
     out.length = at;
     this.#encodeBody(out, batch, record);
@@ -128,7 +128,7 @@ export class LogRecordEncoder {
       out.reserve(at, length + ATTRIBUTE_BYTES);
       const { view } = out;
       view.setInt32(at, RECORD_BODY | ((length + 2) << 8) | (STRING_VALUE << 16) | (length << 24), true);
-      out.length = copyWords(view, at + 4, batch.view, start, end);
+      out.length = copyText(view, at + 4, batch.view, start, end);
       return;
     }
     const size = this.#values.measure(batch, type, start, end);
@@ -158,7 +158,7 @@ export class LogRecordEncoder {
       const type = attributeType[row]! as ValueType;
       if ((type === ValueType.Int || type === ValueType.Double) && headLength + MAX_NUMBER_BYTES <= MAX_SHORT) {
         // Every length takes one byte; those before the number are known behind it.
-        const value = copyWords(view, at + 2, keys.heads.view, headStart, headEnd) + 1;
+        const value = copyText(view, at + 2, keys.heads.view, headStart, headEnd) + 1;
         const end = this.#values.writeNumber(bytes, view, value, batch, type, start, start + length);
         bytes[at] = RECORD_ATTRIBUTES;
         bytes[at + 1] = end - at - 2;
@@ -173,11 +173,11 @@ export class LogRecordEncoder {
         at = out.length;
         continue;
       }
-      // Every length takes one byte, so tags and lengths are written as words.
+      // Every length takes one byte, so tags and lengths are written as words, and no head holds a NaN.
       view.setInt16(at, RECORD_ATTRIBUTES | ((headLength + length + 3) << 8), true);
-      at = copyWords(view, at + 2, keys.heads.view, headStart, headEnd);
+      at = copyText(view, at + 2, keys.heads.view, headStart, headEnd);
       view.setInt32(at, (length + 2) | (STRING_VALUE << 8) | (length << 16), true);
-      at = copyWords(view, at + 3, source, start, start + length);
+      at = copyText(view, at + 3, source, start, start + length);
     }
     out.length = at;
   }
@@ -195,7 +195,7 @@ export class LogRecordEncoder {
     if (headLength + size <= MAX_SHORT) {
       // As above: every length takes one byte.
       view.setInt16(at, RECORD_ATTRIBUTES | ((headLength + 1 + size) << 8), true);
-      at = copyWords(view, at + 2, this.#keys.heads.view, headStart, headEnd);
+      at = copyText(view, at + 2, this.#keys.heads.view, headStart, headEnd);
       bytes[at] = size;
       out.length = this.#values.write(bytes, view, at + 1, batch, type, start, end);
       return;

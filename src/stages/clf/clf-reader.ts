@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { ByteBuffer } from '../../bytes/byte-buffer.ts';
-import { copyWords } from '../../bytes/copy-words.ts';
+import { copyText } from '../../bytes/copy-words.ts';
 import { setUnixNano } from '../../bytes/unix-nano.ts';
 import { AccessLine, COMMON_PART_COUNT, Escaped, PART_COUNT, Part } from '../../codec/clf/access-line.ts';
 import { ClfTime } from '../../codec/clf/clf-time.ts';
@@ -106,7 +106,7 @@ export class ClfReader implements TextReader {
     if (findStringEnd(batch.view, start, end) >= end) {
       batch.bytes[at] = OPEN;
       batch.bytes[at + 1] = QUOTE;
-      const stop = copyWords(batch.view, at + 2, batch.view, start, end);
+      const stop = copyText(batch.view, at + 2, batch.view, start, end);
       batch.bytes[stop] = QUOTE;
       batch.bytes[stop + 1] = CLOSE;
       batch.byteLength = stop + 2;

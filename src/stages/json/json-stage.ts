@@ -1,4 +1,4 @@
-import { copyWords } from '../../bytes/copy-words.ts';
+import { copyText } from '../../bytes/copy-words.ts';
 import { digitsEndByWords } from '../../bytes/digits.ts';
 import {
   findStringEnd,
@@ -289,7 +289,7 @@ export class JsonStage implements Stage {
   #decode(batch: RecordBatch, start: number, firstEscape: number, end: number): number {
     batch.reserve(end - start);
     const decoded = batch.byteLength;
-    const at = copyWords(batch.view, decoded, batch.view, start, firstEscape);
+    const at = copyText(batch.view, decoded, batch.view, start, firstEscape);
     batch.byteLength = unescapeInto(batch.bytes, firstEscape, end, batch.bytes, at);
     return decoded;
   }
