@@ -13,6 +13,7 @@ import { filterStage } from './stages/filter.ts';
 import { flattenStage } from './stages/flatten/index.ts';
 import { grokStage } from './stages/grok/index.ts';
 import { httpStage } from './stages/http/index.ts';
+import { joinStage } from './stages/join.ts';
 import { jsonStage } from './stages/json/index.ts';
 import { keyValueStage } from './stages/key-value/index.ts';
 import { klogStage } from './stages/klog/index.ts';
@@ -54,6 +55,7 @@ export const catalog: Catalog = createCatalog({
     regexStage,
     grokStage,
     flattenStage,
+    joinStage,
     exceptionStage,
     traceContextStage,
     redactStage,

@@ -28,6 +28,7 @@ export const READ_ORDER = [
 ] as const satisfies readonly HttpField[];
 
 const SLASH = 0x2f;
+const ASTERISK = 0x2a;
 const DASH = 0x2d;
 const COMMA = 0x2c;
 const POINT = 0x2e;
@@ -138,10 +139,14 @@ export class HttpStage implements Stage {
   }
 
   #readUrl(batch: RecordBatch, record: number, row: number, start: number, end: number): boolean {
-    const isUrl = batch.bytes[start] === SLASH || readUrl(batch.bytes, start, end, this.#url);
+    // `OPTIONS *` asks for the server as a whole.
+    const isServer = end - start === 1 && batch.bytes[start] === ASTERISK;
+    const isUrl = isServer || batch.bytes[start] === SLASH || readUrl(batch.bytes, start, end, this.#url);
     if (!isUrl) return false;
     this.#remove(batch, record, row);
-    return this.#setTarget(batch, record, start, end);
+    if (!isServer) return this.#setTarget(batch, record, start, end);
+    this.#attributes.setOriginal(batch, record, start, end);
+    return true;
   }
 
   #setTarget(batch: RecordBatch, record: number, start: number, end: number): boolean {

@@ -1,6 +1,6 @@
 import { TimeZone } from '../../bytes/time-zone.ts';
 import type { StageDefinition } from '../../component/definition.ts';
-import { defaultText, flag, type Infer, object } from '../../component/options.ts';
+import { defaultText, flag, type Infer, object, optionalText } from '../../component/options.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { checkTimezone, TIMEZONE_OPTION } from '../timezone-option.ts';
 import { createTimeReader } from './time-reader.ts';
@@ -20,6 +20,12 @@ const options = object({
     example: '%d/%b/%Y:%H:%M:%S %z',
   }),
   ...TIMEZONE_OPTION,
+  nanos: optionalText({
+    doc:
+      'The attribute that holds the nanoseconds of the second, from 0 to 999999999, where they stand apart from the time, ' +
+      'as with Log4j and Logback.',
+    example: 'instant.nanoOfSecond',
+  }),
   keep: flag({ doc: 'Whether the attribute stays with the record.', default: false }),
 });
 
@@ -40,9 +46,9 @@ export const timestampStage: StageDefinition<Infer<typeof options>> = {
     const reader = createTimeReader(format, TimeZone.named(timezone) ?? TimeZone.utc);
     return [...(reader instanceof ConfigError ? [reader] : []), ...checkTimezone(timezone)];
   },
-  build({ field, format, timezone, keep }, { keys }) {
+  build({ field, format, timezone, nanos, keep }, { keys }) {
     const read = createTimeReader(format, TimeZone.named(timezone) ?? TimeZone.utc);
     if (read instanceof ConfigError) throw read;
-    return new TimestampStage(keys.internText(field), keep, read);
+    return new TimestampStage(keys.internText(field), keep, read, nanos === undefined ? -1 : keys.internText(nanos));
   },
 };

@@ -1,3 +1,4 @@
+import { digitsEnd, digitsValue, MAX_FRACTION_DIGITS } from '../../bytes/digits.ts';
 import { ParsedTime } from '../../bytes/parsed-time.ts';
 import { setUnixNano } from '../../bytes/unix-nano.ts';
 import type { Stage } from '../../core/contracts.ts';
@@ -13,12 +14,15 @@ export class TimestampStage implements Stage {
   readonly #key: number;
   readonly #keep: boolean;
   readonly #read: ReadTime;
+  /** The key of the attribute with the nanoseconds of the second; -1: there is none. */
+  readonly #nanosKey: number;
   readonly #time = new ParsedTime();
 
-  constructor(key: number, keep: boolean, read: ReadTime) {
+  constructor(key: number, keep: boolean, read: ReadTime, nanosKey = -1) {
     this.#key = key;
     this.#keep = keep;
     this.#read = read;
+    this.#nanosKey = nanosKey;
   }
 
   process(batch: RecordBatch): void {
@@ -27,7 +31,9 @@ export class TimestampStage implements Stage {
       const row = batch.find(i, this.#key);
       if (row === 0 || batch.attributeType[row] === ValueType.Empty) continue;
       if (this.#setTime(batch, i, row)) {
-        if (!this.#keep) batch.remove(i, this.#key);
+        if (this.#keep) continue;
+        batch.remove(i, this.#key);
+        if (this.#nanosKey >= 0) batch.remove(i, this.#nanosKey);
       } else {
         batch.fail(i, 'no time of that format');
       }
@@ -39,9 +45,18 @@ export class TimestampStage implements Stage {
     const time = this.#time;
     const start = batch.attributeStart[row]!;
     const end = batch.attributeEnd[row]!;
-    return (
-      this.#read(batch.bytes, start, end, batch.observedUnixMs, time) &&
-      setUnixNano(batch.time, record, time.seconds, time.nanos)
-    );
+    if (!this.#read(batch.bytes, start, end, batch.observedUnixMs, time)) return false;
+    if (this.#nanosKey >= 0) time.nanos = this.#nanosOf(batch, record) ?? time.nanos;
+    return setUnixNano(batch.time, record, time.seconds, time.nanos);
+  }
+
+  #nanosOf(batch: RecordBatch, record: number): number | undefined {
+    const row = batch.find(record, this.#nanosKey);
+    if (row === 0 || batch.attributeType[row] !== ValueType.Int) return undefined;
+    const start = batch.attributeStart[row]!;
+    const end = batch.attributeEnd[row]!;
+    return end - start <= MAX_FRACTION_DIGITS && digitsEnd(batch.bytes, start, end) === end
+      ? digitsValue(batch.bytes, start, end)
+      : undefined;
   }
 }

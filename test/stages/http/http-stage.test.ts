@@ -108,6 +108,11 @@ for (const { name, options = {}, object, expected } of [
     expected: { 'http.request.method': 'OPTIONS', 'url.original': '*', 'network.protocol.version': '1.0' },
   },
   {
+    name: 'an asterisk in the place of the URL',
+    object: { method: 'OPTIONS', url: '*' },
+    expected: { 'http.request.method': 'OPTIONS', 'url.original': '*' },
+  },
+  {
     name: 'a method that HTTP does not know',
     object: { request: 'PROPFIND /a HTTP/1.1' },
     expected: {

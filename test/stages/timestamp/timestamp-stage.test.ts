@@ -42,6 +42,19 @@ for (const { name, options, object, time } of [
     object: '{"time":"2026-01-02T12:00:00Z"}',
     time: NOON,
   },
+  {
+    name: 'adds nanoseconds that stand apart',
+    options: { nanos: 'n' },
+    object: '{"time":1767355200,"n":123456789}',
+    time: NOON + 123_456_789n,
+  },
+  {
+    name: 'takes nanoseconds of the second for milliseconds, whatever the order',
+    options: { nanos: 'n' },
+    object: '{"n":123456789,"time":1767355200123}',
+    time: NOON + 123_456_789n,
+  },
+  { name: 'needs no nanoseconds', options: { nanos: 'n' }, object: '{"time":1767355200001}', time: NOON + 1_000_000n },
 ]) {
   test(`timestamp ${name}`, () => {
     const record = plainRecord(processObjects(timestampStage, options, [object]), 0);
@@ -198,4 +211,15 @@ test('timestamp reports a wrong format and a wrong zone together', () => {
     errors.map(({ path }) => path[0]),
     ['format', 'timezone'],
   );
+});
+
+test('timestamp keeps its own fraction when the nanoseconds are none', () => {
+  for (const nanos of ['"1"', '-1', '1000000000', '1.5', 'null', '[1]']) {
+    const record = plainRecord(
+      processObjects(timestampStage, { nanos: 'n' }, [`{"time":1767355200.5,"n":${nanos}}`]),
+      0,
+    );
+    assert.equal(record.timeUnixNano, NOON + 500_000_000n);
+    assert.equal(record.flags, 0);
+  }
 });
