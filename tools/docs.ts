@@ -5,8 +5,11 @@
 import { execFileSync } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
+import { parse } from 'yaml';
+import { findCases } from '../src/agent/cases.ts';
 import { catalog } from '../src/catalog.ts';
 import { fileSchema, groupSchema, pipelineSchema, stageKeysSchema, useSchema } from '../src/config/file-schema.ts';
+import { GROUP_FILE, READY_MADE_FOLDER, readyMadeNames } from '../src/config/ready-made.ts';
 import { ERROR_CODES } from '../src/core/errors.ts';
 import { METRICS } from '../src/telemetry/metric-names.ts';
 import {
@@ -18,6 +21,8 @@ import {
   firstSentence,
   indexPage,
   metricsPage,
+  type PipelineDoc,
+  pipelinesPage,
 } from './reference-pages.ts';
 import { fillScenarioTable, scenariosOf } from './scenario-table.ts';
 
@@ -39,12 +44,14 @@ function reference(): Map<string, string> {
         { title: 'A file of stages', schema: groupSchema },
       ]),
     ],
+    ['pipelines.md', pipelinesPage(readyMadePipelines())],
     ['errors.md', errorsPage(ERROR_CODES)],
     ['metrics.md', metricsPage(METRICS)],
   ]);
   const index = [
     { path: 'cli.md', title: 'Command line', about: 'commands and their options.' },
     { path: 'configuration.md', title: 'Configuration file', about: 'its keys.' },
+    { path: 'pipelines.md', title: 'Ready-made pipelines', about: 'the formats that have a name.' },
     { path: 'errors.md', title: 'Error codes', about: 'what each means, and what to do.' },
     { path: 'metrics.md', title: 'Metrics of the agent', about: 'what it counts of itself.' },
   ];
@@ -61,6 +68,19 @@ function reference(): Map<string, string> {
     }
   }
   return pages.set('README.md', indexPage(index));
+}
+
+/** The ready-made pipelines, each with the first of its cases. */
+function readyMadePipelines(): PipelineDoc[] {
+  return readyMadeNames(READY_MADE_FOLDER).map((name) => {
+    const text = readFileSync(join(READY_MADE_FOLDER, name, GROUP_FILE), 'utf8');
+    const { summary = '', multiline } = parse(text) as { summary?: string; multiline?: unknown };
+    const cases = findCases(join(READY_MADE_FOLDER, name, 'cases')).filter((one) => !one.name.startsWith('broken'));
+    const lineOf = (file: string): string => readFileSync(file, 'utf8').split('\n', 1)[0]!;
+    const [first] = cases;
+    const example = first && { input: lineOf(first.inputFile), output: lineOf(first.expectedFile) };
+    return { name, summary, multiline, stages: text.slice(text.indexOf('\nstages:') + 1).trimEnd(), example };
+  });
 }
 
 /** What the program and each of its commands print for `--help`. */

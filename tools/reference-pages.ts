@@ -38,6 +38,37 @@ export function metricsPage(metrics: Readonly<Record<string, string>>): string {
   ].join('\n');
 }
 
+/** What a page says of a ready-made pipeline. */
+export interface PipelineDoc {
+  readonly name: string;
+  readonly summary: string;
+  /** How lines are put together; undefined: they are not. */
+  readonly multiline: unknown;
+  /** Its stages, as its file has them. */
+  readonly stages: string;
+  /** A line, and the record that it becomes. */
+  readonly example: { readonly input: string; readonly output: string } | undefined;
+}
+
+/** The page of all ready-made pipelines. */
+export function pipelinesPage(pipelines: readonly PipelineDoc[]): string {
+  const sections = pipelines.map(({ name, summary, multiline, stages, example }) => {
+    const parts = [`## \`${name}\`\n`, `${summary}\n`];
+    if (multiline !== undefined) {
+      parts.push(
+        `A source that does not say otherwise puts lines together by \`multiline: ${JSON.stringify(multiline)}\`.\n`,
+      );
+    }
+    parts.push(codeBlock('yaml', stages));
+    if (example !== undefined)
+      parts.push(codeBlock('text', example.input), 'becomes\n', codeBlock('json', example.output));
+    return parts.join('\n');
+  });
+  const intro =
+    'Each is used by its name, as in `- use: nginx`; `pillion explain --use nginx FILE` shows what it makes of a file.\n';
+  return [heading('Ready-made pipelines', 'pipelines/'), intro, sections.join('\n')].join('\n');
+}
+
 /** One table a part of the configuration file. */
 export function configurationPage(
   parts: readonly { readonly title: string; readonly schema: v.GenericSchema }[],
