@@ -9,9 +9,12 @@ export interface Field {
   /** The attribute; undefined: only its type is checked. */
   readonly name: string | undefined;
   readonly type: FieldType;
+  /** Whether a text that is empty, or a dash, is left out, as such values of other types are. */
+  readonly isOptional?: boolean;
 }
 
 const NO_KEY = -1;
+const DASH = 0x2d;
 const ZERO = 0x30;
 /** Integers with fewer digits fit into 64 bits. */
 const MIN_LONG_DIGITS = 19;
@@ -31,6 +34,8 @@ export class FieldRow {
     readonly type: Exclude<FieldType, 'string'>;
     readonly why: string;
   }[];
+  /** The slots of texts that may be left out. */
+  readonly #optional: readonly number[];
   /** Whether a key comes twice; then the last one that has a value counts. */
   readonly #hasRepeats: boolean;
   readonly #value = new TypedValue();
@@ -44,6 +49,7 @@ export class FieldRow {
         ? []
         : [{ slot, type, why: `${name === undefined ? 'a value' : JSON.stringify(name)} is no ${type}` }],
     );
+    this.#optional = fields.flatMap(({ type, isOptional }, slot) => (type === 'string' && isOptional ? [slot] : []));
     const named = this.#keys.filter((key) => key !== NO_KEY);
     this.#hasRepeats = new Set(named).size < named.length;
   }
@@ -61,6 +67,11 @@ export class FieldRow {
       if (start < 0) continue;
       if (type === 'int' && isShortInt(bytes, view, start, end)) this.#types[slot] = ValueType.Int;
       else if (!this.#readTyped(batch, slot, type)) return why;
+    }
+    for (const slot of this.#optional) {
+      const start = spans[2 * slot]!;
+      const length = spans[2 * slot + 1]! - start;
+      if (start >= 0 && (length === 0 || (length === 1 && bytes[start] === DASH))) spans[2 * slot] = -1;
     }
     if (!this.#hasRepeats && batch.firstAttribute[record] === 0) {
       batch.addSpans(record, this.#keys, this.#types, spans, 0);

@@ -14,7 +14,8 @@ const options = expressionOptions(
     doc:
       'How the line is written, or a list of ways, of which the first that fits counts. `<name>` is a field; it ends ' +
       'where the text that follows it first stands, and the last one where the line ends. `<name:int>` has a type: ' +
-      '`int`, `double`, `bool` or `json`; what is not of the type does not fit, nothing and `-` are left out. `<_>` is ' +
+      '`int`, `double`, `bool`, `json`, or `list` for a list of this one text; what is not of the type does not fit, ' +
+      'nothing and `-` are left out. `<name?>` is a text that is left out where it is nothing or `-`. `<_>` is ' +
       'passed over. `<name->` is padded with blanks, `<->` is any number of them. `<?>` stands in front of what may be ' +
       'missing at the end, and `<<` for the character itself. All else stands in the line as it is written.',
     example: "'<time> [<level>] <status:int> <message>'",
@@ -75,7 +76,11 @@ class Pattern {
 
   constructor(parts: readonly TemplatePart[], keys: KeyTable) {
     this.matcher = new TemplateMatcher(parts);
-    const fields = this.matcher.fields.map(({ name, type }) => ({ name, type: lenientFieldType(type) ?? 'string' }));
+    const fields = this.matcher.fields.map(({ name, type, isOptional }) => ({
+      name,
+      type: lenientFieldType(type) ?? 'string',
+      isOptional,
+    }));
     this.row = new FieldRow(fields, keys);
   }
 }

@@ -36,8 +36,8 @@ const options = expressionOptions(
         'map',
         {
           doc:
-            'The types of groups that are no text, by name: `int`, `double`, `bool` or `json`. What is not of the type ' +
-            'does not fit; nothing and `-` are left out.',
+            'The types of groups that are no text, by name: `int`, `double`, `bool`, `json`, or `list` for a list of ' +
+            'this one text. What is not of the type does not fit; nothing and `-` are left out.',
           example: '{ status: int }',
         },
       ),

@@ -88,6 +88,13 @@ for (const { pattern, line, expected } of [
   { pattern: '<a:json>', line: 'null', expected: {} },
   { pattern: '<a:json>', line: '{"b":', expected: '"a" is no json' },
   { pattern: '<a:json>', line: '"x" y"', expected: '"a" is no json' },
+  { pattern: '<a:list> <b>', line: '"x" y', expected: { a: ['"x"'], b: 'y' } },
+  { pattern: '<a:list> <b:list>', line: '- ', expected: {} },
+  // Texts that may be none.
+  { pattern: '<a?> <b?>', line: '- x', expected: { b: 'x' } },
+  { pattern: '<a?> <b>', line: ' -', expected: { b: '-' } },
+  { pattern: '<a?> <b?>', line: '-- -x', expected: { a: '--', b: '-x' } },
+  { pattern: '"<a?->" <b:int?>', line: '"-  " -', expected: {} },
 ]) {
   test(`pattern ${pattern} reads ${JSON.stringify(line)}`, () => assert.deepEqual(read(pattern, line), expected));
 }
@@ -187,6 +194,8 @@ test('pattern never throws, and adds all fields or none', () => {
     'ab',
     '<d:json>',
     '<e:double>',
+    '<f:list>',
+    '<g?>',
   );
   const patterns = fc.array(part, { minLength: 1, maxLength: 7 }).map((parts) => parts.join(''));
   const lines = fc.array(fc.string({ unit: fc.constantFrom(...' -"ab12{}[]é.'), maxLength: 30 }), { maxLength: 4 });

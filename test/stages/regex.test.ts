@@ -79,7 +79,7 @@ for (const { options, errors } of [
   {
     options: { match: '(?<a>x)', types: { a: 'itn' } },
     errors: [
-      '["types","a"]: Cannot use "itn" for "a": expected one of string, int, double, bool, json (Did you mean "int"?)',
+      '["types","a"]: Cannot use "itn" for "a": expected one of string, int, double, bool, json, list (Did you mean "int"?)',
     ],
   },
 ]) {

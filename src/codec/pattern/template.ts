@@ -17,6 +17,8 @@ export interface TemplateField {
   readonly type: string;
   /** Whether blanks behind the value, and behind what ends it, belong to neither. */
   readonly isPadded: boolean;
+  /** Whether an empty value, and a dash, is none. */
+  readonly isOptional: boolean;
   readonly column: number;
 }
 
@@ -64,9 +66,11 @@ function readMark(inside: string, column: number): TemplatePart | TemplateError 
   if (inside === '-') return { kind: 'blanks', column };
   if (inside === '?') return { kind: 'end', column };
   const isPadded = inside.endsWith('-');
-  const [name = '', type = '', ...rest] = (isPadded ? inside.slice(0, -1) : inside).split(':');
+  const unpadded = isPadded ? inside.slice(0, -1) : inside;
+  const isOptional = unpadded.endsWith('?');
+  const [name = '', type = '', ...rest] = (isOptional ? unpadded.slice(0, -1) : unpadded).split(':');
   if (rest.length > 0 || !NAME.test(name)) return noField(column);
-  return { kind: 'field', name: name === '_' ? undefined : name, type, isPadded, column };
+  return { kind: 'field', name: name === '_' ? undefined : name, type, isPadded, isOptional, column };
 }
 
 function noField(column: number): TemplateError {

@@ -37,7 +37,8 @@ const JUL_DATE = 6;
 export const judgeJava: Judge = (bytes, start, end, state) => {
   const at = indentEnd(bytes, start, end);
   if (at > start && at < end) return judgeIndented(bytes, at, end, state);
-  if (at === end) return state === 0 ? PLAIN : state === PLAIN || state === LOGGED ? PLAIN : Verdict.Maybe | state;
+  // Spring Boot writes a blank line between the line that was logged and the exception.
+  if (at === end) return state <= PLAIN ? Verdict.Start | PLAIN : Verdict.Maybe | state;
   const first = bytes[at]!;
   if (first === 0x43 && startsWith(bytes, at, end, CAUSED_BY)) return follow(state, EXCEPTION);
   if (first === 0x57 && startsWith(bytes, at, end, WRAPPED_BY)) return follow(state, EXCEPTION);

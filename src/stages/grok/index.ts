@@ -16,7 +16,7 @@ const options = expressionOptions(
     doc:
       'A grok expression, or a list of them, of which the first that fits counts. `%{NAME}` is a pattern of the ' +
       'library or of your own, `%{NAME:field}` makes what it fits an attribute, `%{NAME:field:int}` with a type: `int`, ' +
-      '`double` (or `float`), `bool` or `json`. `[a][b]` is the field `a.b`. All else is a regular expression as the ' +
+      '`double` (or `float`), `bool`, `json` or `list`. `[a][b]` is the field `a.b`. All else is a regular expression as the ' +
       'stage `regex` takes it. Like that it fits anywhere in the line but for `^` and `$`. The patterns for whole ' +
       'lines, such as `COMBINEDAPACHELOG`, name their fields as OpenTelemetry does.',
     example: "'^%{IP:client.address} %{WORD:http.request.method} %{NUMBER:duration:double}'",

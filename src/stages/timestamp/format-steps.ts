@@ -122,10 +122,14 @@ export function parseFormat(format: string): readonly FormatStep[] | ConfigError
   return missingPart(format, new Set(steps.map(({ field }) => field))) ?? steps;
 }
 
+const DATE_FIELDS = [Field.Year, Field.YearOfCentury, Field.Month, Field.Day];
+
 function missingPart(format: string, has: ReadonlySet<Field>): ConfigError | undefined {
   const hasDate = has.has(Field.Month) && has.has(Field.Day);
-  if (!hasDate && !has.has(Field.UnixSeconds)) {
-    return unusable(format, 'it names no day', 'A format needs a month (%m or %b) and a day (%d), or %s');
+  const isTimeOfDay = !DATE_FIELDS.some((field) => has.has(field)) && (has.has(Field.Hour) || has.has(Field.Hour12));
+  if (!hasDate && !isTimeOfDay && !has.has(Field.UnixSeconds)) {
+    const hint = 'A format needs a month (%m or %b) and a day (%d), or no part of a date but an hour (%H), or %s';
+    return unusable(format, 'it names no day', hint);
   }
   if (has.has(Field.Hour12) !== has.has(Field.IsAfternoon)) {
     return unusable(format, '%I and %p need each other', 'Use %I with %p, or %H');

@@ -2,6 +2,7 @@ import { daysSince1970, isDate } from '../../bytes/calendar.ts';
 import { digitsEnd, digitsValue, fractionNanos, MAX_FRACTION_DIGITS } from '../../bytes/digits.ts';
 import { isUtcName } from '../../bytes/iso-time.ts';
 import type { ParsedTime } from '../../bytes/parsed-time.ts';
+import { recentTimeOfDay } from '../../bytes/recent-day.ts';
 import { RecentYear } from '../../bytes/recent-year.ts';
 import { TimeZone } from '../../bytes/time-zone.ts';
 import { NO_OFFSET, parseZoneOffset, zoneOffsetEnd } from '../../bytes/zone-offset.ts';
@@ -43,7 +44,8 @@ export class TimeFormat {
 
   /**
    * Reads the time that fills `bytes[start, end)` as Unix time. A format without a year means the latest year that puts
-   * the time at most a day after `observedUnixMs`. False: the text is not of the format, or no such day exists.
+   * the time at most a day after `observedUnixMs`; one without a day, the latest day that puts it at most an hour after
+   * that. False: the text is not of the format, or no such day exists.
    */
   read(bytes: Uint8Array, start: number, end: number, observedUnixMs: number, into: ParsedTime): boolean {
     if (observedUnixMs !== this.#observedUnixMs) this.#startBatch(observedUnixMs);
@@ -145,6 +147,10 @@ export class TimeFormat {
     const hasOffset = this.#has[Field.Offset]!;
     const zone = hasOffset ? TimeZone.utc : this.#zone;
     const secondsOfDay = hasOffset ? this.#secondsOfDay() - fields[Field.Offset]! : this.#secondsOfDay();
+    if (!this.#has[Field.Day]) {
+      into.seconds = recentTimeOfDay(secondsOfDay, zone, observedUnixMs);
+      return true;
+    }
     if (!this.#has[Field.Year] && !this.#has[Field.YearOfCentury]) {
       into.seconds = this.#recentYear.toUnix(month, day, secondsOfDay, zone, observedUnixMs);
       return !Number.isNaN(into.seconds);

@@ -8,6 +8,7 @@ for (const { template, parts } of [
   { template: '<<<pri:int>><rest>', parts: ['"<"', 'pri:int', '">"', 'rest'] },
   { template: 'a > b <c>', parts: ['"a > b "', 'c'] },
   { template: '<a-> | <-><b:int->', parts: ['a-', '" | "', 'blanks', 'b:int-'] },
+  { template: '<a?>,<b:int?->', parts: ['a?', '","', 'b:int?-'] },
   { template: '<a><?> <b>', parts: ['a', 'end', '" "', 'b'] },
   { template: '<größe.1/x-y>é', parts: ['größe.1/x-y', '"é"'] },
 ]) {
@@ -21,7 +22,7 @@ for (const { template, parts } of [
 function describePart(part: Exclude<ReturnType<typeof parseTemplate>, { problem: string }>[number]): string {
   if (part.kind === 'text') return JSON.stringify(part.text);
   if (part.kind !== 'field') return part.kind;
-  return `${part.name ?? '_'}${part.type === '' ? '' : `:${part.type}`}${part.isPadded ? '-' : ''}`;
+  return `${part.name ?? '_'}${part.type === '' ? '' : `:${part.type}`}${part.isOptional ? '?' : ''}${part.isPadded ? '-' : ''}`;
 }
 
 for (const { template, column, problem } of [

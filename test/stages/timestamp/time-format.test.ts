@@ -210,7 +210,8 @@ for (const { format, message, hint } of [
   { format: '%Y-%m-%d %Q', message: /"%Q" is unknown/, hint: /%Y %y %m/ },
   { format: '%Y-%m-%d %', message: /"%" is unknown/, hint: /%Y %y %m/ },
   { format: '%Y-%m-%d %é', message: /"%é" is unknown/, hint: /%Y %y %m/ },
-  { format: '%H:%M:%S', message: /names no day/, hint: /%m or %b/ },
+  { format: '%m %H:%M:%S', message: /names no day/, hint: /%m or %b/ },
+  { format: '%M:%S', message: /names no day/, hint: /%H/ },
   { format: '%Y-%m', message: /names no day/, hint: /%d/ },
   { format: '%F %I:%M', message: /%I and %p/, hint: /%H/ },
   { format: '%F %H:%M %p', message: /%I and %p/, hint: /%H/ },
@@ -247,3 +248,45 @@ interface FluentBitCase {
   readonly fraction: number;
   readonly assumed_utc_offset_seconds: number;
 }
+
+for (const { name, format = '%H:%M:%S.%f', text, zone, observed, expected } of [
+  { name: 'is of the day', text: '03:04:05.6', observed: '2026-01-02T12:00:00Z', expected: '2026-01-02T03:04:05.6' },
+  { name: 'is of now', text: '12:00:00.1', observed: '2026-01-02T12:00:00Z', expected: '2026-01-02T12:00:00.1' },
+  { name: 'is of yesterday', text: '23:59:59.9', observed: '2026-01-01T00:00:01Z', expected: '2025-12-31T23:59:59.9' },
+  { name: 'is of tomorrow', text: '00:00:01.0', observed: '2026-01-01T23:59:59Z', expected: '2026-01-02T00:00:01.0' },
+  { name: 'is long ago', text: '13:30:00.0', observed: '2026-01-02T12:00:00Z', expected: '2026-01-01T13:30:00.0' },
+  {
+    name: 'is of a zone where it is tomorrow',
+    text: '08:00:00.0',
+    zone: '+14:00',
+    observed: '2026-01-01T18:10:00Z',
+    expected: '2026-01-01T18:00:00.0',
+  },
+  {
+    name: 'has an offset',
+    format: '%H:%M:%S.%f %z',
+    text: '23:30:00.0 -1200',
+    observed: '2026-01-02T12:00:00Z',
+    expected: '2026-01-02T11:30:00.0',
+  },
+]) {
+  test(`a time of day ${name}`, () => {
+    assert.equal(read(createFormat(format, zone), text, observed), `${expected}00000000Z`);
+  });
+}
+
+test('a time of day is never more than an hour ahead, and never more than a day back from there', () => {
+  const hourMs = 3_600_000;
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 86_399 }),
+      fc.integer({ min: 0, max: 4_000_000_000_000 }),
+      fc.constantFrom('UTC', '+14:00', '-12:00', 'Asia/Kolkata'),
+      (secondsOfDay, observedMs, zone) => {
+        const text = new Date(1000 * secondsOfDay).toISOString().slice(11, 19);
+        const found = Date.parse(read(createFormat('%T', zone), text, new Date(observedMs).toISOString())!);
+        assert.ok(found <= observedMs + hourMs && found > observedMs - 23 * hourMs);
+      },
+    ),
+  );
+});
