@@ -1,5 +1,6 @@
 import { AdminServer } from '../agent/admin-server.ts';
 import { Agent, type Checkpoint } from '../agent/agent.ts';
+import { untilExit } from '../agent/exit-when.ts';
 import { type LeftFile, leftFiles, type Summary } from '../agent/summary.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import type { Clock } from '../core/clock.ts';
@@ -36,6 +37,8 @@ export async function runAgent(parts: AgentParts, context: CommandContext): Prom
   if (context.drain.aborted) agent.drain();
   context.drain.addEventListener('abort', drain, { once: true });
   context.stop.addEventListener('abort', stop, { once: true });
+  const ended = new AbortController();
+  void drainWhenDone(agent, parts, ended.signal);
   const admin = await startAdmin(agent, parts);
   try {
     const { drainMs, isCheckpointed } = await agent.run();
@@ -44,10 +47,22 @@ export async function runAgent(parts: AgentParts, context: CommandContext): Prom
     const isComplete = isCheckpointed && summary.abandonedRecords === 0 && summary.unreadBytes === 0;
     return { summary, left: leftFiles(report), drainMs, isComplete };
   } finally {
+    ended.abort();
     await admin?.close();
     context.drain.removeEventListener('abort', drain);
     context.stop.removeEventListener('abort', stop);
   }
+}
+
+/** Drains the agent once its configuration says that it should end. */
+async function drainWhenDone(agent: Agent, { config, clock, logger, metrics }: AgentParts, signal: AbortSignal) {
+  if (config.exitWhen === undefined) return;
+  const readBytes = (): number => metrics.sum('pillion_source_read_bytes_total');
+  const onSeen = (name: string): void => logger.info({ process: name }, 'The process that it waits for is there.');
+  const reason = await untilExit(config.exitWhen, { clock, signal, readBytes, onSeen });
+  if (reason === undefined) return;
+  logger.info({ reason }, 'The application is done: the agent reads to the end, delivers, and ends.');
+  agent.drain();
 }
 
 async function startAdmin(agent: Agent, { config, logger, metrics }: AgentParts): Promise<AdminServer | undefined> {

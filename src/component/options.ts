@@ -89,6 +89,11 @@ export function duration(option: Defaulted<Quantity> & { min?: Quantity; max?: Q
   return v.optional(described(durationSchema(option), 'duration', option), option.default);
 }
 
+/** A duration, or left out. */
+export function optionalDuration(option: OptionDoc & { min?: Quantity; max?: Quantity }) {
+  return v.optional(described(durationSchema(option), 'duration', option));
+}
+
 /** A number of bytes, `1MiB`. */
 export function size(option: Defaulted<Quantity> & { min?: Quantity; max?: Quantity }) {
   return v.optional(described(sizeSchema(option), 'size', option), option.default);

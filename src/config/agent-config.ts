@@ -75,6 +75,14 @@ export interface AgentConfig {
   readonly admin: LoopbackAddress | undefined;
   /** The file for the last words; undefined: Kubernetes' own where it exists. */
   readonly terminationMessage: string | undefined;
+  /** When the agent ends by itself; undefined: never. */
+  readonly exitWhen:
+    | {
+        readonly file: string | undefined;
+        readonly idleMs: number | undefined;
+        readonly processGone: string | undefined;
+      }
+    | undefined;
   readonly drainTimeoutMs: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly sources: readonly Configured<SourceDefinition<unknown>>[];

@@ -40,13 +40,14 @@ export async function checkConfig(document: ConfigDocument, context: CheckContex
 
   warnOfUnused('sources', defined.sources, new Set(pipelines.flatMap(({ from }) => from)), report);
   warnOfUnused('sinks', defined.sinks, new Set(pipelines.flatMap(({ to }) => to)), report);
-  const { admin, termination_message, drain_timeout, log_level } = top.options;
+  const { admin, termination_message, exit_when: exit, drain_timeout, log_level } = top.options;
   const config: AgentConfig = {
     file: document.file,
     stateFolder: state,
     resource: resolveResource(top.options.resource, check),
     admin: admin?.listen,
     terminationMessage: termination_message,
+    exitWhen: exit && { file: exit.file, idleMs: exit.idle, processGone: exit.process_gone },
     drainTimeoutMs: drain_timeout,
     logLevel: log_level,
     sources,

@@ -9,6 +9,7 @@ import {
   notList,
   type OptionDoc,
   object,
+  optionalDuration,
   optionalText,
   size,
   text,
@@ -63,6 +64,29 @@ export const fileSchema = object({
     doc: 'The file that gets the last line of the log at the end, for `kubectl describe`. Without it `/dev/termination-log` is written where it exists, as in every container of Kubernetes.',
     example: '/dev/termination-log',
   }),
+  exit_when: v.optional(
+    described(
+      object({
+        file: optionalText({
+          doc: 'A file that says, by being there, that the application is done.',
+          example: '/var/log/app/.done',
+        }),
+        idle: optionalDuration({
+          doc: 'How long nothing was read, counted from the start on: longer than the application needs to begin writing.',
+          example: '30s',
+        }),
+        process_gone: optionalText({
+          doc: 'The name of a process that has been seen and is gone. The containers of the pod must share their processes (`shareProcessNamespace: true`).',
+          example: 'worker',
+        }),
+      }),
+      'map',
+      {
+        doc: 'When the agent drains and ends by itself, with exit code 0: for Jobs on clusters without native sidecars. What comes first counts.',
+        example: '{ file: /var/log/app/.done }',
+      },
+    ),
+  ),
   drain_timeout: duration({
     doc: 'How long the agent may read and send after it was asked to end. Kubernetes kills it 30 s after asking.',
     default: '25s',

@@ -39,6 +39,7 @@ test('configFromArguments() makes a file source, a pipeline and an otlp sink', a
     stateFolder: undefined,
     admin: undefined,
     terminationMessage: undefined,
+    exitWhen: undefined,
     drainTimeoutMs: 25_000,
     logLevel: 'info',
   });

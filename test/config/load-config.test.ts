@@ -47,6 +47,7 @@ log_level: debug
     stateFolder: '/var/lib/pillion',
     admin: undefined,
     terminationMessage: undefined,
+    exitWhen: undefined,
     drainTimeoutMs: 60_000,
     logLevel: 'debug',
   });
@@ -101,6 +102,7 @@ test('loadConfig() has defaults for all but sources, pipelines and sinks', async
     resource: config.resource,
     admin: undefined,
     terminationMessage: undefined,
+    exitWhen: undefined,
     drainTimeoutMs: 25_000,
     logLevel: 'info',
     pipelines: [
