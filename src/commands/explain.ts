@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type ChosenPipeline, choosePipeline } from '../agent/chosen-pipeline.ts';
 import type { RecordFields } from '../agent/record-fields.ts';
 import { type RecordTrace, type StageTrace, timeStages, traceInput } from '../agent/trace-input.ts';
@@ -8,7 +9,7 @@ import { printable } from '../core/printable.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { type CommandContext, EXIT } from './context.ts';
-import { readConfig } from './read-config.ts';
+import { DEFAULT_FILES, readConfig } from './read-config.ts';
 import { type Style, styleOf } from './style.ts';
 import { readWhole } from './tail-input.ts';
 import { usedPipeline } from './tested-pipelines.ts';
@@ -51,6 +52,13 @@ export async function explain(
 
 async function pipelineFor(options: ExplainOptions, context: CommandContext): Promise<ChosenPipeline | undefined> {
   if (options.use !== undefined) return usedPipeline(options.use, context);
+  if (options.config === undefined && !DEFAULT_FILES.some((name) => existsSync(name))) {
+    throw new OperatorError({
+      code: 'ERR_USAGE',
+      message: `Nothing to explain with: there is no ${DEFAULT_FILES.join(' and no ')}`,
+      hint: 'Name a configuration with --config, or a ready-made pipeline, as in `--use nginx`',
+    });
+  }
   const config = await readConfig(options.config, context);
   return config === undefined ? undefined : choosePipeline(config, options.pipeline);
 }

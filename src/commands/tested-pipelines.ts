@@ -48,7 +48,8 @@ async function testedGroup(
 /** The pipeline of a ready-made one, or of a file of stages, as a file source would feed it. Undefined: it has errors. */
 export async function usedPipeline(use: string, context: CommandContext): Promise<ChosenPipeline | undefined> {
   const isName = readyMadeNames(READY_MADE_FOLDER).includes(use);
-  const path = isName || /^\.{0,2}[/\\]/.test(use) ? use : `./${use}`;
+  const isFile = !isName && /\.([cm]?[jt]s|ya?ml)$/.test(use);
+  const path = isFile && !/^\.{0,2}[/\\]/.test(use) ? `./${use}` : use;
   const document = new PlainDocument();
   document.set(['sources', 'input'], { type: 'file', include: ['*.log'] });
   document.set(['pipelines', isName ? use : 'pipeline'], { from: ['input'], stages: [{ use: path }], to: ['output'] });

@@ -110,7 +110,12 @@ describe('explain', () => {
       args: ['-c', 'app.yaml', '-p', 'log', 'app.yaml'],
       expected: /no pipeline "log"/,
     },
-    { name: 'a ready-made pipeline that is not there', args: ['--use', 'none', '--line', 'a'], expected: /none/ },
+    {
+      name: 'a ready-made pipeline that is not there',
+      args: ['--use', 'ngnx', '--line', 'a'],
+      expected: /Did you mean "nginx"\?/,
+    },
+    { name: 'no configuration', args: ['app.log'], expected: /Nothing to explain with[\s\S]*--use nginx/ },
     {
       name: 'a number that is none',
       args: ['-c', 'app.yaml', '-n', '0', 'app.yaml'],
