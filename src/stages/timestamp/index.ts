@@ -14,9 +14,9 @@ const options = object({
       '`epoch_ns` are numbers since 1970, with or without a fraction; `auto` is any of these, epochs by their number of ' +
       'digits (10 or 11 are seconds, 13 or 14 ms, 16 or 17 µs, 19 or 20 ns). Anything else is a format of directives: ' +
       '`%Y %y %m %b %B %d %e %a %A`, `%H %I %p %M %S`, `%f` or `%L` (1 to 9 digits of a second), `%z` (an offset), ' +
-      '`%Z` (`UTC`, `GMT` or `Z`), `%s` (epoch seconds), `%F %T %%`; a blank is one or more. Without a year, the year ' +
-      'is the latest that does not put the record more than a day into the future; without a date, the day is the ' +
-      'latest that does not put it more than an hour into the future.',
+      '`%Z` (an offset, `UTC`, or an abbreviation of one zone such as `CEST` or `PST`), `%s` (epoch seconds), `%F %T ' +
+      '%%`; a blank is one or more. Without a year, the year is the latest that does not put the record more than a day ' +
+      'into the future; without a date, the day is the latest that does not put it more than an hour into the future.',
     default: 'auto',
     example: '%d/%b/%Y:%H:%M:%S %z',
   }),
