@@ -1,0 +1,104 @@
+import type { CorpusFile } from './corpus-file.ts';
+import { readCrowdsec } from './crowdsec.ts';
+import { readElastic } from './elastic.ts';
+import type { ExpectedRecord } from './expected-record.ts';
+import { CROWDSEC_NAMES, ELASTIC_NAMES } from './field-names.ts';
+import { readLoghub } from './loghub.ts';
+
+function elastic(pipeline: string, paths: readonly string[], rest: Partial<CorpusFile> = {}): CorpusFile[] {
+  return paths.map((path) => ({
+    path: `elastic-beats/oss-apache2/${path}`,
+    pipeline,
+    expected: readElastic,
+    names: (ELASTIC_NAMES as Record<string, CorpusFile['names']>)[pipeline],
+    ...rest,
+  }));
+}
+
+function crowdsec(pipeline: string, tests: readonly string[]): CorpusFile[] {
+  const names = (CROWDSEC_NAMES as Record<string, CorpusFile['names']>)[pipeline];
+  return tests.map((name) => ({ path: `crowdsec-hub/${name}/input.log`, pipeline, expected: readCrowdsec, names }));
+}
+
+/** Files of which the corpus says no more than what wrote them. */
+function plain(pipeline: string, paths: readonly string[]): CorpusFile[] {
+  return paths.map((path) => ({ path, pipeline }));
+}
+
+/** `Dec 10 06:55:46`, in the columns of LogHub, which have no year. */
+function syslogTime(month: string, day: string, time: string): string {
+  const number =
+    1 + ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'].indexOf(month);
+  return `-${String(number).padStart(2, '0')}-${day.padStart(2, '0')}T${time}`;
+}
+
+function loghub(
+  pipeline: string,
+  name: string,
+  timeOf: (row: ReadonlyMap<string, string>) => string,
+  rest: Partial<CorpusFile> = {},
+): CorpusFile {
+  const expected = (file: string, input: Buffer): readonly ExpectedRecord[] => readLoghub(file, input, timeOf);
+  return { path: `loghub/${name}/${name}_2k.log`, pipeline, expected, ...rest };
+}
+
+const column = (row: ReadonlyMap<string, string>, name: string): string => row.get(name) ?? '';
+
+/** Which file of the corpora belongs to which ready-made pipeline. */
+export const CORPUS_FILES: readonly CorpusFile[] = [
+  ...elastic('postgresql', [
+    'postgresql/log/postgresql-9.6-multi-core.log',
+    'postgresql/log/postgresql-9.6-new-timestamp.log',
+    'postgresql/log/postgresql-11.4.log',
+  ]),
+  ...crowdsec('postgresql', ['pgsql-logs', 'pgsql-user-enum']),
+  ...elastic(
+    'redis',
+    ['redis/log/test.log', 'redis/log/redis-darwin-3.0.2.log', 'redis/log/redis-debian-1.2.6.first1000.log'],
+    { levels: { debug: '.', verbose: '-', notice: '*', warning: '#' } },
+  ),
+  ...elastic('kafka', [
+    'kafka/log/controller.log',
+    'kafka/log/server-2.0.0.log',
+    'kafka/log/state-change.log',
+    'kafka/log/state-change-2.0.0.log',
+  ]),
+  ...elastic(
+    'mysql-slow',
+    [
+      'mysql/slowlog/mysql-5.7.22.log',
+      'mysql/slowlog/mysql-debian-5.7.17.log',
+      'mysql/slowlog/mysql-ubuntu-5.5.53.log',
+      'mysql/slowlog/percona-ubuntu-5.7.19.log',
+      'mysql/slowlog/percona-ubuntu-5.7.19-innodb.log',
+      'mysql/slowlog/percona-ubuntu-8.0.15.log',
+      'mysql/slowlog/mariadb-10.1.21.log',
+      'mysql/slowlog/mariadb-10.2.12.log',
+      'mysql/slowlog/mariadb-10.3.13.log',
+      'mysql/slowlog/mariadb-explain.log',
+    ],
+    { isInside: true },
+  ),
+  ...plain('mysql-slow', ['mtail/mysql_slowqueries.log']),
+  ...crowdsec('mariadb', ['mariadb-logs']),
+  ...elastic('syslog', ['system/syslog/suse-syslog.log', 'system/syslog/tz-offset.log']),
+  loghub('syslog', 'Mac', (row) => syslogTime(column(row, 'Month'), column(row, 'Date'), column(row, 'Time')), {
+    names: {
+      User: 'attributes.host.name',
+      Component: 'attributes.syslog.appname',
+      PID: 'attributes.process.pid',
+      Content: 'body',
+    },
+  }),
+  ...elastic('auth', ['system/auth/test.log', 'system/auth/timestamp.log', 'system/auth/auth-ubuntu1204.log']),
+  loghub('auth', 'OpenSSH', (row) => syslogTime(column(row, 'Date'), column(row, 'Day'), column(row, 'Time')), {
+    names: { Component: 'attributes.host.name', Pid: 'attributes.process.pid', Content: 'body' },
+  }),
+  ...crowdsec('auth', ['sshd-logs', 'sshd-logs-fp', 'whitelists']),
+  ...plain('auth', [
+    'crowdsec-hub/ssh-bf/input.log',
+    'crowdsec-hub/ssh-slow-bf/input.log',
+    'crowdsec-hub/sshd-bad-keyexchange-bf/input.log',
+    'crowdsec-hub/sshd-impossible-travel/input.log',
+  ]),
+];
