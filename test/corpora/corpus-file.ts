@@ -12,6 +12,8 @@ export interface CorpusFile {
   readonly prepare?: ((text: string) => string) | undefined;
   /** Whether the corpus has records begin behind their first lines. */
   readonly isInside?: boolean | undefined;
+  /** Lines that are no lines of the format, and count for nothing. */
+  readonly foreign?: RegExp | undefined;
   /** Our fields, by the names that the corpus gives them. Other fields of the corpus are not compared. */
   readonly names?: Readonly<Record<string, FieldReader>> | undefined;
   /** Our levels, by their names in the corpus, where those are no levels to us in any case. */

@@ -25,6 +25,13 @@ function withoutComponent(record: RecordFields): string | undefined {
   return read(record, 'body')?.replace(/^\[[^\]]*\]:? ?/, '');
 }
 
+/** What stood in the request line. */
+function originalUrl(record: RecordFields): string | undefined {
+  const query = read(record, 'attributes.url.query');
+  const path = read(record, 'attributes.url.path');
+  return read(record, 'attributes.url.original') ?? (query === undefined ? path : `${path}?${query}`);
+}
+
 /** What most modules of Filebeat have. */
 const ECS: Names = {
   message: 'body',
@@ -66,6 +73,22 @@ export const ELASTIC_NAMES = {
     'mysql.slowlog.schema': 'attributes.db.namespace',
     'mysql.thread_id': 'attributes.thread.id',
   },
+  elasticsearch: {
+    ...ECS,
+    'http.request.method': 'attributes.http.request.method',
+    'http.request.body.content': 'attributes.http.request.body.content',
+    'elasticsearch.component': 'attributes.log.logger',
+    'elasticsearch.cluster.name': 'attributes.elasticsearch.cluster.name',
+    'elasticsearch.cluster.uuid': 'attributes.elasticsearch.cluster.uuid',
+    'elasticsearch.node.name': 'attributes.elasticsearch.node.name',
+    'elasticsearch.node.id': 'attributes.elasticsearch.node.id',
+    'elasticsearch.audit.action': 'attributes.elasticsearch.audit.action',
+    'elasticsearch.audit.layer': 'attributes.elasticsearch.audit.layer',
+    'elasticsearch.audit.origin.type': 'attributes.elasticsearch.audit.origin.type',
+    'elasticsearch.audit.request.id': 'attributes.elasticsearch.audit.request.id',
+    'elasticsearch.audit.request.name': 'attributes.elasticsearch.audit.request.name',
+    'elasticsearch.audit.user.realm': 'attributes.elasticsearch.audit.user.realm',
+  },
   syslog: {
     ...ECS,
     'host.hostname': 'attributes.host.name',
@@ -102,6 +125,28 @@ export const CROWDSEC_NAMES = {
     'Meta.source_ip': 'attributes.client.address',
     'Meta.user': 'attributes.user.name',
     'Parsed.thread_id': 'attributes.thread.id',
+  },
+  mongodb: {
+    'Parsed.remote_addr': 'attributes.client.address',
+    'Meta.username': 'attributes.mongodb.attr.principalName',
+    'Meta.authentication_database': 'attributes.mongodb.attr.authenticationDatabase',
+  },
+  caddy: {
+    'Meta.source_ip': 'attributes.client.address',
+    'Parsed.verb': 'attributes.http.request.method',
+    'Parsed.http_version': 'attributes.network.protocol.version',
+    'Parsed.http_user_agent': 'attributes.user_agent.original',
+    'Parsed.request': originalUrl,
+    'Parsed.status': 'attributes.http.response.status_code',
+  },
+  traefik: {
+    'Meta.source_ip': 'attributes.client.address',
+    'Parsed.verb': 'attributes.http.request.method',
+    'Parsed.http_version': 'attributes.network.protocol.version',
+    'Parsed.http_user_agent': 'attributes.user_agent.original',
+    'Parsed.request': originalUrl,
+    'Parsed.status': 'attributes.http.response.status_code',
+    'Parsed.body_bytes_sent': 'attributes.http.response.body.size',
   },
   auth: { 'Meta.source_ip': 'attributes.client.address', 'Meta.target_user': 'attributes.user.name' },
 } as const satisfies Readonly<Record<string, Names>>;

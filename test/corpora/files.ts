@@ -81,6 +81,33 @@ export const CORPUS_FILES: readonly CorpusFile[] = [
   ),
   ...plain('mysql-slow', ['mtail/mysql_slowqueries.log']),
   ...crowdsec('mariadb', ['mariadb-logs']),
+  loghub('openstack', 'OpenStack', (row) => `${column(row, 'Date')}T${column(row, 'Time').replace(/\.?0+$/, '')}`, {
+    // The name of the file that each line came from.
+    prepare: (text) => text.replace(/^\S+ /gm, ''),
+    names: {
+      Pid: 'attributes.process.pid',
+      Component: 'attributes.log.logger',
+      Content: 'body',
+    },
+  }),
+  // The second half of a line that was torn when the file was made.
+  ...elastic('elasticsearch', ['elasticsearch/server/test.log'], { foreign: /^ols \{/ }),
+  ...elastic('elasticsearch', [
+    'elasticsearch/server/test-json.log',
+    'elasticsearch/deprecation/elasticsearch_deprecation.log',
+    'elasticsearch/deprecation/test-json.log',
+    'elasticsearch/slowlog/auditlog_index_indexing_slowlog.log',
+    'elasticsearch/slowlog/es_index_indexing_slowlog-json.log',
+    'elasticsearch/slowlog/es_index_search_slowlog-json.log',
+    'elasticsearch/audit/test-access.log',
+    'elasticsearch/audit/test-audit-730.log',
+    'elasticsearch/audit/test-audit-docker.log',
+  ]),
+  ...crowdsec('mongodb', ['mongodb-logs']),
+  ...plain('mongodb', ['crowdsec-hub/mongodb-bf/input.log']),
+  ...crowdsec('caddy', ['caddy-logs']),
+  ...crowdsec('traefik', ['traefik_json']),
+  ...plain('kube-apiserver-audit', ['crowdsec-hub/k8s-audit-priv-pod-file/input.log']),
   ...elastic('syslog', ['system/syslog/suse-syslog.log', 'system/syslog/tz-offset.log']),
   loghub('syslog', 'Mac', (row) => syslogTime(column(row, 'Month'), column(row, 'Date'), column(row, 'Time')), {
     names: {

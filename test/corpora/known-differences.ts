@@ -69,6 +69,40 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     reason: 'Filebeat takes brackets inside of the message for the component, and loses what stands before them',
   },
   {
+    path: `${ELASTIC}/elasticsearch/server/test.log`,
+    field: 'message',
+    expected: /^(?:creating index|update_mapping|duration|\[2018-07-03)/,
+    reason: 'the message begins where the node ends; Filebeat takes index and collector out of it, or joins records',
+  },
+  {
+    path: `${ELASTIC}/elasticsearch/server/test.log`,
+    field: 'message',
+    expected: /\n[\w.]+Exception/,
+    reason: 'the stack trace is an attribute; Filebeat keeps it in the message',
+  },
+  {
+    path: `${ELASTIC}/elasticsearch/server/test-json.log`,
+    field: 'message',
+    expected: /^\[Main\.cc/,
+    reason: 'the message is all that the field holds; Filebeat takes the name of the process out of it',
+  },
+  ...['slowlog/', 'audit/test-access.log'].map((path) => ({
+    path: `${ELASTIC}/elasticsearch/${path}`,
+    field: 'message',
+    reason: 'the body is the message; Filebeat keeps the whole line',
+  })),
+  {
+    path: `${ELASTIC}/elasticsearch/audit/test-access.log`,
+    field: 'http.request.body.content',
+    reason: 'Filebeat ends the body of the request at the first bracket inside of it',
+  },
+  {
+    path: 'crowdsec-hub/traefik_json/',
+    field: 'Meta.source_ip',
+    expected: /^10\.0\.0\.50$/,
+    reason: 'of two addresses the first is that of the client',
+  },
+  {
     path: `${ELASTIC}/mysql/`,
     field: 'event.duration',
     reason: 'the digits of Query_time are exact; Filebeat rounds them to 32 bits',

@@ -44,7 +44,7 @@ export function measure(corpora: string, file: CorpusFile, pipeline: Omit<TraceO
   const records = outcomes(input, options);
   const bodies = bodiesOf(input, options);
   const failed = records.flatMap((record, i) => (record.get('marks')?.includes('parse_failed') ? [i] : []));
-  const lineCounts = bodies.map((body) => body.split('\n').length);
+  const lineCounts = bodies.map((body) => (file.foreign?.test(body) ? 0 : body.split('\n').length));
   const count = (keys: Iterable<number>): number => [...keys].reduce((sum, i) => sum + lineCounts[i]!, 0);
   const comparison = new Comparison(file);
   const byOffset = recordsByOffset(input, bodies, records);
