@@ -4,11 +4,21 @@ import { type ExpectedRecord, listOf, objectOf, textOf, utcTime } from './expect
 
 const NEWLINE = 0x0a;
 
-/** What parsers of CrowdSec make of a file: in `expected.json`, by stage and parser, in the order of the lines. */
+/** What the parsers of CrowdSec for services make of a file. */
 export function readCrowdsec(file: string, input: Buffer): ExpectedRecord[] {
+  return readStages(file, input, ['s01-parse', 's02-enrich']);
+}
+
+/** What its parser of syslog makes of the lines, before any other. */
+export function readCrowdsecSyslog(file: string, input: Buffer): ExpectedRecord[] {
+  return readStages(file, input, ['s00-raw']);
+}
+
+/** `expected.json` has the events by stage and parser, in the order of the lines. */
+function readStages(file: string, input: Buffer, wanted: readonly string[]): ExpectedRecord[] {
   const stages = objectOf(JSON.parse(readFileSync(join(dirname(file), 'expected.json'), 'utf8')));
   const found = new Map<number, Map<string, string>>();
-  for (const stage of ['s01-parse', 's02-enrich']) {
+  for (const stage of wanted) {
     for (const events of Object.values(objectOf(stages[stage] ?? {}))) addEvents(listOf(events), input, found);
   }
   return [...found].map(([offset, fields]) => {

@@ -148,5 +148,11 @@ export const CROWDSEC_NAMES = {
     'Parsed.status': 'attributes.http.response.status_code',
     'Parsed.body_bytes_sent': 'attributes.http.response.body.size',
   },
+  syslog: {
+    'Meta.machine': 'attributes.host.name',
+    'Parsed.program': 'attributes.syslog.appname',
+    'Parsed.pid': 'attributes.process.pid',
+    'Parsed.message': 'body',
+  },
   auth: { 'Meta.source_ip': 'attributes.client.address', 'Meta.target_user': 'attributes.user.name' },
 } as const satisfies Readonly<Record<string, Names>>;

@@ -1,5 +1,5 @@
 import type { CorpusFile } from './corpus-file.ts';
-import { readCrowdsec } from './crowdsec.ts';
+import { readCrowdsec, readCrowdsecSyslog } from './crowdsec.ts';
 import { readElastic } from './elastic.ts';
 import type { ExpectedRecord } from './expected-record.ts';
 import { CROWDSEC_NAMES, ELASTIC_NAMES } from './field-names.ts';
@@ -15,14 +15,21 @@ function elastic(pipeline: string, paths: readonly string[], rest: Partial<Corpu
   }));
 }
 
-function crowdsec(pipeline: string, tests: readonly string[]): CorpusFile[] {
+function crowdsec(pipeline: string, tests: readonly string[], expected = readCrowdsec): CorpusFile[] {
   const names = (CROWDSEC_NAMES as Record<string, CorpusFile['names']>)[pipeline];
-  return tests.map((name) => ({ path: `crowdsec-hub/${name}/input.log`, pipeline, expected: readCrowdsec, names }));
+  return tests.map((name) => ({ path: `crowdsec-hub/${name}/input.log`, pipeline, expected, names }));
 }
 
 /** Files of which the corpus says no more than what wrote them. */
 function plain(pipeline: string, paths: readonly string[]): CorpusFile[] {
   return paths.map((path) => ({ path, pipeline }));
+}
+
+function plainCrowdsec(pipeline: string, tests: readonly string[]): CorpusFile[] {
+  return plain(
+    pipeline,
+    tests.map((name) => `crowdsec-hub/${name}/input.log`),
+  );
 }
 
 /** `Dec 10 06:55:46`, in the columns of LogHub, which have no year. */
@@ -109,6 +116,50 @@ export const CORPUS_FILES: readonly CorpusFile[] = [
   ...crowdsec('traefik', ['traefik_json']),
   ...plain('kube-apiserver-audit', ['crowdsec-hub/k8s-audit-priv-pod-file/input.log']),
   ...elastic('syslog', ['system/syslog/suse-syslog.log', 'system/syslog/tz-offset.log']),
+  ...crowdsec(
+    'syslog',
+    [
+      'CVE-2021-4034',
+      'amavis-logs',
+      'asterisk-syslogs',
+      'bind9-syslog',
+      'configserver-lfd-logs',
+      'dovecot-logs',
+      'dovecot-slow-bf',
+      'dovecot-slow-bf-no-overlap',
+      'endlessh-syslogs',
+      'iptables-logs',
+      'opensearch-dashboard-logs',
+      'opnsense-gui-auth',
+      'pf-logs',
+      'pfsense-rfc5424-filterlog',
+      'pfsense-rfc5424-nginx',
+      'postfix-logs',
+      'postscreen-logs',
+      'sonarr-logs',
+      'synology-dsm-logs',
+      'syslog-logs',
+    ],
+    readCrowdsecSyslog,
+  ),
+  ...plainCrowdsec('syslog', [
+    'amavis-blocked',
+    'cowrie_telnet-bf',
+    'dovecot-spam',
+    'lemonldap-ng-bf',
+    'mailscanner-highscore-spam',
+    'mysql-bf',
+    'opensearch-dashboard-bf',
+    'postfix-helo',
+    'postfix-non-smtp',
+    'postfix-relay',
+    'proxmox-bf',
+    'smb-bf',
+    'sonarr-bf',
+    'sympa_ww-http-scan',
+    'synology-dsm-bf',
+    'wireguard-auth',
+  ]),
   loghub('syslog', 'Mac', (row) => syslogTime(column(row, 'Month'), column(row, 'Date'), column(row, 'Time')), {
     names: {
       User: 'attributes.host.name',
@@ -122,10 +173,13 @@ export const CORPUS_FILES: readonly CorpusFile[] = [
     names: { Component: 'attributes.host.name', Pid: 'attributes.process.pid', Content: 'body' },
   }),
   ...crowdsec('auth', ['sshd-logs', 'sshd-logs-fp', 'whitelists']),
-  ...plain('auth', [
-    'crowdsec-hub/ssh-bf/input.log',
-    'crowdsec-hub/ssh-slow-bf/input.log',
-    'crowdsec-hub/sshd-bad-keyexchange-bf/input.log',
-    'crowdsec-hub/sshd-impossible-travel/input.log',
+  ...plainCrowdsec('auth', [
+    'ssh-bf',
+    'ssh-generic-test',
+    'ssh-slow-bf',
+    'sshd-bad-keyexchange-bf',
+    'sshd-impossible-travel',
+    'sshd-impossible-travel-user',
+    'sshd-refused-conn',
   ]),
 ];
