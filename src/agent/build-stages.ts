@@ -40,7 +40,7 @@ export function hostStage(
   const labels = { stage: name, type: definition.type };
   return new StageHost(stage, {
     when: when?.build(keys),
-    onError: onError === 'forward' ? 'forward' : 'drop',
+    onError: onError === 'dead_letter' ? 'drop' : onError,
     setAside:
       onError !== 'dead_letter' || aside === undefined
         ? undefined

@@ -1,6 +1,7 @@
 import { daysSince1970, isDate } from './calendar.ts';
 import { isDigit, MAX_FRACTION_DIGITS, NANOS_OF_DIGIT, twoDigits } from './digits.ts';
 import type { ParsedTime } from './parsed-time.ts';
+import { zoneNameOffset } from './zone-names.ts';
 import { NO_OFFSET, parseZoneOffset } from './zone-offset.ts';
 
 /** `2026-01-02T03:04` */
@@ -11,7 +12,7 @@ const MINUTES_LENGTH = 16;
  *
  * ```
  *  2026-01-02 T 03:04 [ :05 [ . 123456789 ] ] [ [blank] zone ]
- *             t                ,                Z  +hh  +hhmm  +hh:mm  UTC  GMT
+ *             t                ,                Z  +hh  +hhmm  +hh:mm  UTC  CEST
  *             blank
  * ```
  * Seconds may be missing because Java leaves them out where they are 0. A leap second, `:60`, is the first second of
@@ -64,13 +65,6 @@ function hasSeparators(bytes: Uint8Array, start: number): boolean {
 function parseZone(bytes: Uint8Array, start: number, end: number): number {
   if (bytes[start] === 0x5a && start + 1 === end) return 0;
   if (bytes[start] === 0x20) start++;
-  return isUtcName(bytes, start, end) ? 0 : parseZoneOffset(bytes, start, end);
-}
-
-/** Whether the span is `UTC` or `GMT`: the names of zones that mean one offset everywhere. */
-export function isUtcName(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start !== 3) return false;
-  const first = bytes[start];
-  if (first === 0x55) return bytes[start + 1] === 0x54 && bytes[start + 2] === 0x43;
-  return first === 0x47 && bytes[start + 1] === 0x4d && bytes[start + 2] === 0x54;
+  const offset = parseZoneOffset(bytes, start, end);
+  return offset === NO_OFFSET ? zoneNameOffset(bytes, start, end) : offset;
 }

@@ -11,8 +11,8 @@ export interface Configured<Definition> {
   readonly options: unknown;
 }
 
-/** What may become of a record that a stage cannot read: it goes on with a mark, or is dropped, or set aside. */
-export const ON_ERROR = ['forward', 'drop', 'dead_letter'] as const;
+/** What may become of a record that a stage cannot read: it goes on with a mark or without, or is dropped, or set aside. */
+export const ON_ERROR = ['forward', 'ignore', 'drop', 'dead_letter'] as const;
 /** One of them. */
 export type OnError = (typeof ON_ERROR)[number];
 

@@ -145,7 +145,7 @@ export const stageKeysSchema = object({
     example: 'body.startsWith("{")',
   }),
   on_error: choice(ON_ERROR, {
-    doc: 'What becomes of a record that the stage cannot read: it goes on marked `parse_failed`, or it is dropped and counted, or it is appended to the `dead_letter` file of the pipeline and then dropped.',
+    doc: 'What becomes of a record that the stage cannot read: it goes on marked `parse_failed`; with `ignore` it goes on neither marked nor counted, for a stage that looks for what only some records have; or it is dropped and counted, or it is appended to the `dead_letter` file of the pipeline and then dropped.',
     default: 'forward',
   }),
 });

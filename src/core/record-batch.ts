@@ -104,7 +104,7 @@ export class RecordBatch {
   /** Spans of the keys that the table had no room for, two elements a key. */
   #localKeys: number[] = [];
   /** What the stage that runs could not read, and why; whoever runs stages empties it. */
-  readonly failures: { readonly record: number; readonly reason: string }[] = [];
+  readonly failures: { readonly record: number; readonly reason: string; readonly wasMarked: boolean }[] = [];
   readonly #drops = new Map<string, number>();
   readonly #initialBytes: number;
 
@@ -205,8 +205,9 @@ export class RecordBatch {
    * why, in a few words that are the same for all records of a kind: `no closing quote`.
    */
   fail(record: number, reason: string): void {
-    this.flags[record]! |= RecordFlag.ParseFailed;
-    this.failures.push({ record, reason });
+    const flags = this.flags[record]!;
+    this.flags[record] = flags | RecordFlag.ParseFailed;
+    this.failures.push({ record, reason, wasMarked: (flags & RecordFlag.ParseFailed) !== 0 });
   }
 
   setBody(record: number, type: ValueType, start: number, end: number): void {

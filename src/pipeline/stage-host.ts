@@ -1,11 +1,14 @@
 import type { Judge } from '../condition/verdict.ts';
 import type { Stage } from '../core/contracts.ts';
-import type { RecordBatch } from '../core/record-batch.ts';
+import { type RecordBatch, RecordFlag } from '../core/record-batch.ts';
 import type { Counter } from '../telemetry/metrics.ts';
 import { RecordChoice } from './record-choice.ts';
 
-/** What becomes of a record that a stage could not read: it goes on, marked `parse_failed`, or it is dropped. */
-export type OnError = 'forward' | 'drop';
+/**
+ * What becomes of a record that a stage could not read: it goes on, marked `parse_failed`, or it is dropped; or that is
+ * no error, because only some records have what the stage looks for.
+ */
+export type OnError = 'forward' | 'drop' | 'ignore';
 
 export interface StageHostOptions {
   /** The stage passes over records that do not meet this; without it, over none. */
@@ -32,20 +35,14 @@ export class StageHost implements Stage {
   }
 
   process(batch: RecordBatch): void {
-    const { onError, setAside, failedRecords } = this.#options;
+    const { onError } = this.#options;
     const dropped = new Map(batch.drops);
     if (this.#choice === undefined || this.#choice.hide(batch)) this.#stage.process(batch);
     this.#choice?.show(batch);
-    const { failures } = batch;
-    if (failures.length > 0) {
-      failedRecords.add(failures.length);
-      if (onError === 'drop') {
-        for (const { record, reason } of failures) {
-          if (setAside !== undefined && batch.isLive(record)) setAside(batch, record, reason);
-          batch.drop(record, 'on_error');
-        }
-      }
-      failures.length = 0;
+    if (batch.failures.length > 0) {
+      if (onError === 'ignore') unmark(batch);
+      else this.#settle(batch);
+      batch.failures.length = 0;
     }
     for (const [reason, records] of batch.drops) {
       const now = records - (dropped.get(reason) ?? 0);
@@ -53,7 +50,24 @@ export class StageHost implements Stage {
     }
   }
 
+  #settle(batch: RecordBatch): void {
+    const { onError, setAside, failedRecords } = this.#options;
+    failedRecords.add(batch.failures.length);
+    if (onError !== 'drop') return;
+    for (const { record, reason } of batch.failures) {
+      if (setAside !== undefined && batch.isLive(record)) setAside(batch, record, reason);
+      batch.drop(record, 'on_error');
+    }
+  }
+
   async close(): Promise<void> {
     await this.#stage.close?.();
+  }
+}
+
+/** Takes the mark of this stage away; that of a stage before it stays. */
+function unmark(batch: RecordBatch): void {
+  for (const { record, wasMarked } of batch.failures) {
+    if (!wasMarked) batch.flags[record]! &= ~RecordFlag.ParseFailed;
   }
 }

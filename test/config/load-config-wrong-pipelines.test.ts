@@ -146,7 +146,7 @@ testWrongConfigs([
           |         ^
         hint: Did you mean "on_error"?
 
-      app.yaml:11:19: Cannot use "dropp" for "on_error": expected one of forward, drop, dead_letter (ERR_CONFIG_VALUE)
+      app.yaml:11:19: Cannot use "dropp" for "on_error": expected one of forward, ignore, drop, dead_letter (ERR_CONFIG_VALUE)
         11 |         on_error: dropp
            |                   ^
         hint: Did you mean "drop"?

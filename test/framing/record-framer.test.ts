@@ -19,6 +19,14 @@ for (const { name, rules = START, input, reading, records, rest = 0, counts = {}
     resume: 'line 0 0.2.1.0',
   },
   {
+    name: 'takes a preamble into the record that it stands before, and only into that',
+    input: 'T 1\nU 1\n a\nU 2\nT 3\nT 3\nU 3\n b\nT 4\n',
+    rules: patterns({ preamble: /^T/, start: /^U/ }),
+    records: [['T 1\nU 1\n a'], ['U 2'], ['T 3\nT 3\nU 3\n b']],
+    reading: { end: 'more' },
+    rest: 4,
+  },
+  {
     name: 'MUL-01 leaves an open group unread, from its first byte',
     input: '1 a\n b\n2 c\n d\n e',
     reading: { end: 'more' },

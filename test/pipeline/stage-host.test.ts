@@ -53,6 +53,28 @@ test('StageHost drops what a stage could not read, as on_error, where it is told
   assert.deepEqual(drops, [['on_error', 2]]);
 });
 
+test('StageHost neither marks nor counts what a stage could not read, where that is no error', () => {
+  const { flags, failed, batch } = run({ onError: 'ignore' });
+  assert.equal(failed, 0);
+  assert.deepEqual(flags, [0, 0, 0, 0, 0]);
+  assert.deepEqual(batch.failures, []);
+});
+
+test('StageHost leaves the mark of an earlier stage, where what this one cannot read is no error', () => {
+  const failed = new Counter();
+  const batch = batchOf(BODIES);
+  const failing = (records: readonly number[]): Stage => ({
+    process: (batch) => {
+      for (const record of records) batch.fail(record, 'it is bad');
+    },
+  });
+  const options = { failedRecords: failed, droppedRecords: () => new Counter() };
+  new StageHost(failing([1]), { ...options, onError: 'forward' }).process(batch);
+  new StageHost(failing([1, 2, 2]), { ...options, onError: 'ignore' }).process(batch);
+  assert.deepEqual([...batch.flags.subarray(0, batch.count)], [0, ParseFailed, 0, 0, 0]);
+  assert.equal(failed.value, 1);
+});
+
 test('StageHost shows a stage only the records for which its condition holds', () => {
   const { seen, flags, failed } = run({ when: (_, record) => verdictOf(record > 2) }, [4]);
   assert.deepEqual(seen, [3]);

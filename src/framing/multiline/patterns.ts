@@ -7,6 +7,8 @@ export interface LinePattern {
 
 /** Which lines make a record, by regular expressions. At least one is given. */
 export interface LinePatterns {
+  /** Matches lines that may stand before the first line of a record, and belong to it. */
+  readonly preamble?: LinePattern | undefined;
   /** Matches the first line of a record. */
   readonly start?: LinePattern | undefined;
   /** Matches its last line. */
@@ -16,17 +18,20 @@ export interface LinePatterns {
 }
 
 const OPEN = 1;
+/** Open, and all that there is of the record is a preamble. */
+const OPEN_PREAMBLE = 2;
 
 /**
  * Decides by patterns. A record begins with `start`, or where nothing is open and no `start` is given; further lines
  * belong to it while they match `continuation`, or, without one, up to the line that matches `end`, or up to the next
- * `start`. About 100 ns a line of 100 bytes for its text, and what the patterns themselves need.
+ * `start`. A line of the `preamble` begins the record whose `start` follows. About 100 ns a line of 100 bytes for its text, and what the patterns themselves need.
  */
-export function createPatternJudge({ start: first, end: last, continuation }: LinePatterns): Judge {
+export function createPatternJudge({ preamble, start: first, end: last, continuation }: LinePatterns): Judge {
   return (bytes, start, end, state) => {
     const line = bytes.toString('utf8', start, end);
+    if (preamble?.test(line)) return (state === OPEN_PREAMBLE ? Verdict.Join : Verdict.Start) | OPEN_PREAMBLE;
     const ends = last?.test(line) ? Verdict.Ends : 0;
-    if (first?.test(line)) return Verdict.Start | ends | OPEN;
+    if (first?.test(line)) return (state === OPEN_PREAMBLE ? Verdict.Join : Verdict.Start) | ends | OPEN;
     const isMember = state !== 0 && (continuation === undefined || continuation.test(line));
     if (isMember) return Verdict.Join | ends | OPEN;
     return first === undefined ? Verdict.Start | ends | OPEN : Verdict.Alone;

@@ -20,6 +20,10 @@ const rules = object({
     doc: 'The language whose stack traces are put together with the line that was logged.',
     example: 'java',
   }),
+  preamble: optionalText({
+    doc: 'A regular expression for lines that may stand before the first line of a record, and belong to it, such as `# Time:` in a slow log of MySQL. It needs `start`.',
+    example: "'^# Time: '",
+  }),
   start: optionalText({
     doc: 'A regular expression for the first line of a record. Lines before the first one are records of their own.',
     example: "'^\\d{4}-'",
@@ -66,7 +70,7 @@ export const multilineOption = v.optional(
   ),
 );
 
-const PATTERNS = ['start', 'end', 'continuation'] as const;
+const PATTERNS = ['preamble', 'start', 'end', 'continuation'] as const;
 
 /** What is wrong with the rules that their types cannot say. */
 export function multilineErrors(options: MultilineOptions | undefined): ConfigError[] {
@@ -82,6 +86,10 @@ export function multilineErrors(options: MultilineOptions | undefined): ConfigEr
         : 'Cannot put lines together: "language", "count" and patterns exclude each other';
     const hint = 'Give a language, or a count, or at least one of start, end and continuation';
     errors.push(new ConfigError({ code: 'ERR_CONFIG_VALUE', path, message, hint }));
+  }
+  if (options.preamble !== undefined && options.start === undefined) {
+    const message = 'Cannot put lines together: "preamble" is what may stand before "start", which is missing';
+    errors.push(new ConfigError({ code: 'ERR_CONFIG_VALUE', path: ['multiline', 'preamble'], message }));
   }
   return errors;
 }
@@ -107,8 +115,8 @@ export function createGrouping(options: MultilineOptions): Grouping {
   const { language, count, max_lines: maxLines, flush_after: waitMs } = options;
   if (language !== undefined) return { judge: JUDGES[language], maxLines, waitMs };
   if (count !== undefined) return { judge: createCountJudge(count), maxLines: Math.max(maxLines, count), waitMs };
-  const [start, end, continuation] = PATTERNS.map((key) =>
+  const [preamble, start, end, continuation] = PATTERNS.map((key) =>
     options[key] === undefined ? undefined : compilePattern(options[key]),
   );
-  return { judge: createPatternJudge({ start, end, continuation }), maxLines, waitMs };
+  return { judge: createPatternJudge({ preamble, start, end, continuation }), maxLines, waitMs };
 }

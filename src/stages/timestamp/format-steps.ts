@@ -44,8 +44,8 @@ export const StepKind = {
   Fraction: 7,
   /** An offset from UTC. */
   Offset: 8,
-  /** `UTC`, `GMT` or `Z`. */
-  UtcName: 9,
+  /** The abbreviation of a zone, or an offset. */
+  ZoneName: 9,
 } as const;
 
 /** One of the kinds. */
@@ -94,7 +94,7 @@ const DIRECTIVES: Readonly<Record<string, FormatStep>> = {
   f: FRACTION,
   L: FRACTION,
   z: step(StepKind.Offset, Field.Offset),
-  Z: step(StepKind.UtcName, Field.Offset),
+  Z: step(StepKind.ZoneName, Field.Offset),
   s: step(StepKind.UnixSeconds, Field.UnixSeconds, { maxDigits: 11 }),
   '%': literal(0x25),
 };

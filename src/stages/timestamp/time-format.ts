@@ -1,10 +1,10 @@
 import { daysSince1970, isDate } from '../../bytes/calendar.ts';
 import { digitsEnd, digitsValue, fractionNanos, MAX_FRACTION_DIGITS } from '../../bytes/digits.ts';
-import { isUtcName } from '../../bytes/iso-time.ts';
 import type { ParsedTime } from '../../bytes/parsed-time.ts';
 import { recentTimeOfDay } from '../../bytes/recent-day.ts';
 import { RecentYear } from '../../bytes/recent-year.ts';
 import { TimeZone } from '../../bytes/time-zone.ts';
+import { zoneNameEnd, zoneNameOffset } from '../../bytes/zone-names.ts';
 import { NO_OFFSET, parseZoneOffset, zoneOffsetEnd } from '../../bytes/zone-offset.ts';
 import { FIELD_COUNT, Field, type FormatStep, StepKind } from './format-steps.ts';
 import { LastText } from './last-text.ts';
@@ -120,12 +120,21 @@ export class TimeFormat {
         this.#fields[step.field] = offset;
         return offset === NO_OFFSET ? NO_MATCH : offsetEnd;
       }
-      case StepKind.UtcName:
-        if (bytes[at] === 0x5a) return at + 1;
-        return at + 3 <= end && isUtcName(bytes, at, at + 3) ? at + 3 : NO_MATCH;
+      case StepKind.ZoneName:
+        return this.#matchZoneName(bytes, at, end);
       default:
         return step.kind satisfies never;
     }
+  }
+
+  #matchZoneName(bytes: Uint8Array, at: number, end: number): number {
+    const nameEnd = zoneNameEnd(bytes, at, end);
+    // Zones without an abbreviation are written as offsets.
+    const isOffset = nameEnd <= at + 1;
+    const zoneEnd = isOffset ? zoneOffsetEnd(bytes, at, end) : nameEnd;
+    const offset = isOffset ? parseZoneOffset(bytes, at, zoneEnd) : zoneNameOffset(bytes, at, zoneEnd);
+    this.#fields[Field.Offset] = offset;
+    return offset === NO_OFFSET ? NO_MATCH : zoneEnd;
   }
 
   #matchNumber(step: FormatStep, bytes: Uint8Array, at: number, end: number): number {

@@ -29,8 +29,27 @@ const NAMED: ReadonlyMap<string, (zone: TimeZone) => ReadTime> = new Map([
   ['epoch_ns', () => readEpochTime(EpochUnit.Nanos)],
 ]);
 
+/** The reader of formats, of which the first that fits counts, or what is wrong with one of them. */
+export function createTimeReader(formats: readonly string[], zone: TimeZone): ReadTime | ConfigError {
+  const readers: ReadTime[] = [];
+  for (const format of formats) {
+    const reader = createFormatReader(format, zone);
+    if (reader instanceof ConfigError) return reader;
+    readers.push(reader);
+  }
+  const [only, ...others] = readers;
+  return others.length === 0 ? only! : firstOf(readers);
+}
+
+function firstOf(readers: readonly ReadTime[]): ReadTime {
+  return (bytes, start, end, observedUnixMs, into) => {
+    for (let i = 0; i < readers.length; i++) if (readers[i]!(bytes, start, end, observedUnixMs, into)) return true;
+    return false;
+  };
+}
+
 /** The reader of a format, a name or directives, or what is wrong with it. */
-export function createTimeReader(format: string, zone: TimeZone): ReadTime | ConfigError {
+function createFormatReader(format: string, zone: TimeZone): ReadTime | ConfigError {
   const named = NAMED.get(format);
   if (named !== undefined) return named(zone);
   if (!format.includes('%')) return unknownFormat(format);

@@ -17,6 +17,13 @@ for (const { value, wrong } of [
   { value: { language: 'python', flush_after: '5s' }, wrong: [] },
   { value: { start: '^\\d{4}-', end: ';$', max_lines: 10 }, wrong: [] },
   { value: { count: 3 }, wrong: [] },
+  { value: { preamble: '^# Time', start: '^# User' }, wrong: [] },
+  {
+    value: { preamble: '^# Time', end: ';$' },
+    wrong: [
+      'multiline.preamble: Cannot put lines together: "preamble" is what may stand before "start", which is missing',
+    ],
+  },
   {
     value: 'jav',
     wrong: [
@@ -32,7 +39,7 @@ for (const { value, wrong } of [
   {
     value: { begin: '^x' },
     wrong: [
-      'multiline.begin: Unknown key "begin" (Known keys: language, start, end, continuation, count, max_lines, flush_after)',
+      'multiline.begin: Unknown key "begin" (Known keys: language, preamble, start, end, continuation, count, max_lines, flush_after)',
     ],
   },
   { value: { start: '(' }, wrong: ['multiline.start: Cannot compile pattern "(": Unterminated group'] },

@@ -31,6 +31,18 @@ for (const { name, options, object, time } of [
   { name: 'reads epoch ns', options: { format: 'epoch_ns' }, object: '{"time":1767355200000000001}', time: NOON + 1n },
   { name: 'reads a format', options: { format: '%d.%m.%Y %T' }, object: '{"time":"02.01.2026 12:00:00"}', time: NOON },
   {
+    name: 'reads the second of two formats',
+    options: { format: ['%d.%m.%Y %T', '%d %b %Y %T.%f'] },
+    object: '{"time":"2 Jan 2026 12:00:00.000"}',
+    time: NOON,
+  },
+  {
+    name: 'reads the first of two formats that fit',
+    options: { format: ['%d/%m/%Y %T', '%m/%d/%Y %T'] },
+    object: '{"time":"02/01/2026 12:00:00"}',
+    time: NOON,
+  },
+  {
     name: 'applies the time zone',
     options: { timezone: 'Asia/Tokyo' },
     object: '{"time":"2026-01-02T21:00:00"}',
