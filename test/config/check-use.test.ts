@@ -45,6 +45,7 @@ async function load(t: TestContext, stages: string, files: Record<string, string
 function outline(steps: readonly ConfiguredStep[] = []): unknown[] {
   return steps.map((step) => {
     const condition = step.when === undefined ? '' : ' if';
+    if ('candidates' in step) return `auto${condition} of ${step.candidates.map(({ label }) => label).join(', ')}`;
     return 'stages' in step
       ? [`${step.label}${condition}`, ...outline(step.stages)]
       : `${step.definition.type}${condition} ${step.onError}`;

@@ -1,0 +1,30 @@
+import { type Judge, Verdict } from '../condition/verdict.ts';
+import { type RecordBatch, RecordFlag } from '../core/record-batch.ts';
+
+/** What became of the records of a sample. Those that the stages dropped on purpose are in none of the numbers. */
+export interface Tally {
+  readonly records: number;
+  /** Read by every stage without failure. */
+  readonly passed: number;
+  /** Of these: with a time. */
+  readonly timed: number;
+  /** Of these: with a severity. */
+  readonly severe: number;
+  /** Of these: the condition by which the format is known holds; without one, all of them. */
+  readonly recognised: number;
+}
+
+/** Counts what the stages made of a batch that none had seen before. */
+export function tallyOf(batch: RecordBatch, isRecognised: Judge | undefined): Tally {
+  let [records, passed, timed, severe, recognised] = [0, 0, 0, 0, 0];
+  for (let record = 0; record < batch.count; record++) {
+    if (!batch.isLive(record)) continue;
+    records++;
+    if (batch.flags[record]! & RecordFlag.ParseFailed) continue;
+    passed++;
+    if (batch.time[2 * record] !== 0 || batch.time[2 * record + 1] !== 0) timed++;
+    if (batch.severityNumber[record] !== 0) severe++;
+    if (isRecognised === undefined || isRecognised(batch, record) === Verdict.True) recognised++;
+  }
+  return { records, passed, timed, severe, recognised };
+}
