@@ -144,7 +144,7 @@ async function checkAuto(
 }
 
 /** Checks ready-made pipelines; those that have errors, which are reported, are left out. */
-async function checkReadyMade(
+export async function checkReadyMade(
   names: readonly string[],
   onError: OnError,
   at: ConfigPath,

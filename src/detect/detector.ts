@@ -3,8 +3,9 @@ import { confidenceOf } from './confidence.ts';
 import type { Detection, Found } from './detection.ts';
 import type { DetectorOptions } from './detector-options.ts';
 import { FORMS } from './forms/all-forms.ts';
-import type { Form } from './forms/form.ts';
+import type { Form, StageList } from './forms/form.ts';
 import { type Sample, SampleCollector } from './sample.ts';
+import type { Tally } from './tally.ts';
 import { Trials } from './trials.ts';
 
 /** The records by which it is decided. */
@@ -81,6 +82,11 @@ export class Detector {
     const { found, most } = form;
     const confidence = confidenceOf(found.fitting, found.tally.records, { most });
     return { best: confidence && found, confidence, second: first ?? nextForm?.found, form: found };
+  }
+
+  /** What stages make of records; undefined: they cannot be used. */
+  try(stages: StageList, sample: Sample): Tally | undefined {
+    return this.#trials.tryStages(stages, sample)?.tally;
   }
 
   #tryReadyMade(group: ConfiguredGroup, sample: Sample): Found | undefined {

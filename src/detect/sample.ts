@@ -55,6 +55,15 @@ export class SampleCollector {
     }
   }
 
+  /** Adds records with these bodies. */
+  addTexts(texts: readonly string[]): void {
+    const all = this.#all;
+    for (const text of texts.slice(0, this.#maxRecords - all.count)) {
+      const start = all.appendText(text);
+      all.addRecord(start, all.byteLength);
+    }
+  }
+
   /** What was collected. */
   sample(): Sample {
     const all = this.#all;

@@ -18,9 +18,11 @@ export interface Tally {
 export function tallyOf(batch: RecordBatch, isRecognised: Judge | undefined): Tally {
   let [records, passed, timed, severe, recognised] = [0, 0, 0, 0, 0];
   for (let record = 0; record < batch.count; record++) {
-    if (!batch.isLive(record)) continue;
+    const isFailed = (batch.flags[record]! & RecordFlag.ParseFailed) !== 0;
+    // What was dropped because it failed is a failure all the same.
+    if (!isFailed && !batch.isLive(record)) continue;
     records++;
-    if (batch.flags[record]! & RecordFlag.ParseFailed) continue;
+    if (isFailed) continue;
     passed++;
     if (batch.time[2 * record] !== 0 || batch.time[2 * record + 1] !== 0) timed++;
     if (batch.severityNumber[record] !== 0) severe++;
