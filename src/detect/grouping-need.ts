@@ -38,7 +38,7 @@ function startOf(lines: readonly string[]): string | undefined {
   const certain = lines.filter((line) => !CONTINUATION.test(line));
   const shape = shapeOf(certain);
   if (shape === undefined || shape.wordsBefore > 0) return undefined;
-  return `^${shape.opening.replace(/[[({]/g, '\\$&')}${shape.time.expression}`;
+  return `^${shape.opening.replace(/[[({]/g, '\\$&')}${shape.timeExpression}`;
 }
 
 function matcher(expression: string): (line: string) => boolean {

@@ -6,7 +6,6 @@ import { textForm } from './text-form.ts';
 function lineForm(name: string, summary: string, gate: RegExp, stages: StageList): Form {
   return {
     name,
-    summary,
     needs: stages.map((stage) => (typeof stage === 'string' ? stage : Object.keys(stage)[0]!)),
     propose: ({ sample }) =>
       shareOf(sample.texts, gate) < 0.5 ? undefined : { stages, summary, needsTime: true, most: 1 },

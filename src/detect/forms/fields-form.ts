@@ -29,7 +29,6 @@ export function fieldsForm(form: {
   const parserType = typeof parser === 'string' ? parser : Object.keys(parser)[0]!;
   return {
     name,
-    summary,
     needs: [parserType, 'timestamp', 'severity', 'body'],
     propose(tools): Proposal | undefined {
       if (shareOf(tools.sample.texts, gate) < MIN_GATE_SHARE) return undefined;

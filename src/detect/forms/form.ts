@@ -28,8 +28,6 @@ export interface FormTools {
 /** A way to write logs that many programs share. */
 export interface Form {
   readonly name: string;
-  /** What it is, in a few words. */
-  readonly summary: string;
   /** The stages that it cannot do without. */
   readonly needs: readonly string[];
   /** Undefined: the records are not of the form. */

@@ -1,82 +1,121 @@
-import type { Form, FormTools, Proposal } from './form.ts';
+import type { RecordBatch } from '../../core/record-batch.ts';
+import type { Form, FormTools, Proposal, StageList } from './form.ts';
+import type { LevelPlace } from './level-place.ts';
 import { type LineShape, shapeOf } from './text-lines.ts';
 
 /** Without a level a time alone says little of what a line is. */
 const MOST_WITHOUT_LEVEL = 0.8;
-/** Day and month, or year and day, cannot be told apart. */
-const MOST_AMBIGUOUS = 0.6;
+/** Which of the numbers are day, month and year can only be guessed. */
+const MOST_AMBIGUOUS = 0.7;
 
+/** Levels that may come later, written as those that were seen. */
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'NOTICE', 'WARN', 'WARNING', 'ERROR', 'FATAL', 'CRITICAL'];
+
+/** Anything that may stand behind a time or a level, where it differs. */
+const CLOSING = '[\\])}>"\',;:*.-]*';
+const OPENING = '[\\[(<"\'*{]*';
+const GAP = '[\\s|]*';
+const MESSAGE = '(?:[:|-]\\s+)?(?<message>.*)$';
 
 /** Lines of text with a time, and maybe a level, at the same place of each. */
 export const textForm: Form = {
   name: 'text',
-  summary: 'lines of text with a time',
   needs: ['regex', 'timestamp', 'severity', 'body'],
-  propose({ sample, run }: FormTools): Proposal | undefined {
-    const shape = shapeOf(sample.texts);
+  propose(tools: FormTools): Proposal | undefined {
+    const shape = shapeOf(tools.sample.texts);
     if (shape === undefined) return undefined;
-    const { time, wordsBetween } = shape;
-    // The format that reads most of the times is the right one.
-    const formats = [time.format, ...time.others].map((format) => {
-      const stages = stagesFor(shape, format);
-      return { format, stages, timed: run(stages)?.timed ?? 0 };
-    });
-    const [best, next] = formats.sort((a, b) => b.timed - a.timed);
+    const { time, level } = shape;
+    const ways = [time.format, ...time.others].map((format) => wayOf(stagesFor(shape, format), tools));
+    // The format that reads most of the times is the right one; of two, that whose times are nearer to now.
+    const [best, next] = ways.sort((a, b) => b.timed - a.timed || a.distanceMs - b.distanceMs);
     if (best === undefined || best.timed === 0) return undefined;
     const isAmbiguous = next !== undefined && next.timed === best.timed;
-    const most = isAmbiguous ? MOST_AMBIGUOUS : wordsBetween === undefined ? MOST_WITHOUT_LEVEL : 1;
-    const level = wordsBetween === undefined ? '' : ' and a level';
-    return { stages: best.stages, summary: `lines of text with a time${level}`, needsTime: true, most };
+    const most = Math.min(isAmbiguous ? MOST_AMBIGUOUS : 1, level === undefined ? MOST_WITHOUT_LEVEL : 1);
+    const summary = `lines of text with a time${level === undefined ? '' : ' and a level'}`;
+    return { stages: best.stages, summary, needsTime: true, most };
   },
 };
 
-function stagesFor(shape: LineShape, format: string | undefined): Proposal['stages'] {
-  const { levels, wordsBetween, wordsBefore, hasAllLevels } = shape;
-  const isWhole = wordsBefore === 0 && (wordsBetween ?? 0) === 0;
-  const expressions = [expressionFor(shape, wordsBetween, isWhole)];
-  // Lines without a level have a time all the same.
-  if (wordsBetween !== undefined && !hasAllLevels) expressions.push(expressionFor(shape, undefined, isWhole));
-  const stages: Record<string, unknown>[] = [
+interface Way {
+  readonly stages: StageList;
+  readonly timed: number;
+  /** How far the times are from now, all together. */
+  readonly distanceMs: number;
+}
+
+function wayOf(stages: StageList, { run, read }: FormTools): Way {
+  const timed = run(stages)?.timed ?? 0;
+  const batch = read(stages);
+  return { stages, timed, distanceMs: batch === undefined ? 0 : distanceMs(batch) };
+}
+
+function distanceMs({ time, count, observedUnixMs }: RecordBatch): number {
+  let distance = 0;
+  for (let record = 0; record < count; record++) {
+    const unixMs = (4_294_967_296 * time[2 * record + 1]! + time[2 * record]!) / 1e6;
+    if (unixMs > 0) distance += Math.abs(observedUnixMs - unixMs);
+  }
+  return distance;
+}
+
+function stagesFor(shape: LineShape, format: string | undefined): StageList {
+  const { level } = shape;
+  // Only where nothing else stands before the message does it become the body: nothing of the line gets lost.
+  const isWhole = shape.wordsBefore === 0 && (level === undefined || level.wordsBetween === 0);
+  // A line without a level has a time all the same.
+  const expressions = [...(level === undefined ? [] : [expressionFor(shape, level, isWhole)])];
+  expressions.push(expressionFor(shape, undefined, isWhole));
+  const stages: StageList[number][] = [
     { regex: expressions.length === 1 ? expressions[0] : expressions },
     { timestamp: format === undefined ? { field: 'time' } : { field: 'time', format } },
   ];
-  if (wordsBetween !== undefined) {
-    const letters = levels.every((level) => level.length === 1);
-    stages.push({ severity: letters ? { field: 'level', map: { V: 'TRACE', C: 'FATAL' } } : { field: 'level' } });
+  if (level !== undefined) {
+    const hasVerbose = level.levels.includes('V') || level.levels.every((word) => word.length === 1);
+    stages.push({ severity: hasVerbose ? { field: 'level', map: { V: 'TRACE', C: 'FATAL' } } : { field: 'level' } });
   }
-  // Only where nothing else stands before the message, so that nothing of the line gets lost.
   if (isWhole) stages.push({ body: { field: 'message' } });
   return stages;
 }
 
-function expressionFor(shape: LineShape, wordsBetween: number | undefined, isWhole: boolean): string {
-  const { wordsBefore, opening, time, levels } = shape;
-  const before = wordsBefore === 0 ? '' : repeated('\\S+\\s+', wordsBefore);
-  const start = `^${before}${escaped(opening)}(?<time>${time.expression})[\\])}>"',;:|]*`;
-  const end = isWhole ? '[\\s|]*(?:[:|-]\\s+)?(?<message>.*)$' : '';
-  const flags = isWhole ? '(?s)' : '';
-  if (wordsBetween === undefined) return `${flags}${start}${end}`;
-  const between = wordsBetween === 0 ? '' : repeated('[^\\s|]+[\\s|]+', wordsBetween);
-  const level = `[\\s|]*${between}[\\[(<"'*{]*(?<level>${levelExpression(levels)})`;
-  return `${flags}${start}${level}${isWhole ? `[\\])>"'*}:,;.-]*${end}` : '\\b'}`;
+function expressionFor(shape: LineShape, level: LevelPlace | undefined, isWhole: boolean): string {
+  const { wordsBefore, opening, timeExpression, behind } = shape;
+  const start = `${isWhole ? '(?s)' : ''}^${repeated('\\S+ +', wordsBefore)}${escaped(opening)}(?<time>${timeExpression})`;
+  if (level === undefined) return isWhole ? `${start}${CLOSING}${GAP}${MESSAGE}` : start;
+  const { wordsBetween, levels, hasBars } = level;
+  const gap = gapFor(behind, level, hasBars);
+  const between = repeated(hasBars ? '[^\\s|]+[\\s|]+' : '\\S+ +', wordsBetween);
+  const brackets = wordsBetween === 0 && behind !== undefined ? '' : level.opening;
+  const before = brackets === undefined ? OPENING : escaped(brackets);
+  const found = `${start}${gap}${between}${before}(?<level>${levelExpression(levels)})`;
+  const closing = level.closing === undefined ? CLOSING : escaped(level.closing);
+  return isWhole ? `${found}${closing}${GAP}${MESSAGE}` : `${found}${closing === '' ? '\\b' : closing}`;
+}
+
+/** What stands between the time and the next word. */
+function gapFor(behind: string | undefined, { wordsBetween, opening }: LevelPlace, hasBars: boolean): string {
+  if (behind === undefined) return `${CLOSING}${hasBars ? GAP : ' *'}`;
+  // In front of other words, what opens them is part of them.
+  const text = wordsBetween === 0 || opening === undefined ? behind : behind.replace(/[[(<"'*{]+$/, '');
+  return escaped(text).replace(/ +/g, ' +');
 }
 
 /** Those that were seen, and those that are written like them. */
 function levelExpression(levels: readonly string[]): string {
   if (levels.every((level) => level.length === 1)) return '[A-Z]';
-  const written = levels.every((level) => level === level.toUpperCase())
+  const isIn = (toCase: (level: string) => string): boolean => levels.every((level) => level === toCase(level));
+  const others = isIn((level) => level.toUpperCase())
     ? LEVELS
-    : levels.every((level) => level === level.toLowerCase())
+    : isIn((level) => level.toLowerCase())
       ? LEVELS.map((level) => level.toLowerCase())
       : [];
-  return [...new Set([...levels, ...written])].sort((a, b) => b.length - a.length || (a < b ? -1 : 1)).join('|');
+  return [...new Set([...levels, ...others])].sort((a, b) => b.length - a.length || (a < b ? -1 : 1)).join('|');
 }
 
 function repeated(expression: string, count: number): string {
+  if (count === 0) return '';
   return count === 1 ? expression : `(?:${expression}){${count}}`;
 }
 
 function escaped(text: string): string {
-  return text.replace(/[[({]/g, '\\$&');
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

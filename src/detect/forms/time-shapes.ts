@@ -1,9 +1,13 @@
+import { TIME_NAME, timeExpressionOf } from './time-expression.ts';
+
 /** A time as it stands in a line. */
 export interface FoundTime {
   readonly start: number;
   readonly end: number;
-  /** What finds times that are written alike, as an expression that the stage `regex` takes. */
+  /** What finds times that have as many digits, as an expression that the stage `regex` takes. */
   readonly expression: string;
+  /** What finds all times of the format. */
+  readonly looseExpression: string;
   /** The format as the stage `timestamp` takes it; undefined: it finds out itself. */
   readonly format: string | undefined;
   /** Other formats that the same text could be of: which one it is, other lines have to show. */
@@ -74,7 +78,7 @@ const CLOCKS: readonly Part[] = [
   part('\\d{6}', '%H%M%S'),
 ];
 
-const FRACTIONS: readonly Part[] = [part('\\.\\d{1,9}', '.%f'), part(',\\d{1,9}', ',%f'), part(':\\d{3,9}', ':%f')];
+const FRACTIONS: readonly Part[] = [part('\\.\\d{1,9}', '.%f'), part(',\\d{1,9}', ',%f'), part(':\\d{1,9}', ':%f')];
 
 const ZONES: readonly Part[] = [
   part(' [+-]\\d\\d:?\\d\\d', ' %z'),
@@ -99,7 +103,17 @@ export function timeAt(text: string, start: number): FoundTime | undefined {
 function wholeAt({ pattern, expression, format }: Part, text: string, start: number): FoundTime | undefined {
   const end = endOf(pattern, text, start);
   if (end === undefined || /[0-9A-Za-z]/.test(text[end] ?? '')) return undefined;
-  return { start, end, expression, format: format === '' ? undefined : format, others: [] };
+  const written = timeExpressionOf(text.slice(start, end));
+  const isAuto = format === '';
+  return {
+    start,
+    end,
+    // Some loggers leave out a fraction of nothing.
+    expression: isAuto ? written.replace(/[.,]?\\.\\d\+|,\\d\+/, '(?:$&)?') : written,
+    looseExpression: withoutNames(expression),
+    format: isAuto ? undefined : format,
+    others: [],
+  };
 }
 
 /** A date with a clock, and what may follow it. */
@@ -117,17 +131,21 @@ function composedAt(text: string, start: number): FoundTime | undefined {
     if (/[0-9A-Za-z]/.test(text[end] ?? '')) continue;
     const rest = [between, clock, fraction, zone].filter((part) => part !== undefined);
     const behind = rest.map(({ part, text }) => (part.format === '' ? text : part.format)).join('');
+    const expressions = rest.map(({ part, text }) => (part.format === '' ? text : part.expression));
     return {
       start,
       end,
-      expression: [date, ...rest.map(({ part, text }) => (part.format === '' ? { expression: text } : part))]
-        .map(({ expression }) => expression)
-        .join(''),
+      expression: timeExpressionOf(text.slice(start, end)),
+      looseExpression: withoutNames([date.expression, ...expressions].join('')),
       format: `${date.format}${behind}`,
       others: (date.others ?? []).map((format) => `${format}${behind}`),
     };
   }
   return undefined;
+}
+
+function withoutNames(expression: string): string {
+  return expression.replaceAll(MONTH, TIME_NAME).replaceAll(WEEKDAY, TIME_NAME);
 }
 
 interface PartAt {
