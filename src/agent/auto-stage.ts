@@ -3,7 +3,7 @@ import type { ConfiguredAuto, ConfiguredStep } from '../config/agent-config.ts';
 import type { Stage } from '../core/contracts.ts';
 import { OperatorError } from '../core/errors.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
-import type { Detection, Found } from '../detect/detection.ts';
+import { type Detection, type Found, readableAs } from '../detect/detection.ts';
 import { Detector } from '../detect/detector.ts';
 import type { SampleCollector } from '../detect/sample.ts';
 
@@ -81,7 +81,7 @@ export class AutoStage implements Stage {
     this.#lastDecisionMs = this.#context.clock.nowMs();
     const sample = collector.sample();
     const detection = this.#detector.detect({ name, sampleFor: () => sample });
-    const found = chosenOf(detection);
+    const found = readableAs(detection);
     const decided = { stages: this.#stagesOf(found), format: found?.name };
     if (before === undefined || before.format !== decided.format) this.#report(name, detection, found);
     const isSure = detection.confidence?.level === 'high' || collector.count >= ENOUGH_RECORDS;
@@ -133,9 +133,4 @@ export class AutoStage implements Stage {
     const isOld = this.#context.clock.nowMs() - this.#lastDecisionMs > KEEP_MS;
     if (isOld || this.#detector.isLarge) this.#detector.release();
   }
-}
-
-/** What the stream is read as: a ready-made pipeline only where it is likely, else the form that its lines have. */
-function chosenOf({ best, confidence, form }: Detection): Found | undefined {
-  return best?.isReadyMade === true && confidence?.level === 'low' ? form : best;
 }

@@ -78,6 +78,11 @@ export function detectInput(input: Uint8Array, name: string, detector: Detector,
   };
 }
 
+/** The lines of an input, as the application wrote them. */
+export function linesOf(input: Uint8Array, name: string, context: StageContext): string[] {
+  return new Head(input, name, context).lines();
+}
+
 /** The start of an input. */
 class Head {
   readonly #input: Uint8Array;
@@ -105,10 +110,12 @@ class Head {
     return format === undefined || format === 'blank' ? 'plain' : format;
   }
 
+  lines(): string[] {
+    return textsOf(this.#frame(undefined));
+  }
+
   groupingNeed(): GroupingNeed | undefined {
-    const lines = this.#frame(undefined);
-    const texts = Array.from({ length: lines.count }, (_, i) => lines.text(lines.bodyStart[i]!, lines.bodyEnd[i]!));
-    return groupingNeedOf(texts, (language) => {
+    return groupingNeedOf(this.lines(), (language) => {
       return this.#frame({ judge: JUDGES[language], maxLines: 2000, waitMs: 0 }).count;
     });
   }
@@ -125,9 +132,13 @@ function groupingOf(multiline: unknown): Grouping | undefined {
   return checked.ok && checked.options !== undefined ? createGrouping(checked.options) : undefined;
 }
 
+function textsOf({ count, bodyStart, bodyEnd, bytes }: RecordBatch): string[] {
+  return Array.from({ length: count }, (_, record) => bytes.toString('utf8', bodyStart[record], bodyEnd[record]));
+}
+
 /** The bodies, as they came, of the records that the format cannot read. */
 function unmatchedRecords(framed: RecordBatch, { best }: Detection, context: StageContext): string[] {
-  const texts = Array.from({ length: framed.count }, (_, i) => framed.text(framed.bodyStart[i]!, framed.bodyEnd[i]!));
+  const texts = textsOf(framed);
   if (best === undefined) return texts;
   const batch = new RecordBatch(context.keys);
   batch.copyFrom(framed);

@@ -32,3 +32,11 @@ export interface Detection {
   /** The form of the lines, whoever wrote them; undefined: none that is known. */
   readonly form: Found | undefined;
 }
+
+/**
+ * What the records are to be read as: a ready-made pipeline only where it is likely, else the form that their lines have.
+ * Undefined: as nothing.
+ */
+export function readableAs({ best, confidence, form }: Detection): Found | undefined {
+  return best?.isReadyMade === true && confidence?.level === 'low' ? form : best;
+}
