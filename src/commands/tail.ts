@@ -14,12 +14,15 @@ import { sectionBeforeLastLines } from '../sources/file/last-lines.ts';
 import { createLogger, type LogLevel } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { type CommandContext, EXIT } from './context.ts';
+import { likelyPipelines } from './likely-pipelines.ts';
 import { makeDetector } from './make-detector.ts';
 import { checkDocument, readConfig } from './read-config.ts';
 import { runAgent } from './run-agent.ts';
 import { findTailInput } from './tail-input.ts';
 
 const LF = 0x0a;
+/** How much of an input is enough to tell what it is; with more of it the first line would come later. */
+const ENOUGH_BYTES = 16 * 1024;
 
 export interface TailOptions {
   readonly config?: string;
@@ -94,10 +97,13 @@ const AUTO: Reading = { stages: [{ use: 'auto' }] };
 
 /** How an input is read of which `head` is the start. */
 async function readingOf(head: Buffer, file: string | undefined, context: CommandContext): Promise<Reading> {
-  const end = head.lastIndexOf(LF);
-  const input = end < 0 ? head : head.subarray(0, end + 1);
+  const start = head.subarray(0, ENOUGH_BYTES);
+  const end = start.lastIndexOf(LF);
+  const input = end < 0 ? start : start.subarray(0, end + 1);
   const name = file ?? 'stdin';
-  const parts = await makeDetector(context, (stages) => linesOf(input, name, stages));
+  const parts = await makeDetector(context, (names, stages) =>
+    likelyPipelines(names, linesOf(input, name, stages), name),
+  );
   const { detection, multiline } = detectInput(input, name, parts.detector, parts.context);
   return { stages: readableAs(detection)?.written ?? [], multiline };
 }

@@ -65,10 +65,7 @@ export class Detector {
     const readyMade = this.#options.readyMade
       .flatMap((group) => this.#tryReadyMade(group, sampleFor(group.multiline)) ?? [])
       .sort((a, b) => rank(b) - rank(a));
-    // The sort is stable: of forms that fit alike the first of the table stays first.
-    const forms = FORMS.flatMap((form) => this.#tryForm(form, sampleFor(undefined)) ?? []).sort(
-      (a, b) => shareOf(b.found) - shareOf(a.found),
-    );
+    const forms = this.#tryForms(sampleFor(undefined));
     const [first, next] = readyMade;
     const [form, nextForm] = forms.filter(({ found }) => shareOf(found) >= MIN_SHARE);
     const share = shareOf(first);
@@ -104,6 +101,20 @@ export class Detector {
       tally,
       fitting: tally.recognised,
     };
+  }
+
+  /** The forms that fit, best first. */
+  #tryForms(sample: Sample): FormAnswer[] {
+    const answers: FormAnswer[] = [];
+    for (const form of FORMS) {
+      const answer = this.#tryForm(form, sample);
+      if (answer === undefined) continue;
+      answers.push(answer);
+      // The forms behind it say less of the same lines.
+      if (shareOf(answer.found) === 1) break;
+    }
+    // The sort is stable: of forms that fit alike the first of the table stays first.
+    return answers.sort((a, b) => shareOf(b.found) - shareOf(a.found));
   }
 
   #tryForm({ name, needs, propose }: Form, sample: Sample): FormAnswer | undefined {

@@ -20,6 +20,7 @@ export function groupingNeedOf(
   lines: readonly string[],
   countRecords: (language: Language) => number,
 ): GroupingNeed | undefined {
+  if (lines.every((line) => line.startsWith('{'))) return undefined;
   const start = startOf(lines);
   const isFirst = start === undefined ? (line: string) => !CONTINUATION.test(line) : matcher(start);
   const others = lines.filter((line) => !isFirst(line)).length;
