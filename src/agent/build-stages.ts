@@ -30,8 +30,7 @@ function buildSteps(
 function buildStep(step: ConfiguredStep, context: StageContext, aside: Aside | undefined): Stage[] {
   if ('definition' in step) return [hostStage(buildStage(step, context), step, context, aside)];
   const when = step.when?.build(context.keys);
-  const stages =
-    'stages' in step ? buildSteps(step.stages, context, '.', aside) : [buildAuto(step, context, aside)];
+  const stages = 'stages' in step ? buildSteps(step.stages, context, '.', aside) : [buildAuto(step, context, aside)];
   return when === undefined ? stages : [new StageGroup(stages, when)];
 }
 

@@ -1,6 +1,6 @@
 import { checkOptions } from '../component/check-options.ts';
 import type { StageContext } from '../component/definition.ts';
-import { RecordBatch, RecordFlag } from '../core/record-batch.ts';
+import { RecordBatch } from '../core/record-batch.ts';
 import { Resource } from '../core/resource.ts';
 import { patternOf } from '../detect/cluster-pattern.ts';
 import type { Detection } from '../detect/detection.ts';
@@ -11,7 +11,6 @@ import type { Sample } from '../detect/sample.ts';
 import { type Format, Framings, type Grouping } from '../framing/framings.ts';
 import { JUDGES } from '../framing/multiline/languages.ts';
 import { createGrouping, multilineOption } from '../sources/file/multiline-options.ts';
-import { buildStages } from './build-stages.ts';
 import { frameInput } from './trace-input.ts';
 
 /** Records of an input that are looked at. */
@@ -38,7 +37,7 @@ export interface DetectedInput {
   readonly container: Format;
   /** How lines have to be put together, as the option `multiline` has it; undefined: each line is a record. */
   readonly multiline: unknown;
-  /** How many records there are, put together so. */
+  /** How many records were looked at, put together so. */
   readonly records: number;
   /** How many of them the format does not fit. */
   readonly unmatchedRecords: number;
@@ -59,17 +58,19 @@ export function detectInput(input: Uint8Array, name: string, detector: Detector,
     }
     return sample;
   };
-  const detection = detector.detect({ name, sampleFor });
-  const multiline = detection.best?.multiline ?? head.groupingNeed();
-  const batch = head.framed(multiline);
-  const unmatched = unmatchedRecords(batch, detection, context);
+  const need = head.groupingNeed();
+  const detection = detector.detect({ name, sampleFor, multiline: need });
+  const { best } = detection;
+  const multiline = best?.multiline ?? need;
+  const sample = sampleFor(multiline);
+  const unmatched = best === undefined ? sample.texts : detector.misfits(best, sample);
   const clusters = new LineClusters();
   for (const text of unmatched) clusters.add(text);
   return {
     detection,
     container: head.container,
     multiline,
-    records: batch.count,
+    records: sample.texts.length,
     unmatchedRecords: unmatched.length,
     unmatched: clusters
       .list()
@@ -134,16 +135,6 @@ function groupingOf(multiline: unknown): Grouping | undefined {
 
 function textsOf({ count, bodyStart, bodyEnd, bytes }: RecordBatch): string[] {
   return Array.from({ length: count }, (_, record) => bytes.toString('utf8', bodyStart[record], bodyEnd[record]));
-}
-
-/** The bodies, as they came, of the records that the format cannot read. */
-function unmatchedRecords(framed: RecordBatch, { best }: Detection, context: StageContext): string[] {
-  const texts = textsOf(framed);
-  if (best === undefined) return texts;
-  const batch = new RecordBatch(context.keys);
-  batch.copyFrom(framed);
-  for (const stage of buildStages(best.steps, context)) stage.process(batch);
-  return texts.filter((_, record) => (batch.flags[record]! & RecordFlag.ParseFailed) !== 0);
 }
 
 function described(cluster: LineCluster, unmatched: readonly string[], detector: Detector): UnmatchedLines {

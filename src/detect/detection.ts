@@ -19,6 +19,8 @@ export interface Found {
   readonly tally: Tally;
   /** How many of the records are of the format. */
   readonly fitting: number;
+  /** Whether only records with a time are. */
+  readonly needsTime: boolean;
 }
 
 /** What was found out about records. */

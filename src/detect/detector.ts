@@ -5,13 +5,15 @@ import type { DetectorOptions } from './detector-options.ts';
 import { FORMS } from './forms/all-forms.ts';
 import type { Form, StageList } from './forms/form.ts';
 import { type Sample, SampleCollector } from './sample.ts';
-import type { Tally } from './tally.ts';
+import { isFitting, type Tally } from './tally.ts';
 import { Trials } from './trials.ts';
 
 /** The records by which it is decided. */
 export interface DetectedInput {
   /** The records, put together as that option `multiline` says. */
   sampleFor(multiline: unknown): Sample;
+  /** How they have to be put together as far as their lines show it; a ready-made pipeline knows better. */
+  readonly multiline?: unknown;
   /** What people call the stream: of two formats that fit alike, the one whose name is in it comes first. */
   readonly name: string;
 }
@@ -59,13 +61,13 @@ export class Detector {
   }
 
   /** What the records are. */
-  detect({ sampleFor, name }: DetectedInput): Detection {
+  detect({ sampleFor, name, multiline }: DetectedInput): Detection {
     const path = name.toLowerCase();
     const rank = (found: Found): number => shareOf(found) + (path.includes(firstWord(found.name)) ? HINT : 0);
     const readyMade = this.#options.readyMade
       .flatMap((group) => this.#tryReadyMade(group, sampleFor(group.multiline)) ?? [])
       .sort((a, b) => rank(b) - rank(a));
-    const forms = this.#tryForms(sampleFor(undefined));
+    const forms = this.#tryForms(sampleFor(multiline));
     const [first, next] = readyMade;
     const [form, nextForm] = forms.filter(({ found }) => shareOf(found) >= MIN_SHARE);
     const share = shareOf(first);
@@ -86,8 +88,17 @@ export class Detector {
     return this.#trials.tryStages(stages, sample)?.tally;
   }
 
+  /** The texts of the records that are not of the format that was found. */
+  misfits({ name, isReadyMade, written, needsTime }: Found, sample: Sample): string[] {
+    const group = isReadyMade ? this.#options.readyMade.find(({ label }) => label === name) : undefined;
+    const trial = group === undefined ? this.#trials.tryStages(written, sample) : this.#trials.tryGroup(group, sample);
+    if (trial === undefined) return [...sample.texts];
+    const { batch, isRecognised } = trial;
+    return sample.texts.filter((_, record) => !isFitting(batch, record, needsTime, isRecognised));
+  }
+
   #tryReadyMade(group: ConfiguredGroup, sample: Sample): Found | undefined {
-    const tally = this.#trials.tryGroup(group, sample);
+    const tally = this.#trials.tryGroup(group, sample)?.tally;
     if (tally === undefined || tally.recognised === 0) return undefined;
     const { label: name, multiline, summary = '' } = group;
     const written = [{ use: name }];
@@ -100,6 +111,7 @@ export class Detector {
       multiline,
       tally,
       fitting: tally.recognised,
+      needsTime: false,
     };
   }
 
@@ -130,8 +142,9 @@ export class Detector {
     const steps = proposal && trials.configure(proposal.stages);
     if (proposal === undefined || tally === undefined || steps === undefined) return undefined;
     const fitting = proposal.needsTime ? tally.timed : tally.passed;
-    const { stages: written, summary, most } = proposal;
-    return { found: { name, isReadyMade: false, summary, steps, written, multiline: undefined, tally, fitting }, most };
+    const { stages: written, summary, needsTime, most } = proposal;
+    const about = { name, isReadyMade: false, summary, steps, written, multiline: undefined };
+    return { found: { ...about, tally, fitting, needsTime }, most };
   }
 
   get #trials(): Trials {

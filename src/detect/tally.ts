@@ -30,3 +30,11 @@ export function tallyOf(batch: RecordBatch, isRecognised: Judge | undefined): Ta
   }
   return { records, passed, timed, severe, recognised };
 }
+
+/** Whether the stages have left this record as one of their format, or dropped it on purpose. */
+export function isFitting(batch: RecordBatch, record: number, needsTime: boolean, isRecognised?: Judge): boolean {
+  if (batch.flags[record]! & RecordFlag.ParseFailed) return false;
+  if (!batch.isLive(record)) return true;
+  if (needsTime && batch.time[2 * record] === 0 && batch.time[2 * record + 1] === 0) return false;
+  return isRecognised === undefined || isRecognised(batch, record) === Verdict.True;
+}

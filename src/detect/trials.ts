@@ -17,6 +17,15 @@ interface Candidate {
   readonly isRecognised: Judge;
 }
 
+/** What became of a sample. */
+export interface Trial {
+  readonly tally: Tally;
+  /** The records, as the stages left them; valid until the next trial. */
+  readonly batch: RecordBatch;
+  /** Whether a record shows its format; undefined: any that was read does. */
+  readonly isRecognised: Judge | undefined;
+}
+
 /** Records that are looked at first: a format that none of them shows is not tried on the others. */
 const FIRST_LOOK = 16;
 
@@ -34,27 +43,34 @@ export class Trials {
   }
 
   /** What a ready-made pipeline makes of the records; undefined: they are not of its format. */
-  tryGroup(group: ConfiguredGroup, sample: Sample): Tally | undefined {
+  tryGroup(group: ConfiguredGroup, sample: Sample): Trial | undefined {
+    const candidate = this.#candidateOf(group);
+    if (candidate === undefined) return undefined;
+    const { stages, isRecognised } = candidate;
+    if (sample.batch.count > 2 * FIRST_LOOK) {
+      const first = tallyOf(this.#process(sample, stages, Math.floor(sample.batch.count / FIRST_LOOK)), isRecognised);
+      if (first.recognised === 0) return undefined;
+    }
+    const batch = this.#process(sample, stages);
+    return { tally: tallyOf(batch, isRecognised), batch, isRecognised };
+  }
+
+  #candidateOf(group: ConfiguredGroup): Candidate | undefined {
     if (group.detect === undefined) return undefined;
     const candidate = this.#candidates.get(group) ?? {
       stages: this.#options.build(group.stages, this.#context),
       isRecognised: group.detect.build(this.keys),
     };
     this.#candidates.set(group, candidate);
-    const { stages, isRecognised } = candidate;
-    if (sample.batch.count > 2 * FIRST_LOOK) {
-      const first = tallyOf(this.#process(sample, stages, Math.floor(sample.batch.count / FIRST_LOOK)), isRecognised);
-      if (first.recognised === 0) return undefined;
-    }
-    return tallyOf(this.#process(sample, stages), isRecognised);
+    return candidate;
   }
 
-  /** What stages make of the records; undefined: they cannot be used. The batch is valid until the next trial. */
-  tryStages(written: StageList, sample: Sample): { readonly tally: Tally; readonly batch: RecordBatch } | undefined {
+  /** What stages make of the records; undefined: they cannot be used. */
+  tryStages(written: StageList, sample: Sample): Trial | undefined {
     const steps = this.configure(written);
     if (steps === undefined) return undefined;
     const batch = this.#process(sample, this.#options.build(steps, this.#context));
-    return { tally: tallyOf(batch, undefined), batch };
+    return { tally: tallyOf(batch, undefined), batch, isRecognised: undefined };
   }
 
   /** Stages with their options checked; undefined: the catalog does not have one, or it does not take the options. */

@@ -35,8 +35,8 @@ interface Kind {
   readonly rests: string[];
 }
 
-/** How these lines begin; undefined: fewer than half of them have a time at the same place. */
-export function shapeOf(texts: readonly string[]): LineShape | undefined {
+/** How these lines begin; undefined: fewer of them than that share have a time at the same place. */
+export function shapeOf(texts: readonly string[], minShare = MIN_SHARE): LineShape | undefined {
   const kinds = new Map<string, Kind>();
   for (const text of texts) {
     const place = timePlaceIn(text);
@@ -49,7 +49,7 @@ export function shapeOf(texts: readonly string[]): LineShape | undefined {
     kinds.set(key, kind);
   }
   const [best] = [...kinds.values()].sort((a, b) => b.rests.length - a.rests.length);
-  if (best === undefined || best.rests.length < MIN_SHARE * texts.length) return undefined;
+  if (best === undefined || best.rests.length < minShare * texts.length) return undefined;
   const { place, expressions, rests } = best;
   const [expression] = expressions;
   return {

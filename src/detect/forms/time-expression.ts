@@ -1,7 +1,7 @@
 /** Any name of a month or day: the stage `timestamp` knows which there are. */
 export const TIME_NAME = '[A-Z][a-z]+';
 
-const FRACTION = /(?<=:\d\d)([.,])\d+/;
+const FRACTION = /(?<=:\d\d|^\d{10})([.,])\d+/;
 const ZONE = /(?<=:\d\d(?:[.,]\d+)?)( ?)[+-]\d\d(:?)\d\d$/;
 
 /**

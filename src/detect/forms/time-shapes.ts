@@ -109,7 +109,7 @@ function wholeAt({ pattern, expression, format }: Part, text: string, start: num
     start,
     end,
     // Some loggers leave out a fraction of nothing.
-    expression: isAuto ? written.replace(/[.,]?\\.\\d\+|,\\d\+/, '(?:$&)?') : written,
+    expression: isAuto ? written.replace(/(?:\\\.|,)\\d\+/, '(?:$&)?') : written,
     looseExpression: withoutNames(expression),
     format: isAuto ? undefined : format,
     others: [],
