@@ -60,6 +60,17 @@ test('use takes a ready-made pipeline, which may use others', async (t) => {
   ]);
 });
 
+test('use: auto has all ready-made pipelines to choose from, and says what is wrong with them', async (t) => {
+  const { config, errors } = await load(t, '{ use: auto, if: "true" }');
+  assert.equal(config, undefined);
+  assert.match(errors, /^wrong\/pipeline\.yaml:2:5: Unknown stage "jsn"/);
+});
+
+test('use: auto takes no options', async (t) => {
+  const { errors } = await load(t, '{ use: auto, options: { a: 1 } }');
+  assert.match(errors, /Pipeline "auto" takes no options/);
+});
+
 test('use takes a file of stages of the user, relative to the configuration', async (t) => {
   const { config } = await load(t, '{ use: ./mine.yaml, if: "true" }', { 'mine.yaml': 'stages: [json]' });
   assert.deepEqual(outline(config?.pipelines[0]?.stages), [['./mine.yaml if', 'json forward']]);
