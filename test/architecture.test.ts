@@ -134,7 +134,7 @@ const EVERYWHERE_RULES: Rule[] = [
 ];
 
 /** Folders of `test/` for what crosses the folders of `src/`, and for the tests' own tools. */
-const OWN_TEST_FOLDERS = ['e2e', 'property', 'fault', 'bench', 'fixtures', 'harness', 'tools'];
+const OWN_TEST_FOLDERS = ['e2e', 'property', 'fault', 'corpora', 'bench', 'fixtures', 'harness', 'tools'];
 
 const sources = readSources('src');
 const tests = readSources('test');

@@ -61,7 +61,7 @@ export function detectInput(input: Uint8Array, name: string, detector: Detector,
   const need = head.groupingNeed();
   const detection = detector.detect({ name, sampleFor, multiline: need });
   const { best } = detection;
-  const multiline = best?.multiline ?? need;
+  const multiline = best === undefined ? undefined : (best.multiline ?? need);
   const sample = sampleFor(multiline);
   const unmatched = best === undefined ? sample.texts : detector.misfits(best, sample);
   const clusters = new LineClusters();

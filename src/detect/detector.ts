@@ -5,7 +5,7 @@ import type { DetectorOptions } from './detector-options.ts';
 import { FORMS } from './forms/all-forms.ts';
 import type { Form, StageList } from './forms/form.ts';
 import { type Sample, SampleCollector } from './sample.ts';
-import { isFitting, type Tally } from './tally.ts';
+import { isFitting, keysOf, type Tally } from './tally.ts';
 import { Trials } from './trials.ts';
 
 /** The records by which it is decided. */
@@ -22,6 +22,8 @@ export interface DetectedInput {
 const MIN_SHARE = 0.5;
 /** How much of what fits the best form a ready-made pipeline has to fit, to be preferred: it knows more. */
 const READY_MADE_SHARE = 0.6;
+/** How sure it can be of a ready-made pipeline that finds no more in the records than anybody would. */
+const MOST_WITHOUT_SIGN = 0.8;
 /** What a name in the path is worth: less than any real difference. */
 const HINT = 0.01;
 /** With more keys than this in the table, from records of whatever kind, it is time for a new one. */
@@ -62,17 +64,21 @@ export class Detector {
 
   /** What the records are. */
   detect({ sampleFor, name, multiline }: DetectedInput): Detection {
+    const forms = this.#tryForms(sampleFor(multiline));
+    const [form, nextForm] = forms.filter(({ found }) => shareOf(found) >= MIN_SHARE);
+    const common = form && this.#trials.tryStages(form.found.written, sampleFor(multiline));
+    const commonKeys = common && keysOf(common.batch);
     const path = name.toLowerCase();
     const rank = (found: Found): number => shareOf(found) + (path.includes(firstWord(found.name)) ? HINT : 0);
-    const readyMade = this.#options.readyMade
-      .flatMap((group) => this.#tryReadyMade(group, sampleFor(group.multiline)) ?? [])
+    const [first, next] = this.#options.readyMade
+      .flatMap((group) => this.#tryReadyMade(group, sampleFor(group.multiline), commonKeys) ?? [])
       .sort((a, b) => rank(b) - rank(a));
-    const forms = this.#tryForms(sampleFor(multiline));
-    const [first, next] = readyMade;
-    const [form, nextForm] = forms.filter(({ found }) => shareOf(found) >= MIN_SHARE);
     const share = shareOf(first);
     if (first !== undefined && share >= MIN_SHARE && share >= READY_MADE_SHARE * shareOf(form?.found)) {
-      const confidence = confidenceOf(first.fitting, first.tally.records, { rival: shareOf(next) });
+      const { fitting, tally } = first;
+      const isDistinct = first.name === form?.found.name || tally.distinct >= MIN_SHARE * tally.recognised;
+      const most = isDistinct ? 1 : MOST_WITHOUT_SIGN;
+      const confidence = confidenceOf(fitting, tally.records, { rival: shareOf(next), most });
       if (confidence !== undefined) {
         return { best: first, confidence, second: next ?? form?.found, form: form?.found };
       }
@@ -97,8 +103,8 @@ export class Detector {
     return sample.texts.filter((_, record) => !isFitting(batch, record, needsTime, isRecognised));
   }
 
-  #tryReadyMade(group: ConfiguredGroup, sample: Sample): Found | undefined {
-    const tally = this.#trials.tryGroup(group, sample)?.tally;
+  #tryReadyMade(group: ConfiguredGroup, sample: Sample, commonKeys?: ReadonlySet<number>): Found | undefined {
+    const tally = this.#trials.tryGroup(group, sample, commonKeys)?.tally;
     if (tally === undefined || tally.recognised === 0) return undefined;
     const { label: name, multiline, summary = '' } = group;
     const written = [{ use: name }];

@@ -42,8 +42,11 @@ export class Trials {
     this.#context = { ...options.context, name: 'detect', metrics: new Metrics(), keys: this.keys };
   }
 
-  /** What a ready-made pipeline makes of the records; undefined: they are not of its format. */
-  tryGroup(group: ConfiguredGroup, sample: Sample): Trial | undefined {
+  /**
+   * What a ready-made pipeline makes of the records; undefined: they are not of its format. `commonKeys`: attributes that
+   * are no sign of it.
+   */
+  tryGroup(group: ConfiguredGroup, sample: Sample, commonKeys?: ReadonlySet<number>): Trial | undefined {
     const candidate = this.#candidateOf(group);
     if (candidate === undefined) return undefined;
     const { stages, isRecognised } = candidate;
@@ -52,7 +55,7 @@ export class Trials {
       if (first.recognised === 0) return undefined;
     }
     const batch = this.#process(sample, stages);
-    return { tally: tallyOf(batch, isRecognised), batch, isRecognised };
+    return { tally: tallyOf(batch, isRecognised, commonKeys), batch, isRecognised };
   }
 
   #candidateOf(group: ConfiguredGroup): Candidate | undefined {
@@ -70,7 +73,7 @@ export class Trials {
     const steps = this.configure(written);
     if (steps === undefined) return undefined;
     const batch = this.#process(sample, this.#options.build(steps, this.#context));
-    return { tally: tallyOf(batch, undefined), batch, isRecognised: undefined };
+    return { tally: tallyOf(batch), batch, isRecognised: undefined };
   }
 
   /** Stages with their options checked; undefined: the catalog does not have one, or it does not take the options. */

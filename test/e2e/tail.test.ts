@@ -44,7 +44,7 @@ describe('tail prints', () => {
       args: ['app.log', '--no-follow'],
       expected: [
         'INFO  listening process.pid=7 host.name=web-1 port=8080 app.log',
-        'ERROR boom process.pid=7 host.name=web-1 err={"type":"Error","message":"no route"} app.log',
+        'ERROR boom process.pid=7 host.name=web-1 exception.type=Error exception.message="no route" app.log',
       ],
     },
     {
