@@ -10,13 +10,18 @@ import type { SampleCollector } from '../detect/sample.ts';
 /** Builds stages that are called `<context.name>.<position>`. */
 type Build = (steps: readonly ConfiguredStep[], context: StageContext) => Stage[];
 
-/** So many records are enough to decide for good, and no more are looked at than the second number. */
+/** So many records are enough to decide for good. */
 const ENOUGH_RECORDS = 50;
-const MAX_RECORDS = 200;
+/** What is looked at of a stream. */
+const LIMITS = { maxRecords: 200, maxBytes: 128 * 1024 };
 /** A stream that is still not sure after so many batches stays with what it has. */
 const MAX_BATCHES = 8;
 /** The oldest stream is forgotten when there are more; should it come back, it is decided anew. */
 const MAX_STREAMS = 4096;
+/** So many streams may be undecided: the records of each are kept until then. */
+const MAX_UNDECIDED = 256;
+/** Formats whose stages are kept for the next stream of the same. */
+const MAX_BUILT = 256;
 /** What was built to decide is kept for other streams so long. */
 const KEEP_MS = 60_000;
 
@@ -75,7 +80,7 @@ export class AutoStage implements Stage {
   #decide(batch: RecordBatch): Decided {
     const { id, name } = batch.stream;
     const before = this.#undecided.get(id);
-    const collector = before?.collector ?? this.#detector.collector(MAX_RECORDS);
+    const collector = before?.collector ?? this.#detector.collector(LIMITS);
     const batches = (before?.batches ?? 0) + 1;
     collector.add(batch);
     this.#lastDecisionMs = this.#context.clock.nowMs();
@@ -85,14 +90,15 @@ export class AutoStage implements Stage {
     const decided = { stages: this.#stagesOf(found), format: found?.name };
     if (before === undefined || before.format !== decided.format) this.#report(name, detection, found);
     const isSure = detection.confidence?.level === 'high' || collector.count >= ENOUGH_RECORDS;
-    if (isSure || batches === MAX_BATCHES || this.#undecided.size === MAX_STREAMS) {
-      this.#undecided.delete(id);
-      this.#decided.set(id, decided);
-      if (this.#decided.size > MAX_STREAMS) this.#decided.delete(this.#decided.keys().next().value!);
-    } else {
-      this.#undecided.set(id, { ...decided, collector, batches });
-    }
+    if (isSure || batches === MAX_BATCHES || this.#undecided.size >= MAX_UNDECIDED) this.#settle(id, decided);
+    else this.#undecided.set(id, { ...decided, collector, batches });
     return decided;
+  }
+
+  #settle(id: string, { stages, format }: Decided): void {
+    this.#undecided.delete(id);
+    this.#decided.set(id, { stages, format });
+    if (this.#decided.size > MAX_STREAMS) this.#decided.delete(this.#decided.keys().next().value!);
   }
 
   #stagesOf(found: Found | undefined): readonly Stage[] {
@@ -100,6 +106,8 @@ export class AutoStage implements Stage {
     const id = JSON.stringify(found.written);
     const built = this.#built.get(id) ?? this.#buildStages(found);
     this.#built.set(id, built);
+    // Streams keep what they have; only the next one of the kind builds it anew.
+    if (this.#built.size > MAX_BUILT) this.#built.delete(this.#built.keys().next().value!);
     return built;
   }
 
@@ -127,10 +135,14 @@ export class AutoStage implements Stage {
     logger.info({ stage, stream, format, confidence: confidence.level, stages }, 'The format of the stream was found.');
   }
 
-  /** Gives back the memory that decisions need, when there have been none for a while. */
+  /** Gives back the memory that decisions need, when there have been none for a while, or when it has become too much. */
   #releaseDetector(): void {
-    if (this.#undecided.size > 0) return;
-    const isOld = this.#context.clock.nowMs() - this.#lastDecisionMs > KEEP_MS;
-    if (isOld || this.#detector.isLarge) this.#detector.release();
+    if (this.#detector.isLarge) {
+      // Their samples are worth nothing without it.
+      for (const [id, stream] of this.#undecided) this.#settle(id, stream);
+    } else if (this.#undecided.size > 0 || this.#context.clock.nowMs() - this.#lastDecisionMs < KEEP_MS) {
+      return;
+    }
+    this.#detector.release();
   }
 }

@@ -13,8 +13,8 @@ import { JUDGES } from '../framing/multiline/languages.ts';
 import { createGrouping, multilineOption } from '../sources/file/multiline-options.ts';
 import { frameInput } from './trace-input.ts';
 
-/** Records of an input that are looked at. */
-const MAX_RECORDS = 1000;
+/** What is looked at of an input. */
+const LIMITS = { maxRecords: 1000, maxBytes: 512 * 1024 };
 /** Kinds of lines that are told. */
 const MAX_CLUSTERS = 20;
 /** The share of its lines that a suggested pattern has to fit. */
@@ -52,7 +52,7 @@ export function detectInput(input: Uint8Array, name: string, detector: Detector,
     const id = JSON.stringify(multiline) ?? '';
     let sample = samples.get(id);
     if (sample === undefined) {
-      const collector = detector.collector(MAX_RECORDS);
+      const collector = detector.collector(LIMITS);
       collector.add(head.framed(multiline));
       samples.set(id, (sample = collector.sample()));
     }
@@ -146,7 +146,7 @@ function described(cluster: LineCluster, unmatched: readonly string[], detector:
 function fittingPattern(cluster: LineCluster, unmatched: readonly string[], detector: Detector): string | undefined {
   const pattern = patternOf(cluster);
   if (pattern === undefined) return undefined;
-  const collector = detector.collector(MAX_RECORDS);
+  const collector = detector.collector(LIMITS);
   collector.addTexts(unmatched);
   const passed = detector.try([{ pattern }], collector.sample())?.passed ?? 0;
   return passed >= MIN_PATTERN_SHARE * cluster.count ? pattern : undefined;

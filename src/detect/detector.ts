@@ -4,7 +4,7 @@ import type { Detection, Found } from './detection.ts';
 import type { DetectorOptions } from './detector-options.ts';
 import { FORMS } from './forms/all-forms.ts';
 import type { Form, StageList } from './forms/form.ts';
-import { type Sample, SampleCollector } from './sample.ts';
+import { type Sample, SampleCollector, type SampleLimits } from './sample.ts';
 import { isFitting, keysOf, type Tally } from './tally.ts';
 import { Trials } from './trials.ts';
 
@@ -24,6 +24,8 @@ const MIN_SHARE = 0.5;
 const READY_MADE_SHARE = 0.6;
 /** How sure it can be of a ready-made pipeline that finds no more in the records than anybody would. */
 const MOST_WITHOUT_SIGN = 0.8;
+/** Loggers of every language have a name, at much the same place of a line. */
+const COMMON_ATTRIBUTE = 'log.logger';
 /** What a name in the path is worth: less than any real difference. */
 const HINT = 0.01;
 /** With more keys than this in the table, from records of whatever kind, it is time for a new one. */
@@ -48,8 +50,8 @@ export class Detector {
   }
 
   /** Collects records to ask about. */
-  collector(maxRecords: number): SampleCollector {
-    return new SampleCollector(this.#trials.keys, maxRecords);
+  collector(limits: SampleLimits): SampleCollector {
+    return new SampleCollector(this.#trials.keys, limits);
   }
 
   /** Lets go what was built. Samples from before cannot be asked about any more. */
@@ -67,7 +69,7 @@ export class Detector {
     const forms = this.#tryForms(sampleFor(multiline));
     const [form, nextForm] = forms.filter(({ found }) => shareOf(found) >= MIN_SHARE);
     const common = form && this.#trials.tryStages(form.found.written, sampleFor(multiline));
-    const commonKeys = common && keysOf(common.batch);
+    const commonKeys = common && keysOf(common.batch).add(this.#trials.keys.internText(COMMON_ATTRIBUTE));
     const path = name.toLowerCase();
     const rank = (found: Found): number => shareOf(found) + (path.includes(firstWord(found.name)) ? HINT : 0);
     const [first, next] = this.#options.readyMade

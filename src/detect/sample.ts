@@ -13,9 +13,6 @@ export interface Sample {
 /** A longer record would cost more than it tells. */
 const MAX_RECORD_BYTES = 64 * 1024;
 
-/** All records together; records of a usual length are a thousand by then. */
-const MAX_SAMPLE_BYTES = 512 * 1024;
-
 /**
  * Lines that belong to the one before them, wherever they come from. They tell nothing of how lines begin, so they are
  * left out where most lines are others.
@@ -25,16 +22,22 @@ const CONTINUATION = /^(?:\s|Caused by: |\.\.\. \d+ more|Traceback \(|[)\]}])/;
 /** The share of lines that must be others. */
 const MIN_OTHERS = 0.2;
 
+/** How much is collected. */
+export interface SampleLimits {
+  readonly maxRecords: number;
+  readonly maxBytes: number;
+}
+
 /** Collects records up to a number of them. */
 export class SampleCollector {
   readonly #keys: KeyTable;
-  readonly #maxRecords: number;
+  readonly #limits: SampleLimits;
   readonly #all: RecordBatch;
 
   /** `keys`: of the stages that will be tried. */
-  constructor(keys: KeyTable, maxRecords: number) {
+  constructor(keys: KeyTable, limits: SampleLimits) {
     this.#keys = keys;
-    this.#maxRecords = maxRecords;
+    this.#limits = limits;
     this.#all = new RecordBatch(keys, 4096);
   }
 
@@ -46,11 +49,12 @@ export class SampleCollector {
   /** Adds the records of the batch that are live and text, with their attributes, as far as there is room. */
   add(batch: RecordBatch): void {
     const all = this.#all;
+    const { maxRecords, maxBytes } = this.#limits;
     if (all.count === 0) all.reset(batch.stream, batch.observedUnixMs);
-    for (let record = 0; record < batch.count && all.count < this.#maxRecords; record++) {
+    for (let record = 0; record < batch.count && all.count < maxRecords; record++) {
       if (!batch.isLive(record) || batch.bodyType[record] !== ValueType.String) continue;
       const [start, end] = [batch.bodyStart[record]!, batch.bodyEnd[record]!];
-      if (all.byteLength + end - start > MAX_SAMPLE_BYTES) return;
+      if (all.byteLength + end - start > maxBytes) return;
       if (end > start && end - start <= MAX_RECORD_BYTES) copyRecord(batch, record, all, this.#keys);
     }
   }
@@ -58,7 +62,7 @@ export class SampleCollector {
   /** Adds records with these bodies. */
   addTexts(texts: readonly string[]): void {
     const all = this.#all;
-    for (const text of texts.slice(0, this.#maxRecords - all.count)) {
+    for (const text of texts.slice(0, this.#limits.maxRecords - all.count)) {
       const start = all.appendText(text);
       all.addRecord(start, all.byteLength);
     }

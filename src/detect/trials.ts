@@ -29,9 +29,12 @@ export interface Trial {
 /** Records that are looked at first: a format that none of them shows is not tried on the others. */
 const FIRST_LOOK = 16;
 
+const MAX_KEYS = 1 << 20;
+
 /** Lets stages read samples, away from the records and the metrics of the agent. */
 export class Trials {
-  readonly keys = new KeyTable();
+  /** Room for the keys of several samples that invent them, so that no stage that is built goes without. */
+  readonly keys = new KeyTable(MAX_KEYS);
   readonly #options: DetectorOptions;
   readonly #context: StageContext;
   readonly #batch = new RecordBatch(this.keys, 4096);

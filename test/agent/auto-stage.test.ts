@@ -127,6 +127,15 @@ describe('use: auto', () => {
     assert.match(String(running.context.logged[0]?.['msg']), /Cannot build/);
   });
 
+  test('survives records that invent keys', () => {
+    const running = start();
+    for (let i = 0; i < 20; i++) {
+      const keys = Array.from({ length: 2000 }, (_, key) => `"k${i}_${key}":1`).join(',');
+      assert.equal(running.run(`${i}.log`, [`{${keys},"msg":"hi","time":1700000000}`]).count, 1);
+    }
+    assert.deepEqual(bodies(running.run('1.log', [text('low')])), [text('low')]);
+  });
+
   test('survives more streams than it remembers', () => {
     const running = start({ candidates: [] });
     for (let i = 0; i < 4200; i++) running.run(`${i}.log`, ['x']);

@@ -24,6 +24,7 @@ const BY_PATH: readonly Expected[] = [
   { path: /\/elasticsearch\/(?!gc)/, names: /^elasticsearch/ },
   { path: /\/traefik\/access\//, names: ACCESS },
   { path: /\/system\/(?:auth|syslog)\//, names: SYSLOG },
+  { path: /\/logstash\/log\//, names: /^(?:logback|log4j|text)/ },
   { path: /^loghub\/Apache\//, names: /^(?:apache|text)/ },
   { path: /^loghub\/(?:Mac|OpenSSH|Linux)\//, names: SYSLOG },
   { path: /^loghub\/Spark\//, names: /^(?:log4j|logback|spark|text)/ },
@@ -50,6 +51,8 @@ const BY_TYPE: Readonly<Record<string, RegExp>> = {
   authentik: /^structlog/,
   gitlab: /^rails/,
   kasm: /^python-json/,
+  'Paperless-ngx': /^python-logging/,
+  litellm: /^python-logging/,
   sftpgo: /^zerolog/,
   containerd: /^(?:envoy|nginx|apache|clf)/,
 };

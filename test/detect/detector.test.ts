@@ -3,9 +3,17 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import { detectInput } from '../../src/agent/detect-input.ts';
-import { detectedOf, detectorOf, stagesOf } from '../harness/detector.ts';
+import type { DetectedInput } from '../../src/agent/detect-input.ts';
+import { READY_MADE_FOLDER } from '../../src/config/ready-made.ts';
+import { detectedOf as detectedBy, detectorOf, stagesOf } from '../harness/detector.ts';
 import { temporaryFolder } from '../harness/files.ts';
+
+/** One ready-made pipeline is enough to see how they are preferred. */
+const parts = await detectorOf(READY_MADE_FOLDER, ['pino']);
+
+function detectedOf(input: readonly string[] | Uint8Array): DetectedInput {
+  return detectedBy(parts, input);
+}
 
 /** The line with other numbers in it, some times. */
 function lines<Line>(count: number, line: (number: number) => Line): Line[] {
@@ -182,13 +190,13 @@ test('a detector is less sure of few lines', () => {
 
 test('a detector is less sure of one of two ready-made pipelines that fit alike, and goes by the name', async (t) => {
   const pipeline = 'detect: severity_text == "warn"\nstages:\n  - json\n  - severity: { field: l }\n';
-  const { detector, context } = await detectorOf(folderOf(t, { apple: pipeline, plum: pipeline }));
+  const parts = await detectorOf(folderOf(t, { apple: pipeline, plum: pipeline }));
   const input = Buffer.from('{"l":"warn"}\n'.repeat(50));
   for (const { name, expected } of [
     { name: '/var/log/app.log', expected: 'apple' },
     { name: '/var/log/plum/app.log', expected: 'plum' },
   ]) {
-    const { best, confidence, second } = detectInput(input, name, detector, context).detection;
+    const { best, confidence, second } = detectedBy(parts, input, name).detection;
     assert.deepEqual([best?.name, confidence?.level], [expected, 'medium']);
     assert.equal(second?.name, expected === 'plum' ? 'apple' : 'plum');
   }
@@ -196,9 +204,9 @@ test('a detector is less sure of one of two ready-made pipelines that fit alike,
 
 test('a detector does not take records that a pipeline drops for some that fit', async (t) => {
   const pipeline = 'detect: "true"\nstages:\n  - json:\n    on_error: drop\n';
-  const { detector, context } = await detectorOf(folderOf(t, { strict: pipeline }));
+  const parts = await detectorOf(folderOf(t, { strict: pipeline }));
   const input = Buffer.from(`${'no JSON\n'.repeat(30)}{"a":1}\n`);
-  assert.equal(detectInput(input, 'app.log', detector, context).detection.best, undefined);
+  assert.equal(detectedBy(parts, input).detection.best, undefined);
 });
 
 for (const { name, wrap } of [

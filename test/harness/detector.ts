@@ -11,26 +11,32 @@ import { Detector } from '../../src/detect/detector.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 
-/** A detector that knows the ready-made pipelines of a folder, with what it needs beside it. */
+/** A detector, with what it needs beside it. */
+export interface DetectorParts {
+  readonly detector: Detector;
+  readonly context: StageContext;
+}
+
+/** A detector that knows ready-made pipelines: those of the agent, or of another folder; all, or those that are named. */
 export async function detectorOf(
-  pipelinesFolder: string | undefined,
-  now = Date.UTC(2026, 0, 15, 12),
-): Promise<{ readonly detector: Detector; readonly context: StageContext }> {
+  pipelinesFolder = READY_MADE_FOLDER,
+  names = readyMadeNames(pipelinesFolder),
+): Promise<DetectorParts> {
   const logger = createLogger({ level: 'error', pretty: false, stream: process.stderr });
-  const clock = new FakeClock(now);
+  const clock = new FakeClock(Date.UTC(2026, 0, 15, 12));
   const context = { name: 'detect', clock, logger, metrics: new Metrics(), keys: new KeyTable() };
-  const names = pipelinesFolder === undefined ? [] : readyMadeNames(pipelinesFolder);
-  const check = { catalog, env: {}, loadStage: loadOwnStage };
-  const { groups } = await loadReadyMade(names, pipelinesFolder === undefined ? check : { ...check, pipelinesFolder });
+  const { groups } = await loadReadyMade(names, { catalog, env: {}, loadStage: loadOwnStage, pipelinesFolder });
   return { detector: new Detector({ readyMade: groups, catalog, build: buildStages, context }), context };
 }
 
-const own = await detectorOf(READY_MADE_FOLDER);
-
-/** What lines, or bytes, are found to be by all that comes with the agent. */
-export function detectedOf(input: readonly string[] | Uint8Array, name = 'app.log'): DetectedInput {
+/** What lines, or bytes, are found to be. */
+export function detectedOf(
+  { detector, context }: DetectorParts,
+  input: readonly string[] | Uint8Array,
+  name = '/var/log/app.log',
+): DetectedInput {
   const bytes = input instanceof Uint8Array ? input : Buffer.from(`${input.join('\n')}\n`);
-  return detectInput(bytes, name, own.detector, own.context);
+  return detectInput(bytes, name, detector, context);
 }
 
 /** The stages that were found, in a line each. */
