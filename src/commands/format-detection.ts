@@ -27,12 +27,12 @@ export function formatDetection(detected: DetectedInput, style: Style): string {
   }
   if (container !== 'plain')
     lines.push(`  The lines are inside those of a container (${container}), which is found by itself.`);
-  if (multiline !== undefined) lines.push(`  Some records have several lines: multiline: ${JSON.stringify(multiline)}`);
+  if (multiline !== undefined) lines.push(`  Records may have several lines: multiline: ${JSON.stringify(multiline)}`);
   if (second !== undefined) {
     lines.push(style.dim(`  ${best === undefined ? 'Nearest' : 'Second best'}: ${second.name}, ${shareText(second)}`));
   }
   if (unmatchedRecords > 0 && best !== undefined)
-    lines.push(`${count(unmatchedRecords, 'record')} of ${records} do not fit:`);
+    lines.push(`${unmatchedRecords} of ${count(records, 'record')} ${unmatchedRecords === 1 ? 'does' : 'do'} not fit:`);
   lines.push(...unmatched.flatMap((kind) => unmatchedText(kind, style)));
   const shown = unmatched.reduce((sum, { count }) => sum + count, 0);
   if (shown < unmatchedRecords) lines.push(`  and ${count(unmatchedRecords - shown, 'other line')}`);

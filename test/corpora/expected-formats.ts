@@ -46,7 +46,17 @@ const BY_TYPE: Readonly<Record<string, RegExp>> = {
   haproxy: /^(?:haproxy|syslog)/,
   'k8s-audit': /^kube/,
   laravel: /^laravel/,
-  // What these log with.
+  // What these log with, or behind.
+  bitwarden: /^serilog/,
+  bookstack: /^nginx/,
+  bunkerweb: ACCESS,
+  docker: ACCESS,
+  fireflyiii: /^laravel/,
+  litespeed: ACCESS,
+  'magento-extension': /^laravel/,
+  modsecurity: /^(?:apache|nginx)/,
+  'nginx-proxy-manager': ACCESS,
+  redmine: /^rails/,
   authelia: /^logrus/,
   authentik: /^structlog/,
   gitlab: /^rails/,

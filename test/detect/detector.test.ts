@@ -112,6 +112,13 @@ describe('a detector finds', () => {
       ],
     },
     {
+      name: 'a level that is padded in its brackets',
+      input: lines(20, (i) => `[2026-01-02T${clock(i)},678][${level(i).padEnd(5)}][o.e.n.Node] started`),
+      format: 'text',
+      confidence: 'high',
+      stages: [/INFO\|WARN\) \*/, /timestamp/, /severity/, /body/],
+    },
+    {
       name: 'a level behind other words, and leaves the body as it is',
       input: lines(20, (i) => `[2026/01/02 ${clock(i)}] [worker-${i}] [${level(i)}] order ${i} paid`),
       format: 'text',

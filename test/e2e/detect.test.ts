@@ -32,7 +32,7 @@ describe('detect', () => {
       /^# {3}The JSON lines of pino/,
       /^# {3}20 of 22 records fit and show that they are of it: \d+ read without failure, 20 with a time, 20 with a sev/,
       /^# {3}Second best: json, JSON objects \(20 of 22 records fit\)$/,
-      /^# 2 records of 22 do not fit:$/,
+      /^# 2 of 22 records do not fit:$/,
       /^# {3}2 lines like `pool <\*> exhausted`$/,
       /^# {5}a pattern that would: pool <value> exhausted$/,
       /^sources:$/,

@@ -87,8 +87,16 @@ function expressionFor(shape: LineShape, level: LevelPlace | undefined, isWhole:
   const brackets = wordsBetween === 0 && behind !== undefined ? '' : level.opening;
   const before = brackets === undefined ? OPENING : escaped(brackets);
   const found = `${start}${gap}${between}${before}(?<level>${levelExpression(levels)})`;
-  const closing = level.closing === undefined ? CLOSING : escaped(level.closing);
+  const closing = closingFor(shape, level);
   return isWhole ? `${found}${closing}${GAP}${MESSAGE}` : `${found}${closing === '' ? '\\b' : closing}`;
+}
+
+/** What stands right behind the level. */
+function closingFor({ behind }: LineShape, { wordsBetween, opening, closing }: LevelPlace): string {
+  if (closing === undefined) return CLOSING;
+  const before = wordsBetween === 0 && behind !== undefined ? behind : (opening ?? '');
+  // In brackets, levels may be padded with blanks: `[INFO ]`.
+  return closing === '' && /[[({<]$/.test(before) ? ' *[\\])}>]' : escaped(closing);
 }
 
 /** What stands between the time and the next word. */
