@@ -84,6 +84,7 @@ Examples:
   pillion run --config pillion.yaml
   OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318 pillion run --include '/var/log/app/*.log'
   pillion tail app.log
+  pillion detect app.log
   kubectl logs -f my-pod | pillion tail
   pillion check pillion.yaml
 `,
@@ -146,6 +147,13 @@ program
   .option('--line <text>', 'this line instead of a file')
   .option('-n, --lines <number>', 'how many records are shown, or "all"', '10')
   .action(runs(async (file, options) => (await import('./commands/explain.ts')).explain(file, options, context)));
+
+program
+  .command('detect')
+  .description('find out what the lines of a file are, and print the configuration that reads them')
+  .argument('[file]', 'the file; without it: standard input')
+  .option('--json', 'print everything that was found, as JSON')
+  .action(runs(async (file, options) => (await import('./commands/detect.ts')).detect(file, options, context)));
 
 const ofAgent = (command: Command): Command =>
   command

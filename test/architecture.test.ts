@@ -41,6 +41,7 @@ const BELOW_AGENT = [
   'catalog.ts',
   'pipeline',
   'config',
+  'detect',
 ];
 
 /** What each folder of `src/` may import. Arrows point up this list only. */
@@ -63,6 +64,7 @@ const ARROWS: Arrows = {
   'catalog.ts': ['sources', 'stages', 'sinks', 'component'],
   pipeline: ['core', 'telemetry', 'ledger', 'component', 'condition'],
   config: ['core', 'component', 'condition', 'telemetry'],
+  detect: ['core', 'telemetry', 'component', 'condition', 'framing', 'sources', 'config'],
   agent: BELOW_AGENT,
   commands: ['agent', ...BELOW_AGENT],
   'main.ts': ['commands', 'telemetry', 'bytes'],

@@ -1,9 +1,10 @@
 import type { StageContext } from '../component/definition.ts';
-import type { ConfiguredStage, ConfiguredStep } from '../config/agent-config.ts';
+import type { ConfiguredAuto, ConfiguredStage, ConfiguredStep } from '../config/agent-config.ts';
 import type { Stage } from '../core/contracts.ts';
 import type { Aside } from '../pipeline/pipeline.ts';
 import { StageGroup } from '../pipeline/stage-group.ts';
 import { StageHost } from '../pipeline/stage-host.ts';
+import { AutoStage } from './auto-stage.ts';
 import { ReloadingStage } from './reloading-stage.ts';
 
 /**
@@ -12,21 +13,43 @@ import { ReloadingStage } from './reloading-stage.ts';
  * they shall set aside.
  */
 export function buildStages(steps: readonly ConfiguredStep[], context: StageContext, aside?: Aside): Stage[] {
-  return steps.flatMap((step, index) => buildStep(step, { ...context, name: `${context.name}/${index + 1}` }, aside));
+  return buildSteps(steps, context, '/', aside);
+}
+
+function buildSteps(
+  steps: readonly ConfiguredStep[],
+  context: StageContext,
+  separator: '/' | '.',
+  aside: Aside | undefined,
+): Stage[] {
+  return steps.flatMap((step, index) =>
+    buildStep(step, { ...context, name: `${context.name}${separator}${index + 1}` }, aside),
+  );
 }
 
 function buildStep(step: ConfiguredStep, context: StageContext, aside: Aside | undefined): Stage[] {
-  if (!('stages' in step)) return [hostStage(buildStage(step, context), step, context, aside)];
+  if ('definition' in step) return [hostStage(buildStage(step, context), step, context, aside)];
   const when = step.when?.build(context.keys);
-  const stages = step.stages.flatMap((inner, index) =>
-    buildStep(inner, { ...context, name: `${context.name}.${index + 1}` }, aside),
-  );
+  const stages = 'stages' in step ? buildSteps(step.stages, context, '.', aside) : [buildAuto(step, context, aside)];
   return when === undefined ? stages : [new StageGroup(stages, when)];
 }
 
 function buildStage({ definition, options, file }: ConfiguredStage, context: StageContext): Stage {
   const stage = definition.build(options, context);
   return file === undefined ? stage : new ReloadingStage(stage, { file, options, context });
+}
+
+/** The stage that chooses its stages; these are called `<its name>.<format>.<position>`. */
+export function buildAuto(auto: ConfiguredAuto, context: StageContext, aside?: Aside): Stage {
+  return new AutoStage(
+    auto,
+    {
+      build: (steps, inner) => buildSteps(steps, inner, '.', aside),
+      // What only shows what would become of records sets none aside.
+      buildTrial: (steps, inner) => buildSteps(steps, inner, '.', undefined),
+    },
+    context,
+  );
 }
 
 /** The host of a stage, by what the configuration says of it. */

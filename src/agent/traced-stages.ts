@@ -1,9 +1,9 @@
 import type { StageContext } from '../component/definition.ts';
-import type { ConfiguredStage, ConfiguredStep } from '../config/agent-config.ts';
+import type { ConfiguredAuto, ConfiguredStage, ConfiguredStep } from '../config/agent-config.ts';
 import type { Stage } from '../core/contracts.ts';
-import type { RecordBatch } from '../core/record-batch.ts';
+import { type RecordBatch, RecordFlag } from '../core/record-batch.ts';
 import { RecordChoice } from '../pipeline/record-choice.ts';
-import { hostStage } from './build-stages.ts';
+import { buildAuto, hostStage } from './build-stages.ts';
 
 /** What a stage did with a batch; valid until it runs again. */
 export interface TracedRun {
@@ -34,11 +34,26 @@ export function traceStages(steps: readonly ConfiguredStep[], context: StageCont
 
 function traceStep(step: ConfiguredStep, context: StageContext, outer: string): TracedStep[] {
   const label = outer === '' ? step.label : `${outer}: ${step.label}`;
-  if (!('stages' in step)) return [traceStage(step, label, context)];
-  const inner = traceStages(step.stages, context, label);
+  if ('definition' in step) return [traceStage(step, label, context)];
+  const inner = 'stages' in step ? traceStages(step.stages, context, label) : [traceAuto(step, label, context)];
   if (step.when === undefined) return inner;
   const choice = new RecordChoice(step.when.build(context.keys));
   return [{ choose: (batch) => void choice.hide(batch) }, ...inner, { choose: (batch) => choice.show(batch) }];
+}
+
+/** What was chosen is shown as one stage: which it is shows with the records only. */
+function traceAuto(step: ConfiguredAuto, label: string, context: StageContext): TracedStage {
+  const stage = buildAuto(step, context);
+  return {
+    name: context.name,
+    label,
+    run(batch) {
+      const live = Array.from({ length: batch.count }, (_, record) => record).filter((record) => batch.isLive(record));
+      stage.process(batch);
+      const failed = live.filter((record) => batch.flags[record]! & RecordFlag.ParseFailed);
+      return { taken: new Set(live), failures: new Map(failed.map((record) => [record, 'not of the format'])) };
+    },
+  };
 }
 
 function traceStage(step: ConfiguredStage, label: string, context: StageContext): TracedStage {

@@ -41,6 +41,7 @@ export async function checkTypes({ pipelines }: AgentConfig): Promise<TypeCheck>
 
 function ownFiles(step: ConfiguredStep): string[] {
   if ('stages' in step) return step.stages.flatMap(ownFiles);
+  if (!('definition' in step)) return [];
   return step.file === undefined ? [] : [step.file];
 }
 

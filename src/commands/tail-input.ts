@@ -119,19 +119,23 @@ function refuseBinary(file: string, head: Buffer): void {
 }
 
 /**
- * The whole of a file, or of standard input, up to 16 MiB. Throws an OperatorError for what cannot be read, as
+ * The whole of a file, or of standard input, up to `maxBytes` of it. Throws an OperatorError for what cannot be read, as
  * `findTailInput()` does.
  */
-export async function readWhole(file: string | undefined, stdin: Readable & { isTTY?: boolean }): Promise<Buffer> {
+export async function readWhole(
+  file: string | undefined,
+  stdin: Readable & { isTTY?: boolean },
+  maxBytes = MAX_WHOLE_BYTES,
+): Promise<Buffer> {
   await findTailInput(file === undefined ? [] : [file], stdin);
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of file === undefined || file === '-' ? stdin : createReadStream(file)) {
     chunks.push(chunk as Buffer);
     length += (chunk as Buffer).length;
-    if (length >= MAX_WHOLE_BYTES) break;
+    if (length >= maxBytes) break;
   }
-  return Buffer.concat(chunks).subarray(0, MAX_WHOLE_BYTES);
+  return Buffer.concat(chunks).subarray(0, maxBytes);
 }
 
 const MAX_WHOLE_BYTES = 16 << 20;
@@ -149,6 +153,6 @@ async function peek(stream: Readable): Promise<Buffer> {
 }
 
 /** A glob that matches exactly this path. */
-function escapeGlob(path: string): string {
+export function escapeGlob(path: string): string {
   return path.replace(/[\\*?[\]{}()!+@|]/g, '\\$&');
 }

@@ -1,19 +1,28 @@
 import { glob } from 'node:fs/promises';
 import { choosePipeline } from '../agent/chosen-pipeline.ts';
+import { detectInput, linesOf } from '../agent/detect-input.ts';
 import { volatileCheckpoint } from '../agent/open-checkpoint.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import { PlainDocument } from '../config/plain-document.ts';
 import { SystemClock } from '../core/clock.ts';
 import { OperatorError } from '../core/errors.ts';
+import { printable } from '../core/printable.ts';
+import { readableAs } from '../detect/detection.ts';
+import type { StageList } from '../detect/forms/form.ts';
 import { consoleSinkOn } from '../sinks/console/index.ts';
 import { sectionBeforeLastLines } from '../sources/file/last-lines.ts';
 import { createLogger, type LogLevel } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { type CommandContext, EXIT } from './context.ts';
+import { likelyPipelines } from './likely-pipelines.ts';
+import { makeDetector } from './make-detector.ts';
 import { checkDocument, readConfig } from './read-config.ts';
 import { runAgent } from './run-agent.ts';
-import { formatStages, type StageList, sniffStages } from './sniff.ts';
 import { findTailInput } from './tail-input.ts';
+
+const LF = 0x0a;
+/** How much of an input is enough to tell what it is; with more of it the first line would come later. */
+const ENOUGH_BYTES = 16 * 1024;
 
 export interface TailOptions {
   readonly config?: string;
@@ -32,14 +41,16 @@ export async function tail(files: readonly string[], options: TailOptions, conte
   if (include.length > 0 && existing.length === 0 && (await matchesNothing(include))) {
     context.stderr.write(`# no file matches${options.follow ? ' yet: waiting for one' : ''}\n`);
   }
-  let stages: StageList = [];
-  if (options.config === undefined && options.raw !== true) {
-    stages = sniffStages(firstLine(head));
-    if (stages.length > 0 && context.stderr.isTTY === true) context.stderr.write(`# stages: ${formatStages(stages)}\n`);
+  const isPlain = options.config !== undefined || options.raw === true;
+  // Files that are several, or still to come, are looked at one by one, as they are read.
+  const isOne = include.length === existing.length && existing.length < 2;
+  const { stages, multiline } = isPlain ? AS_IT_IS : isOne ? await readingOf(head, existing[0], context) : AUTO;
+  if (stages.length > 0 && context.stderr.isTTY === true) {
+    context.stderr.write(`# stages: ${printable(JSON.stringify(stages))}\n`);
   }
   const document = new PlainDocument();
   if (include.length === 0) document.set(['sources', 'input'], { type: 'stdin' });
-  else document.set(['sources', 'input'], { type: 'file', include });
+  else document.set(['sources', 'input'], { type: 'file', include, ...(multiline !== undefined && { multiline }) });
   document.set(['pipelines', 'tail'], { from: ['input'], stages, to: ['output'] });
   document.set(['sinks', 'output'], { type: 'console', format: options.format });
   let config = await checkDocument(document, context);
@@ -75,6 +86,28 @@ export async function tail(files: readonly string[], options: TailOptions, conte
   return ended.isComplete ? EXIT.ok : EXIT.failed;
 }
 
+/** How records are read, as a configuration has it. */
+interface Reading {
+  readonly stages: StageList;
+  readonly multiline?: unknown;
+}
+
+const AS_IT_IS: Reading = { stages: [] };
+const AUTO: Reading = { stages: [{ use: 'auto' }] };
+
+/** How an input is read of which `head` is the start. */
+async function readingOf(head: Buffer, file: string | undefined, context: CommandContext): Promise<Reading> {
+  const start = head.subarray(0, ENOUGH_BYTES);
+  const end = start.lastIndexOf(LF);
+  const input = end < 0 ? start : start.subarray(0, end + 1);
+  const name = file ?? 'stdin';
+  const parts = await makeDetector(context, (names, stages) =>
+    likelyPipelines(names, linesOf(input, name, stages), name),
+  );
+  const { detection, multiline } = detectInput(input, name, parts.detector, parts.context);
+  return { stages: readableAs(detection)?.written ?? [], multiline };
+}
+
 /** The configuration with the stages of the pipeline that the options name. */
 async function withStagesOf(
   { config: file, pipeline: name }: TailOptions,
@@ -101,9 +134,4 @@ function parseLines(text: string): number | 'all' {
     message: `Cannot use ${JSON.stringify(text)} for --lines`,
     hint: 'Give a whole number above 0, or "all"',
   });
-}
-
-function firstLine(head: Buffer): string {
-  const end = head.indexOf(10);
-  return head.toString('utf8', 0, end < 0 ? head.length : end);
 }

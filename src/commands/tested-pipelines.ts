@@ -47,7 +47,7 @@ async function testedGroup(
 
 /** The pipeline of a ready-made one, or of a file of stages, as a file source would feed it. Undefined: it has errors. */
 export async function usedPipeline(use: string, context: CommandContext): Promise<ChosenPipeline | undefined> {
-  const isName = readyMadeNames(READY_MADE_FOLDER).includes(use);
+  const isName = use === 'auto' || readyMadeNames(READY_MADE_FOLDER).includes(use);
   const isFile = !isName && /\.([cm]?[jt]s|ya?ml)$/.test(use);
   const path = isFile && !/^\.{0,2}[/\\]/.test(use) ? `./${use}` : use;
   const document = new PlainDocument();

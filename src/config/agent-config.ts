@@ -1,3 +1,4 @@
+import type { Catalog } from '../component/catalog.ts';
 import type { SinkDefinition, SourceDefinition, StageDefinition } from '../component/definition.ts';
 import type { LoopbackAddress } from '../component/options.ts';
 import type { Condition } from '../condition/condition.ts';
@@ -39,10 +40,23 @@ export interface ConfiguredGroup {
   readonly detect: Condition | undefined;
   /** How the file source has to put lines together for it, as written; undefined: a line is a record. */
   readonly multiline: unknown;
+  /** What it reads, in a sentence; undefined: it does not say. */
+  readonly summary: string | undefined;
+}
+
+/** `use: auto`: stages that are chosen for each stream, by its first records. */
+export interface ConfiguredAuto {
+  readonly label: 'auto';
+  readonly when: Condition | undefined;
+  readonly onError: OnError;
+  /** The ready-made pipelines that are there to choose from. */
+  readonly candidates: readonly ConfiguredGroup[];
+  /** The stages to choose from where none of them fits. */
+  readonly catalog: Catalog;
 }
 
 /** One item of a list of stages. */
-export type ConfiguredStep = ConfiguredStage | ConfiguredGroup;
+export type ConfiguredStep = ConfiguredStage | ConfiguredGroup | ConfiguredAuto;
 
 /** A way from sources through stages to sinks. */
 export interface ConfiguredPipeline {

@@ -3,7 +3,7 @@ import { checkOptions } from '../component/check-options.ts';
 import type { StageDefinition } from '../component/definition.ts';
 import { describeValue } from '../component/describe-value.ts';
 import { ConfigError, type ConfigPath, messageOf, OperatorError } from '../core/errors.ts';
-import type { ConfiguredGroup, ConfiguredStage, ConfiguredStep, OnError } from './agent-config.ts';
+import type { ConfiguredAuto, ConfiguredGroup, ConfiguredStage, ConfiguredStep, OnError } from './agent-config.ts';
 import type { Check } from './check-context.ts';
 import { nameHint } from './check-names.ts';
 import { checkCondition, checkStageOptions, type StageKeys, stageError } from './check-stage-options.ts';
@@ -45,8 +45,8 @@ export async function checkUse(
   const isGroup = !isFile || /\.ya?ml$/.test(use);
   if (isFile && !isGroup) return checkOwn(use, options, placed, path, check);
   const names = readyMadeNames(pipelinesFolder);
-  if (!isFile && !names.includes(use)) {
-    let hint = nameHint(use, names, 'ready-made pipelines');
+  if (!isFile && use !== AUTO && !names.includes(use)) {
+    let hint = nameHint(use, [...names, AUTO], 'ready-made pipelines');
     if (catalog.stages.has(use)) hint = `It is a built-in stage: write \`- ${use}\``;
     else if (/\.([cm]?[jt]s|ya?ml)$/.test(use)) hint = `Did you mean "./${use}"?`;
     report.add(stageError('ERR_CONFIG_REFERENCE', at, `No ready-made pipeline is named ${describeValue(use)}`, hint));
@@ -59,6 +59,7 @@ export async function checkUse(
     );
     return undefined;
   }
+  if (use === AUTO) return checkAuto(names, placed, at, check, checkItem);
   const file = isFile ? resolve(dirname(document.file), use) : join(pipelinesFolder, use, GROUP_FILE);
   return checkGroup(file, use, placed, at, check, checkItem);
 }
@@ -123,7 +124,41 @@ async function checkGroup(
   }
   reportAll(inner.report.errors);
   if (!checked.ok || detect instanceof ConfigError || inner.report.errors.length > 0) return undefined;
-  return { stages, label, when, detect, multiline: checked.options.multiline };
+  const { multiline, summary } = checked.options;
+  return { stages, label, when, detect, multiline, summary };
+}
+
+/** The word for whatever the records are. */
+const AUTO = 'auto';
+
+/** Checks all that may be chosen, so that what is chosen later has no errors. */
+async function checkAuto(
+  names: readonly string[],
+  { when, onError }: StageKeys,
+  at: ConfigPath,
+  check: Check,
+  checkItem: CheckItem,
+): Promise<ConfiguredAuto> {
+  const candidates = await checkReadyMade(names, onError, at, check, checkItem);
+  return { label: AUTO, when, onError, candidates, catalog: check.catalog };
+}
+
+/** Checks ready-made pipelines; those that have errors, which are reported, are left out. */
+export async function checkReadyMade(
+  names: readonly string[],
+  onError: OnError,
+  at: ConfigPath,
+  check: Check,
+  checkItem: CheckItem,
+): Promise<ConfiguredGroup[]> {
+  const { pipelinesFolder = READY_MADE_FOLDER } = check;
+  const groups: ConfiguredGroup[] = [];
+  for (const name of names) {
+    const file = join(pipelinesFolder, name, GROUP_FILE);
+    const group = await checkGroup(file, name, { when: undefined, onError }, at, check, checkItem);
+    if (group !== undefined) groups.push(group);
+  }
+  return groups;
 }
 
 function loadError(use: string, path: ConfigPath, cause: unknown): ConfigError {

@@ -153,7 +153,7 @@ export const stageKeysSchema = object({
 /** What `use` takes. */
 export const useSchema = object({
   use: text({
-    doc: 'The name of a ready-made pipeline; or a file, relative to the configuration file: a stage of your own, `.ts`, or a list of stages, `.yaml`.',
+    doc: 'The name of a ready-made pipeline; `auto`, which chooses one of them, or stages for the form of the lines, for each stream by its first records; or a file, relative to the configuration file: a stage of your own, `.ts`, or a list of stages, `.yaml`.',
     example: './stages/mask-account.ts',
   }),
   options: v.optional(described(v.unknown(), 'what the stage takes', { doc: 'The options of a stage of your own.' })),

@@ -16,8 +16,8 @@ export interface RunArguments {
 }
 
 /**
- * The configuration that command line and standard OpenTelemetry variables stand for: a file source, one pipeline, an
- * otlp sink. `checkConfig()` checks it just as one out of a file; errors name the argument or variable.
+ * The configuration that command line and standard OpenTelemetry variables stand for: a file source, one pipeline that
+ * finds out what the files are, an otlp sink. `checkConfig()` checks it just as one out of a file; errors name the argument or variable.
  */
 export function configFromArguments(options: RunArguments): PlainDocument {
   const { include, exclude, startAt, state, env } = options;
@@ -34,7 +34,7 @@ export function configFromArguments(options: RunArguments): PlainDocument {
   document.set(['sources', 'files', 'include'], [...include], '--include');
   if (exclude.length > 0) document.set(['sources', 'files', 'exclude'], [...exclude], '--exclude');
   if (startAt !== undefined) document.set(['sources', 'files', 'start_at'], startAt, '--start-at');
-  document.set(['pipelines', 'logs'], { from: ['files'], to: ['backend'] });
+  document.set(['pipelines', 'logs'], { from: ['files'], stages: [{ use: 'auto' }], to: ['backend'] });
   document.set(['sinks', 'backend', 'type'], 'otlp');
   const { found, errors } = otlpOptions(env);
   for (const { path, value, origin } of found) document.set(['sinks', 'backend', ...path], value, origin);

@@ -45,6 +45,7 @@ async function load(t: TestContext, stages: string, files: Record<string, string
 function outline(steps: readonly ConfiguredStep[] = []): unknown[] {
   return steps.map((step) => {
     const condition = step.when === undefined ? '' : ' if';
+    if ('candidates' in step) return `auto${condition} of ${step.candidates.map(({ label }) => label).join(', ')}`;
     return 'stages' in step
       ? [`${step.label}${condition}`, ...outline(step.stages)]
       : `${step.definition.type}${condition} ${step.onError}`;
@@ -57,6 +58,17 @@ test('use takes a ready-made pipeline, which may use others', async (t) => {
     ['java-app', ['web', 'json forward', 'remove if forward']],
     'json forward',
   ]);
+});
+
+test('use: auto has all ready-made pipelines to choose from, and says what is wrong with them', async (t) => {
+  const { config, errors } = await load(t, '{ use: auto, if: "true" }');
+  assert.equal(config, undefined);
+  assert.match(errors, /^wrong\/pipeline\.yaml:2:5: Unknown stage "jsn"/);
+});
+
+test('use: auto takes no options', async (t) => {
+  const { errors } = await load(t, '{ use: auto, options: { a: 1 } }');
+  assert.match(errors, /Pipeline "auto" takes no options/);
 });
 
 test('use takes a file of stages of the user, relative to the configuration', async (t) => {

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references to variables are part of the language
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { AgentConfig } from '../../src/config/agent-config.ts';
@@ -9,6 +10,9 @@ import { configFromArguments, type RunArguments } from '../../src/config/from-ar
 import { loadConfig } from '../../src/config/load-config.ts';
 import { catalog, loadStage } from './stand-ins.ts';
 
+/** A folder without ready-made pipelines: the stand-ins do not know their stages. */
+const NO_PIPELINES = join(import.meta.dirname, '../fixtures');
+
 const GLOB = '/var/log/app/*.log';
 
 function argumentsOf(env: Record<string, string>, more: Partial<RunArguments> = {}): RunArguments {
@@ -16,7 +20,10 @@ function argumentsOf(env: Record<string, string>, more: Partial<RunArguments> = 
 }
 
 async function check(options: RunArguments): Promise<AgentConfig | string> {
-  const checked = await checkConfig(configFromArguments(options), { catalog, env: options.env, loadStage });
+  const checked = await checkConfig(configFromArguments(options), {
+    ...{ catalog, env: options.env, loadStage },
+    pipelinesFolder: NO_PIPELINES,
+  });
   return checked.ok ? checked.config : formatErrors(checked.errors, '');
 }
 
@@ -51,7 +58,7 @@ test('configFromArguments() makes a file source, a pipeline and an otlp sink', a
     {
       name: 'logs',
       from: ['files'],
-      stages: [],
+      stages: [{ label: 'auto', when: undefined, onError: 'forward', candidates: [], catalog }],
       to: ['backend'],
       conditions: new Map(),
       deadLetter: undefined,
@@ -212,6 +219,8 @@ pipelines:
   logs:
     from:
       - files
+    stages:
+      - use: auto
     to:
       - backend
 sinks:
@@ -264,7 +273,10 @@ test('toYaml() writes a file that means the same, whatever the values are', asyn
         const given = argumentsOf(env, { include });
         const yaml = configFromArguments(given).toYaml();
         assert.doesNotMatch(yaml.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u);
-        const loaded = await loadConfig({ text: yaml, file: 'command line', env: {}, catalog, loadStage });
+        const loaded = await loadConfig({
+          ...{ text: yaml, file: 'command line', env: {}, catalog, loadStage },
+          pipelinesFolder: NO_PIPELINES,
+        });
         assert.ok(loaded.ok, loaded.ok ? '' : formatErrors(loaded.errors, yaml));
         assert.deepEqual(loaded.config, await check(given));
       },

@@ -291,7 +291,7 @@ testWrongConfigs([
       app.yaml:8:14: No ready-made pipeline is named "nginx" (ERR_CONFIG_REFERENCE)
         8 |       - use: nginx
           |              ^
-        hint: Known ready-made pipelines: java-app, web, wrong
+        hint: Known ready-made pipelines: java-app, web, wrong, auto
 
       app.yaml:9:14: No ready-made pipeline is named "json" (ERR_CONFIG_REFERENCE)
         9 |       - use: json

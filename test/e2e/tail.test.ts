@@ -43,8 +43,8 @@ describe('tail prints', () => {
       files: { 'app.log': PINO.join('') },
       args: ['app.log', '--no-follow'],
       expected: [
-        'INFO  listening pid=7 hostname=web-1 port=8080 app.log',
-        'ERROR boom pid=7 hostname=web-1 err={"type":"Error","message":"no route"} app.log',
+        'INFO  listening process.pid=7 host.name=web-1 port=8080 app.log',
+        'ERROR boom process.pid=7 host.name=web-1 exception.type=Error exception.message="no route" app.log',
       ],
     },
     {
@@ -82,7 +82,7 @@ describe('tail prints', () => {
       files: {},
       args: [],
       input: PINO[0],
-      expected: ['INFO  listening pid=7 hostname=web-1 port=8080'],
+      expected: ['INFO  listening process.pid=7 host.name=web-1 port=8080'],
     },
     {
       name: 'text of standard input that ends without a line end',

@@ -1,0 +1,31 @@
+import { buildStages } from '../agent/build-stages.ts';
+import { loadOwnStage } from '../agent/load-own-stage.ts';
+import { catalog } from '../catalog.ts';
+import type { StageContext } from '../component/definition.ts';
+import { loadReadyMade } from '../config/load-ready-made.ts';
+import { READY_MADE_FOLDER, readyMadeNames } from '../config/ready-made.ts';
+import { SystemClock } from '../core/clock.ts';
+import { KeyTable } from '../core/key-table.ts';
+import { Detector } from '../detect/detector.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import type { CommandContext } from './context.ts';
+
+/** What a command finds formats with. */
+export interface DetectorParts {
+  readonly detector: Detector;
+  /** For stages beside it. */
+  readonly context: StageContext;
+}
+
+/** Makes a detector that knows the ready-made pipelines: all of them, or those that `choose` chooses by their names. */
+export async function makeDetector(
+  { env, stderr }: CommandContext,
+  choose: (names: readonly string[], context: StageContext) => readonly string[] = (names) => names,
+): Promise<DetectorParts> {
+  const logger = createLogger({ level: 'error', pretty: stderr.isTTY === true, stream: stderr });
+  const context = { name: 'detect', clock: new SystemClock(), logger, metrics: new Metrics(), keys: new KeyTable() };
+  const names = choose(readyMadeNames(READY_MADE_FOLDER), context);
+  const { groups } = await loadReadyMade(names, { catalog, env, loadStage: loadOwnStage });
+  return { detector: new Detector({ readyMade: groups, catalog, build: buildStages, context }), context };
+}
