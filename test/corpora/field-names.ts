@@ -25,6 +25,13 @@ function withoutComponent(record: RecordFields): string | undefined {
   return read(record, 'body')?.replace(/^\[[^\]]*\]:? ?/, '');
 }
 
+/** The client, which Apache writes before the message of an error. */
+export function withClient(record: RecordFields): string | undefined {
+  const client = read(record, 'attributes.client.address');
+  const body = read(record, 'body');
+  return client === undefined ? body : `[client ${client}] ${body}`;
+}
+
 /** What stood in the request line. */
 function originalUrl(record: RecordFields): string | undefined {
   const query = read(record, 'attributes.url.query');
@@ -39,6 +46,19 @@ const ECS: Names = {
   'user.name': 'attributes.user.name',
   'source.ip': ip('attributes.client.address'),
   'source.port': 'attributes.client.port',
+};
+
+/** What access logs have. */
+const ACCESS: Names = {
+  ...ECS,
+  'source.address': 'attributes.client.address',
+  'http.request.method': 'attributes.http.request.method',
+  'http.response.status_code': 'attributes.http.response.status_code',
+  'http.response.body.bytes': 'attributes.http.response.body.size',
+  'http.request.referrer': 'attributes.http.request.header.referer',
+  'http.version': 'attributes.network.protocol.version',
+  'url.original': originalUrl,
+  'user_agent.original': 'attributes.user_agent.original',
 };
 
 /** Names of Filebeat's modules, by the ready-made pipeline. */
@@ -82,12 +102,55 @@ export const ELASTIC_NAMES = {
     'elasticsearch.cluster.uuid': 'attributes.elasticsearch.cluster.uuid',
     'elasticsearch.node.name': 'attributes.elasticsearch.node.name',
     'elasticsearch.node.id': 'attributes.elasticsearch.node.id',
+    'event.action': 'attributes.elasticsearch.audit.event',
+    'elasticsearch.audit.indices': 'attributes.elasticsearch.audit.indices',
     'elasticsearch.audit.action': 'attributes.elasticsearch.audit.action',
     'elasticsearch.audit.layer': 'attributes.elasticsearch.audit.layer',
     'elasticsearch.audit.origin.type': 'attributes.elasticsearch.audit.origin.type',
     'elasticsearch.audit.request.id': 'attributes.elasticsearch.audit.request.id',
     'elasticsearch.audit.request.name': 'attributes.elasticsearch.audit.request.name',
     'elasticsearch.audit.user.realm': 'attributes.elasticsearch.audit.user.realm',
+  },
+  nginx: {
+    ...ACCESS,
+    'process.thread.id': 'attributes.thread.id',
+    'nginx.error.connection_id': 'attributes.nginx.connection',
+  },
+  apache: {
+    ...ACCESS,
+    'process.thread.id': 'attributes.thread.id',
+    'apache.error.module': 'attributes.apache.module',
+  },
+  haproxy: {
+    ...ACCESS,
+    'http.response.bytes': 'attributes.http.response.size',
+    'process.name': 'attributes.syslog.appname',
+    'haproxy.frontend_name': 'attributes.haproxy.frontend',
+    'haproxy.backend_name': 'attributes.haproxy.backend',
+    'haproxy.server_name': 'attributes.haproxy.server',
+    'haproxy.termination_state': 'attributes.haproxy.termination_state',
+    'haproxy.connections.active': 'attributes.haproxy.active_connections',
+    'haproxy.connections.frontend': 'attributes.haproxy.frontend_connections',
+    'haproxy.connections.backend': 'attributes.haproxy.backend_connections',
+    'haproxy.connections.server': 'attributes.haproxy.server_connections',
+    'haproxy.connections.retries': 'attributes.haproxy.retries',
+    'haproxy.server_queue': 'attributes.haproxy.server_queue',
+    'haproxy.backend_queue': 'attributes.haproxy.backend_queue',
+    'haproxy.mode': 'attributes.haproxy.mode',
+    'destination.port': 'attributes.network.local.port',
+  },
+  traefik: {
+    ...ACCESS,
+    'traefik.access.frontend_name': 'attributes.traefik.router',
+    'traefik.access.backend_url': 'attributes.traefik.service_url',
+    'traefik.access.request_count': 'attributes.traefik.request_count',
+  },
+  log4j: {
+    ...ECS,
+    message: withoutComponent,
+    'kafka.log.class': 'attributes.log.logger',
+    'kafka.log.trace.class': 'attributes.exception.type',
+    'kafka.log.trace.message': 'attributes.exception.message',
   },
   syslog: {
     ...ECS,
@@ -113,6 +176,11 @@ export const ELASTIC_NAMES = {
   },
 } as const satisfies Readonly<Record<string, Names>>;
 
+const CROWDSEC_ACCESS: Names = {
+  'Meta.source_ip': 'attributes.client.address',
+  'Meta.http_status': 'attributes.http.response.status_code',
+};
+
 /** Names of CrowdSec's parsers, by the ready-made pipeline. */
 export const CROWDSEC_NAMES = {
   postgresql: {
@@ -131,6 +199,9 @@ export const CROWDSEC_NAMES = {
     'Meta.username': 'attributes.mongodb.attr.principalName',
     'Meta.authentication_database': 'attributes.mongodb.attr.authenticationDatabase',
   },
+  nginx: CROWDSEC_ACCESS,
+  apache: CROWDSEC_ACCESS,
+  haproxy: CROWDSEC_ACCESS,
   caddy: {
     'Meta.source_ip': 'attributes.client.address',
     'Parsed.verb': 'attributes.http.request.method',

@@ -2,7 +2,7 @@ import type { CorpusFile } from './corpus-file.ts';
 import { readCrowdsec, readCrowdsecSyslog } from './crowdsec.ts';
 import { readElastic } from './elastic.ts';
 import type { ExpectedRecord } from './expected-record.ts';
-import { CROWDSEC_NAMES, ELASTIC_NAMES } from './field-names.ts';
+import { CROWDSEC_NAMES, ELASTIC_NAMES, withClient } from './field-names.ts';
 import { readLoghub } from './loghub.ts';
 
 function elastic(pipeline: string, paths: readonly string[], rest: Partial<CorpusFile> = {}): CorpusFile[] {
@@ -51,6 +51,19 @@ function loghub(
 
 const column = (row: ReadonlyMap<string, string>, name: string): string => row.get(name) ?? '';
 
+/** `Sun Dec 04 04:47:44 2005` */
+function englishTime(text: string): string {
+  const [, month = '', day = '', time = '', year = ''] = text.split(/ +/);
+  return `${year}${syslogTime(month, day, time)}`;
+}
+
+const KAFKA_FILES = [
+  'kafka/log/controller.log',
+  'kafka/log/server-2.0.0.log',
+  'kafka/log/state-change.log',
+  'kafka/log/state-change-2.0.0.log',
+];
+
 /** Which file of the corpora belongs to which ready-made pipeline. */
 export const CORPUS_FILES: readonly CorpusFile[] = [
   ...elastic('postgresql', [
@@ -64,12 +77,29 @@ export const CORPUS_FILES: readonly CorpusFile[] = [
     ['redis/log/test.log', 'redis/log/redis-darwin-3.0.2.log', 'redis/log/redis-debian-1.2.6.first1000.log'],
     { levels: { debug: '.', verbose: '-', notice: '*', warning: '#' } },
   ),
-  ...elastic('kafka', [
-    'kafka/log/controller.log',
-    'kafka/log/server-2.0.0.log',
-    'kafka/log/state-change.log',
-    'kafka/log/state-change-2.0.0.log',
+  ...elastic('nginx', ['nginx/access/access.log', 'nginx/error/error.log']),
+  ...crowdsec('nginx', [
+    'nginx-http-malformed',
+    'nginx_req_limit_exceeded',
+    'nextcloud-whitelist',
+    'jellyfin-whitelist',
   ]),
+  ...elastic('apache', [
+    'apache/access/test.log',
+    'apache/error/test.log',
+    'apache/error/darwin-2.4.23.log',
+    'apache/error/ubuntu-2.2.22.log',
+  ]),
+  ...crowdsec('apache', ['apache2-logs', 'apache2-malformed', 'modsecurity-logs']),
+  loghub('apache', 'Apache', (row) => englishTime(column(row, 'Time')), { names: { Content: withClient } }),
+  ...elastic('haproxy', ['haproxy/log/default.log', 'haproxy/log/httplog-no-headers.log']),
+  ...crowdsec('haproxy', ['haproxy-nextcloud-whitelist']),
+  ...elastic('traefik', ['traefik/access/test.log']),
+  ...elastic('log4j', KAFKA_FILES),
+  loghub('log4j', 'Spark', (row) => `20${column(row, 'Date').replaceAll('/', '-')}T${column(row, 'Time')}`, {
+    names: { Component: 'attributes.log.logger', Content: 'body' },
+  }),
+  ...elastic('kafka', KAFKA_FILES),
   ...elastic(
     'mysql-slow',
     [

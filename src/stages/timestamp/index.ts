@@ -10,9 +10,10 @@ const options = object({
   field: defaultText({ doc: 'The attribute that holds the time.', default: 'time' }),
   format: someTexts({
     doc:
-      'How the time is written, or a list of ways, of which the first that fits counts. `iso8601` is RFC 3339 and ' +
-      'its variants; `epoch_s`, `epoch_ms`, `epoch_us` and `epoch_ns` are numbers since 1970, with or without a fraction; `auto` is any of these, epochs by their number of ' +
-      'digits (10 or 11 are seconds, 13 or 14 ms, 16 or 17 µs, 19 or 20 ns). Anything else is a format of directives: ' +
+      'How the time is written, or a list of ways, of which the first that fits counts. `iso8601` is RFC 3339 and its ' +
+      'variants; `epoch_s`, `epoch_ms`, `epoch_us` and `epoch_ns` are numbers since 1970, with or without a fraction; ' +
+      '`auto` is any of these, epochs by their number of digits (10 or 11 are seconds, 13 or 14 ms, 16 or 17 µs, 19 or ' +
+      '20 ns). Anything else is a format of directives: ' +
       '`%Y %y %m %b %B %d %e %a %A`, `%H %I %p %M %S`, `%f` or `%L` (1 to 9 digits of a second), `%z` (an offset), ' +
       '`%Z` (an offset, `UTC`, or an abbreviation of one zone such as `CEST` or `PST`), `%s` (epoch seconds), `%F %T ' +
       '%%`; a blank is one or more. Without a year, the year is the latest that does not put the record more than a day ' +
