@@ -4,7 +4,9 @@ import { type RecordBatch, RecordFlag } from '../core/record-batch.ts';
 /** Hides from stages, for a while, the records that do not meet a condition. Choices may stand inside each other. */
 export class RecordChoice {
   readonly #judge: Judge;
-  readonly #hidden: number[] = [];
+  /** The records that are hidden, `#count` of them. */
+  #hidden = new Uint32Array(1024);
+  #count = 0;
 
   constructor(judge: Judge) {
     this.#judge = judge;
@@ -13,6 +15,9 @@ export class RecordChoice {
   /** Hides the live records that do not meet the condition, or for which it is undecided; whether any is left. */
   hide(batch: RecordBatch): boolean {
     let isAnyLeft = false;
+    let count = 0;
+    if (this.#hidden.length < batch.count) this.#hidden = new Uint32Array(2 * batch.count);
+    const hidden = this.#hidden;
     for (let record = 0; record < batch.count; record++) {
       if (!batch.isLive(record)) continue;
       if (this.#judge(batch, record) === Verdict.True) {
@@ -20,19 +25,20 @@ export class RecordChoice {
         continue;
       }
       batch.flags[record]! |= RecordFlag.PassedOver;
-      this.#hidden.push(record);
+      hidden[count++] = record;
     }
+    this.#count = count;
     return isAnyLeft;
   }
 
   /** How many records are hidden now. */
   get hidden(): number {
-    return this.#hidden.length;
+    return this.#count;
   }
 
   /** Shows again what `hide()` has hidden. */
   show({ flags }: RecordBatch): void {
-    for (const record of this.#hidden) flags[record]! &= ~RecordFlag.PassedOver;
-    this.#hidden.length = 0;
+    for (let i = 0; i < this.#count; i++) flags[this.#hidden[i]!]! &= ~RecordFlag.PassedOver;
+    this.#count = 0;
   }
 }

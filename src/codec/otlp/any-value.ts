@@ -91,12 +91,8 @@ export class AnyValueEncoder {
       case ValueType.String:
         return writeStringValue(bytes, view, at, batch.view, start, end);
       case ValueType.Int:
-        bytes[at] = INT_VALUE;
-        return writeVarint64(bytes, at + 1, this.#int64[0]!, this.#int64[1]!);
       case ValueType.Double:
-        bytes[at] = DOUBLE_VALUE;
-        view.setFloat64(at + 1, parseDouble(batch.bytes, start, end), true);
-        return at + 9;
+        return this.writeNumber(bytes, view, at, batch, type, start, end);
       case ValueType.True:
       case ValueType.False:
         bytes[at] = BOOL_VALUE;
