@@ -104,7 +104,9 @@ export class RecordBatch {
   /** Spans of the keys that the table had no room for, two elements a key. */
   #localKeys: number[] = [];
   /** What the stage that runs could not read, and why; whoever runs stages empties it. */
-  readonly failures: { readonly record: number; readonly reason: string; readonly wasMarked: boolean }[] = [];
+  readonly failures: { readonly record: number; readonly reason: string }[] = [];
+  /** Those of them that were marked before. */
+  readonly #markedBefore: number[] = [];
   readonly #drops = new Map<string, number>();
   readonly #initialBytes: number;
 
@@ -125,7 +127,7 @@ export class RecordBatch {
     this.attributeCount = 1;
     this.#localKeys.length = 0;
     if (this.#drops.size > 0) this.#drops.clear();
-    if (this.failures.length > 0) this.failures.length = 0;
+    if (this.failures.length > 0) this.clearFailures();
     if (this.bytes.length > 4 * this.#initialBytes) this.#replaceArena(this.#initialBytes + ARENA_SLACK);
   }
 
@@ -206,8 +208,23 @@ export class RecordBatch {
    */
   fail(record: number, reason: string): void {
     const flags = this.flags[record]!;
+    // A stage that fails a record twice has marked it itself.
+    const isMarked = (flags & RecordFlag.ParseFailed) !== 0 && this.failures.at(-1)?.record !== record;
+    if (isMarked) this.#markedBefore.push(record);
     this.flags[record] = flags | RecordFlag.ParseFailed;
-    this.failures.push({ record, reason, wasMarked: (flags & RecordFlag.ParseFailed) !== 0 });
+    this.failures.push({ record, reason });
+  }
+
+  /** Takes back the marks of `failures`; those of stages before stay. */
+  unmarkFailures(): void {
+    for (const { record } of this.failures) this.flags[record]! &= ~RecordFlag.ParseFailed;
+    for (const record of this.#markedBefore) this.flags[record]! |= RecordFlag.ParseFailed;
+  }
+
+  /** Starts with the failures of another stage. */
+  clearFailures(): void {
+    this.failures.length = 0;
+    this.#markedBefore.length = 0;
   }
 
   setBody(record: number, type: ValueType, start: number, end: number): void {

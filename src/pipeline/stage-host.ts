@@ -1,6 +1,6 @@
 import type { Judge } from '../condition/verdict.ts';
 import type { Stage } from '../core/contracts.ts';
-import { type RecordBatch, RecordFlag } from '../core/record-batch.ts';
+import type { RecordBatch } from '../core/record-batch.ts';
 import type { Counter } from '../telemetry/metrics.ts';
 import { RecordChoice } from './record-choice.ts';
 
@@ -40,9 +40,9 @@ export class StageHost implements Stage {
     if (this.#choice === undefined || this.#choice.hide(batch)) this.#stage.process(batch);
     this.#choice?.show(batch);
     if (batch.failures.length > 0) {
-      if (onError === 'ignore') unmark(batch);
+      if (onError === 'ignore') batch.unmarkFailures();
       else this.#settle(batch);
-      batch.failures.length = 0;
+      batch.clearFailures();
     }
     for (const [reason, records] of batch.drops) {
       const now = records - (dropped.get(reason) ?? 0);
@@ -62,12 +62,5 @@ export class StageHost implements Stage {
 
   async close(): Promise<void> {
     await this.#stage.close?.();
-  }
-}
-
-/** Takes the mark of this stage away; that of a stage before it stays. */
-function unmark(batch: RecordBatch): void {
-  for (const { record, wasMarked } of batch.failures) {
-    if (!wasMarked) batch.flags[record]! &= ~RecordFlag.ParseFailed;
   }
 }
