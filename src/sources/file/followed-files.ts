@@ -351,10 +351,10 @@ export class FollowedFiles {
     await this.#reopening.open(file, path);
   }
 
-  /** The file is gone, and what was unread in it. */
+  /** The file is gone. What is known of its stream is not: another file may hold the same bytes, compressed or not. */
   #lose(file: TailedFile): void {
-    if (file.isParked) this.#tail.report.vanished(file, file.unreadBytes);
     this.#forget(file);
+    this.#moves.lose(file);
   }
 
   #giveUp(file: TailedFile, reason: GoneReason): void {
