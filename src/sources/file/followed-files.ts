@@ -155,7 +155,8 @@ export class FollowedFiles {
 
   /** Whether `reconcile()` is to be called again though no name has changed: something was not found or not opened. */
   get isIncomplete(): boolean {
-    return this.#isIncomplete || this.#missed.size > 0 || this.#restored.isIncomplete || this.#lost.sought().length > 0;
+    const isSearching = this.#unlisted.isIncomplete || this.#lost.sought().length > 0;
+    return this.#isIncomplete || this.#missed.size > 0 || this.#restored.isIncomplete || isSearching;
   }
 
   /** Whether files that were left out could be followed now. */
@@ -220,7 +221,7 @@ export class FollowedFiles {
     }
     const givenUp = this.#lost.settle({
       hasReturned: ({ file, isAbsent }) => isAbsent && !this.#absent.has(file.key),
-      mayBeFound: ({ file, isSearchedCompressed }) => !isSearchedCompressed || this.#compressed.mayHold(file),
+      mayBeFound: (file) => this.#compressed.mayHold(file),
     });
     if (givenUp.length === 0) return ready;
     this.#tail.onChange();
@@ -261,9 +262,10 @@ export class FollowedFiles {
     if (file.archive !== undefined) this.#options.onNews();
     if (!isDeleted || !this.#index.holds(file)) return;
     this.#compressed.keep(file.toEntry());
+    this.#unlisted.seekCompressed(file);
     this.#forget(file);
     // A file that waits may hold its bytes.
-    if (this.#copies.areThere) this.#lost.add(file, 'deleted').isSearched = true;
+    if (this.#copies.areThere) this.#lost.add(file, 'deleted').looksLeft = 0;
     else if (file.account.places.size === 0) this.#tail.report.ledger.close(file.account);
   }
 
@@ -329,6 +331,7 @@ export class FollowedFiles {
     } else if (file.state.kind === 'closed') {
       this.#forget(file);
       this.#absent.add(file.toEntry());
+      this.#unlisted.seekCompressed(file);
     } else if (file.isParked && !file.isBusy && !file.isThere()) {
       this.#lose(file);
     }
@@ -351,10 +354,10 @@ export class FollowedFiles {
     await this.#reopening.open(file, path);
   }
 
-  /** The file is gone, and what was unread in it. */
+  /** The file is gone. What is known of its stream is not: another file may hold the same bytes, compressed or not. */
   #lose(file: TailedFile): void {
-    if (file.isParked) this.#tail.report.vanished(file, file.unreadBytes);
     this.#forget(file);
+    this.#moves.lose(file);
   }
 
   #giveUp(file: TailedFile, reason: GoneReason): void {
@@ -501,6 +504,7 @@ export class FollowedFiles {
       isKnown: (key) => this.#isKnown(key),
       admit: (sighting, how) => this.#admit(sighting, how),
       makeRoom: () => this.#handles.makeRoom(true),
+      onNews: this.#options.onNews,
       onCopy: (lost, start) => {
         const copy = this.#follow(start);
         copy.account.agree();

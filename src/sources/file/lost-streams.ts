@@ -2,6 +2,9 @@ import { HEAD_BYTES } from '../../checkpoint/file-identity.ts';
 import type { StreamEntry } from './stream-entry.ts';
 import { type CutCause, type TailContext, TailedFile, type TailStart } from './tailed-file.ts';
 
+/** A file that is renamed while its folder is listed is in no listing: one look may miss it, the next does not. */
+const LOOKS_PER_SEARCH = 2;
+
 /** How a stream lost its bytes. */
 export type LossCause = CutCause | 'deleted';
 
@@ -14,16 +17,16 @@ export interface LostStream {
   readonly isAbsent: boolean;
   /** Until when a search that cannot be made is waited for. */
   deadlineMs: number | undefined;
-  /** Whether every place was looked at where a copy can be. */
-  isSearched: boolean;
-  /** Whether compressed files that may hold it were looked for. */
-  isSearchedCompressed: boolean;
+  /** In how many more looks copies are looked for in every place where one can be … */
+  looksLeft: number;
+  /** … and compressed files that may hold it. */
+  compressedLooksLeft: number;
 }
 
 /** What others know of a lost stream. */
 export interface LostQuestions {
   readonly hasReturned: (stream: LostStream) => boolean;
-  readonly mayBeFound: (stream: LostStream) => boolean;
+  readonly mayBeFound: (file: TailedFile) => boolean;
 }
 
 /**
@@ -56,15 +59,9 @@ export class LostStreams {
     const { id, key, path, home, bornNs, generation } = start;
     const file = new TailedFile({ id, key, path, home, bornNs, generation, state: { kind: 'lost' } }, this.#tail);
     // A short head is in too many files.
-    const isSearched = file.generation.head.length < HEAD_BYTES;
-    const stream: LostStream = {
-      file,
-      cause,
-      isAbsent,
-      isSearched,
-      isSearchedCompressed: false,
-      deadlineMs: undefined,
-    };
+    const looksLeft = file.generation.head.length < HEAD_BYTES ? 0 : LOOKS_PER_SEARCH;
+    const compressedLooksLeft = LOOKS_PER_SEARCH;
+    const stream: LostStream = { file, cause, isAbsent, looksLeft, compressedLooksLeft, deadlineMs: undefined };
     this.#streams.set(file, stream);
     file.account.agree();
     this.#onLost();
@@ -93,12 +90,13 @@ export class LostStreams {
   settle({ hasReturned, mayBeFound }: LostQuestions): TailedFile[] {
     const givenUp: TailedFile[] = [];
     for (const stream of this) {
-      const { file, isAbsent } = stream;
+      const { file, isAbsent, looksLeft, compressedLooksLeft } = stream;
+      const isSearched = looksLeft === 0 && compressedLooksLeft === 0;
       if (hasReturned(stream)) {
         this.delete(file);
         continue;
       }
-      if (file.state.kind === 'lost' && stream.isSearched && !mayBeFound(stream)) {
+      if (file.state.kind === 'lost' && isSearched && !mayBeFound(file)) {
         this.#giveUp(stream);
         givenUp.push(file);
       }

@@ -28,6 +28,13 @@ export class StreamMoves {
     file.predecessor = lost;
   }
 
+  /** The inode of the file is gone, and was not held open; who has taken it out of the index calls this. */
+  lose(file: TailedFile): void {
+    const { file: lost } = this.#lost.add(file, 'deleted');
+    lost.predecessor = file.predecessor;
+    this.#handOver(file, lost);
+  }
+
   /** The file turned out to hold the bytes of a stream that has lost its own. */
   continue(file: TailedFile, generation: Generation, home: string): void {
     const elder = [...this.#lost].find((stream) => stream.file.generation === generation);
@@ -42,7 +49,12 @@ export class StreamMoves {
   replace(lost: TailedFile, copy: TailedFile): void {
     this.#lost.delete(lost);
     copy.predecessor = lost.predecessor;
-    for (const file of this.#index.values()) if (file.predecessor === lost) file.predecessor = copy;
+    this.#handOver(lost, copy);
     this.#onChange();
+  }
+
+  /** Has what waited for the one wait for the other. */
+  #handOver(from: TailedFile, to: TailedFile): void {
+    for (const file of this.#index.values()) if (file.predecessor === from) file.predecessor = to;
   }
 }

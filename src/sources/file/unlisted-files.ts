@@ -27,13 +27,26 @@ export interface UnlistedFilesContext {
   readonly admit: (sighting: Sighting, options: AdmissionOptions) => Promise<boolean>;
   /** Called before a file is opened. */
   readonly makeRoom: () => void;
+  /** Called when another look would find something. */
+  readonly onNews: () => void;
   /** Called with a copy of a stream that has lost its file. */
   readonly onCopy: (lost: TailedFile, copy: TailStart) => void;
+}
+
+/** How often compressed files are looked for that were made of a deleted one: a rotation can hide them from a look. */
+const LOOKS_PER_SEARCH = 2;
+
+interface CompressedSearch {
+  /** Only what was made after this can hold one of the deleted files. */
+  bornNs: bigint;
+  looksLeft: number;
 }
 
 /** Finds files beside known ones whose names match no pattern: what a rotation makes of files when nobody looks. */
 export class UnlistedFiles {
   readonly #context: UnlistedFilesContext;
+  /** By the name that the deleted files had first. */
+  readonly #compressedSearches = new Map<string, CompressedSearch>();
 
   constructor(context: UnlistedFilesContext) {
     this.#context = context;
@@ -62,29 +75,55 @@ export class UnlistedFiles {
   async findCopies(listing: Listing, nowMs: number): Promise<void> {
     const { lost, candidates, waitMs, makeRoom, onCopy } = this.#context;
     for (const stream of lost.sought()) {
-      if (stream.isSearched) continue;
+      if (stream.looksLeft === 0) continue;
       const siblings = await this.#listed(stream.file.home, listing);
       stream.deadlineMs ??= nowMs + waitMs;
       if (siblings === undefined && nowMs < stream.deadlineMs) continue;
-      stream.isSearched = true;
+      stream.looksLeft = siblings === undefined ? 0 : stream.looksLeft - 1;
       makeRoom();
       const found = siblings === undefined ? undefined : await findCopy(stream.file, siblings, candidates);
       if (found !== undefined) onCopy(stream.file, found);
     }
   }
 
-  /** Takes in compressed files that may hold such streams. */
+  /**
+   * Has compressed files looked for that hold a deleted file, though it was read to its end: once they are known, no
+   * later search takes them for files that nobody has seen.
+   */
+  seekCompressed({ home, bornNs, archive, offset }: TailedFile): void {
+    if (archive !== undefined || offset === 0) return;
+    const search = this.#compressedSearches.get(home);
+    const oldestNs = search !== undefined && search.bornNs < bornNs ? search.bornNs : bornNs;
+    this.#compressedSearches.set(home, { bornNs: oldestNs, looksLeft: LOOKS_PER_SEARCH });
+  }
+
+  /** Whether another look is needed at once. */
+  get isIncomplete(): boolean {
+    return this.#compressedSearches.size > 0;
+  }
+
+  /** Takes in compressed files that may hold streams that have lost their files. */
   async findCompressed(): Promise<void> {
-    const { lost, siblings, isKnown, admit } = this.#context;
+    const { lost, onNews } = this.#context;
     for (const stream of lost.sought()) {
-      if (stream.isSearchedCompressed) continue;
-      stream.isSearchedCompressed = true;
-      const { home, bornNs } = stream.file;
-      const beside = (await siblings.of(home)) ?? new Map<string, readonly Sighting[]>();
-      for (const sighting of compressedSiblings(beside, home, bornNs)) {
-        if (isKnown(sighting.key)) continue;
-        await admit(sighting, { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: true });
-      }
+      if (stream.compressedLooksLeft === 0) continue;
+      // Others wait until it is known what becomes of it.
+      if (--stream.compressedLooksLeft > 0) onNews();
+      await this.#takeCompressed(stream.file.home, stream.file.bornNs);
+    }
+    for (const [home, search] of this.#compressedSearches) {
+      if (--search.looksLeft === 0) this.#compressedSearches.delete(home);
+      await this.#takeCompressed(home, search.bornNs);
+    }
+  }
+
+  /** Takes in those that were made after `bornNs`, of a file that had the name `home`. */
+  async #takeCompressed(home: string, bornNs: bigint): Promise<void> {
+    const { patterns, siblings, isKnown, admit } = this.#context;
+    const beside = (await siblings.of(home)) ?? new Map<string, readonly Sighting[]>();
+    for (const sighting of compressedSiblings(beside, home, bornNs)) {
+      if (isKnown(sighting.key) || patterns.excludes(sighting.path)) continue;
+      await admit(sighting, { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: true });
     }
   }
 

@@ -12,63 +12,14 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
 import { FakeClock } from '../../../src/core/fake-clock.ts';
 import { RecordFlag } from '../../../src/core/record-batch.ts';
-import { Resource } from '../../../src/core/resource.ts';
-import { AllowedRoots } from '../../../src/sources/file/allowed-roots.ts';
-import { Discovery, type Listing } from '../../../src/sources/file/discovery.ts';
-import { FollowedFiles } from '../../../src/sources/file/followed-files.ts';
-import { OwnOutput } from '../../../src/sources/file/own-output.ts';
-import { Patterns } from '../../../src/sources/file/patterns.ts';
-import { SourceReport } from '../../../src/sources/file/source-report.ts';
-import { parseState } from '../../../src/sources/file/stream-entry.ts';
-import { createLogger } from '../../../src/telemetry/logger.ts';
-import { Metrics } from '../../../src/telemetry/metrics.ts';
+import type { FollowedFiles } from '../../../src/sources/file/followed-files.ts';
 import { startFileSource, until } from '../../harness/files.ts';
-import { sourceLedger } from '../../harness/ledger.ts';
+import { handDrivenFiles } from '../../harness/hand-driven-files.ts';
 import { finished, openPaths, rotatedLog, tick } from '../../harness/log-folder.ts';
-
-/** The files of a source without the source: a test decides what happens between a look and what is made of it. */
-function following(t: TestContext, include: readonly string[]) {
-  const clock = new FakeClock();
-  const metrics = new Metrics();
-  const logger = createLogger({ level: 'silent', pretty: false, stream: process.stderr });
-  const patterns = new Patterns(include, []);
-  const roots = new AllowedRoots(
-    include.map((path) => dirname(path)),
-    [],
-  );
-  const discovery = new Discovery({ patterns, roots, clock, maxFiles: 100 });
-  const files = new FollowedFiles({
-    patterns,
-    roots,
-    own: new OwnOutput([]),
-    clock,
-    maxFiles: 100,
-    limits: { maxOpenFiles: 100, maxDeletedBytes: 1e9 },
-    space: undefined,
-    tail: {
-      resource: new Resource(),
-      rotateWaitMs: 1_000,
-      groupWaitMs: Number.POSITIVE_INFINITY,
-      report: new SourceReport(sourceLedger('app', metrics), metrics, logger, clock),
-      onChange: () => undefined,
-    },
-    restored: parseState(undefined),
-    skipsExisting: false,
-    onNew: () => undefined,
-    onNews: () => undefined,
-    onStale: () => undefined,
-  });
-  t.after(() => files.close(0));
-  const look = async (): Promise<Listing> => {
-    await roots.resolve();
-    return discovery.look(true);
-  };
-  return { files, metrics, look };
-}
 
 function paths(files: FollowedFiles): string[] {
   return Array.from(files.values(), ({ path }) => path).sort();
@@ -429,27 +380,28 @@ test('ROT-06 a file that is renamed away and has no successor for ten minutes co
 
 test('ROT-08 DEL-04 a rename or a deletion between the listing and the opening', async (t) => {
   const { at, path } = rotatedLog(t);
-  const { files, look, metrics } = following(t, [path]);
+  const driven = handDrivenFiles(t, [path]);
+  const { files, metrics } = driven;
   writeFileSync(path, 'renamed\n');
-  const renamed = await look();
+  const renamed = await driven.list();
   renameSync(path, at('app.log.1'));
   writeFileSync(path, 'successor\n');
-  await files.reconcile(renamed, 0);
+  await driven.reconcile(renamed);
   assert.deepEqual(paths(files), [at('app.log.1')], 'the file that was seen, not what has its name now');
   assert.ok(files.isIncomplete, 'another look is needed');
-  const successor = await look();
-  await files.reconcile(successor, 0);
+  const successor = await driven.list();
+  await driven.reconcile(successor);
   assert.deepEqual(paths(files), [path, at('app.log.1')]);
 
   renameSync(path, at('app.log.2'));
   writeFileSync(path, 'deleted\n');
-  const deleted = await look();
+  const deleted = await driven.list();
   unlinkSync(path);
-  await files.reconcile(deleted, 0);
+  await driven.reconcile(deleted);
   assert.equal(metrics.sum('pillion_source_gone_bytes_total'), 0, 'it may be found yet');
-  await files.reconcile(await look(), 0);
+  await driven.reconcile(await driven.list());
   assert.equal(metrics.sum('pillion_source_gone_bytes_total', { reason: 'deleted' }), 8);
-  await files.reconcile(await look(), 0);
+  await driven.reconcile(await driven.list());
   assert.equal(metrics.sum('pillion_source_gone_bytes_total'), 8, 'once');
   assert.deepEqual(paths(files), [at('app.log.1'), at('app.log.2')]);
 });

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { type RunningFileSource, startFileSource, temporaryFolder, until } from '../../harness/files.ts';
+import { handDrivenFiles } from '../../harness/hand-driven-files.ts';
+import { finished, rotatedLog, tick } from '../../harness/log-folder.ts';
+
+/** Numbered lines of 100 bytes together with their line ends. */
+function lines(from: number, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `line ${from + i} `.padEnd(99, '.'));
+}
+
+function text(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** As gzip does it, under another name than it gives. */
+function compress(path: string, to: string): void {
+  writeFileSync(to, gzipSync(readFileSync(path)));
+  unlinkSync(path);
+}
+
+/** Makes a file that gets the inode number `ino`, which was just given back. Returns whether it did. */
+function writeInto(ino: number, path: string, content: string): boolean {
+  const names = Array.from({ length: 200 }, (_, i) => join(dirname(path), `other-${i}`));
+  const isIt = names.findIndex((name) => {
+    writeFileSync(name, content);
+    return statSync(name).ino === ino;
+  });
+  for (const [i, name] of names.entries()) {
+    if (i === isIt) renameSync(name, path);
+    else if (isIt < 0 || i < isIt) unlinkSync(name);
+  }
+  return isIt >= 0;
+}
+
+const skipped = (source: RunningFileSource): number =>
+  source.sum('pillion_source_skipped_bytes_total', { reason: 'already_delivered' });
+
+for (const { name, heir } of [
+  { name: 'the next file under its name', heir: 'app.log' },
+  { name: 'a file beside it that nobody reads', heir: 'app.log.3.tmp' },
+]) {
+  test(`GZP-01 IDN-03 a file that is compressed between two looks is not read again, when its inode goes to ${name}`, async (t) => {
+    const { at, path, rotate } = rotatedLog(t);
+    const expected = lines(1, 50);
+    writeFileSync(path, text(expected));
+    const source = startFileSource(t, { options: { include: [path], rotate_wait: '20ms' } });
+    await source.sent(50);
+    rotate();
+    await tick();
+    writeFileSync(path, 'second\n');
+    await source.sent(51);
+    await finished(source);
+    // As logrotate does with `delaycompress`.
+    const { ino } = statSync(at('app.log.1'));
+    compress(at('app.log.1'), at('app.log.2.gz'));
+    renameSync(path, at('app.log.1'));
+    const isReused = writeInto(ino, at(heir), 'third\n');
+    if (!isReused) return t.skip('platform: this file system does not use an inode again at once');
+    if (heir !== 'app.log') writeFileSync(path, 'third\n');
+    await until('it is known what the compressed file holds', () => skipped(source) === 5000);
+    await source.drain();
+    assert.deepEqual(source.bodies, [...expected, 'second', 'third']);
+    assert.equal(source.sum('pillion_source_gone_bytes_total'), 0);
+  });
+}
+
+test('GZP-01 a file without a handle that is compressed is read on, and nothing of it is said to be gone', async (t) => {
+  const { at, path } = rotatedLog(t);
+  const expected = lines(1, 9000);
+  writeFileSync(path, text(expected));
+  // One handle for each reader.
+  const options = { include: [at('*.log')], max_open_files: 4, rotate_wait: '20ms' };
+  const source = startFileSource(t, { options, readers: 4, output: { poolSize: 1 } });
+  source.output.isFull = true;
+  await until('a part is read', () => source.bodies.length > 0);
+  writeFileSync(at('other.log'), 'other\n');
+  await until('the other file has the handle', () => source.messages.length === 2);
+  compress(path, at('app.log.1.gz'));
+  source.output.empty();
+  await source.sent(9001);
+  await source.drain();
+  assert.deepEqual(source.bodies.toSorted(), [...expected, 'other'].toSorted());
+  assert.equal(source.sum('pillion_source_gone_bytes_total'), 0);
+});
+
+/** A rotated file of 5000 bytes that was delivered, its successor, and whoever follows them. */
+async function rotatedAndDelivered(t: TestContext) {
+  const { at, path, rotate } = rotatedLog(t);
+  writeFileSync(path, text(lines(1, 50)));
+  const source = startFileSource(t, { options: { include: [path] } });
+  await source.sent(50);
+  rotate();
+  await tick();
+  writeFileSync(path, 'second\n');
+  await source.sent(51);
+  await source.stop();
+  const driven = handDrivenFiles(t, [path], source.section.stored);
+  await driven.look();
+  const elsewhere = join(temporaryFolder(t), 'app.log.1.gz');
+  return { at, path, driven, elsewhere };
+}
+
+test('GZP-01 a compressed file is known at the next rotation, however long after the last one it was made', async (t) => {
+  const { at, path, driven } = await rotatedAndDelivered(t);
+  await driven.look(2000);
+  assert.deepEqual(driven.followed, ['app.log 7', 'app.log.1 5000']);
+  for (let looks = 0; looks < 3; looks++) await driven.look();
+  compress(at('app.log.1'), at('app.log.1.gz'));
+  await until('it is known', async () => {
+    await driven.look();
+    return driven.followed.includes('app.log.1.gz 5000');
+  });
+  await driven.look(10 * 60_000);
+  await tick();
+  renameSync(at('app.log.1.gz'), at('app.log.2.gz'));
+  renameSync(path, at('app.log.1'));
+  writeFileSync(path, 'third\n');
+  for (let looks = 0; looks < 3; looks++) await driven.look();
+  assert.deepEqual(driven.followed, ['app.log 0', 'app.log.1 7', 'app.log.2.gz 5000']);
+});
+
+for (const { name, isOpen, isReused } of [
+  { name: 'was closed', isOpen: false, isReused: false },
+  { name: 'was still open', isOpen: true, isReused: false },
+  { name: 'was closed, and its inode is used again', isOpen: false, isReused: true },
+]) {
+  test(`GZP-01 a compressed file that one look cannot see is known, when the file ${name}`, async (t) => {
+    const { at, path, driven, elsewhere } = await rotatedAndDelivered(t);
+    if (!isOpen) await driven.look(2000);
+    const { ino } = statSync(at('app.log.1'));
+    // A file that is renamed while the folder is listed is in no listing.
+    compress(at('app.log.1'), elsewhere);
+    if (isReused) {
+      renameSync(path, at('app.log.1'));
+      if (!writeInto(ino, path, 'third\n'))
+        return t.skip('platform: this file system does not use an inode again at once');
+    }
+    await driven.look(2000);
+    if (isOpen) await driven.look();
+    renameSync(elsewhere, at('app.log.2.gz'));
+    await until('it is known', async () => {
+      await driven.look();
+      return driven.followed.some((file) => file.includes('.gz'));
+    });
+    const others = isReused ? ['app.log 0', 'app.log.1 7'] : ['app.log 7'];
+    assert.deepEqual(driven.followed, [...others, 'app.log.2.gz 5000']);
+    assert.equal(driven.metrics.sum('pillion_source_gone_bytes_total'), 0);
+  });
+}
