@@ -1,5 +1,5 @@
 import type { StageContext } from '../component/definition.ts';
-import type { ConfiguredAuto, ConfiguredStep } from '../config/agent-config.ts';
+import type { ConfiguredAuto, ConfiguredStep, OnError } from '../config/agent-config.ts';
 import type { Stage } from '../core/contracts.ts';
 import { OperatorError } from '../core/errors.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
@@ -113,7 +113,7 @@ export class AutoStage implements Stage {
 
   #buildStages({ name, steps }: Found): readonly Stage[] {
     const { onError } = this.#auto;
-    const own = steps.map((step) => ('definition' in step ? { ...step, onError } : step));
+    const own = steps.map((step) => withOnError(step, onError));
     try {
       return this.#build(own, { ...this.#context, name: `${this.#context.name}.${name}` });
     } catch (error) {
@@ -145,4 +145,10 @@ export class AutoStage implements Stage {
     }
     this.#detector.release();
   }
+}
+
+/** The step with what becomes of records that it cannot read, unless it says that itself. */
+function withOnError(step: ConfiguredStep, onError: OnError): ConfiguredStep {
+  if ('definition' in step) return step.onError === 'forward' ? { ...step, onError } : step;
+  return 'stages' in step ? { ...step, stages: step.stages.map((inner) => withOnError(inner, onError)) } : step;
 }
