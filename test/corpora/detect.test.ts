@@ -45,4 +45,5 @@ test('detect says what the files of the corpora are, and is never sure of what i
   const { right, unsure, open } = counts;
   t.diagnostic(`${right} right, ${unsure} not, ${wrong.length} wrong with high confidence; ${open} of other software`);
   assert.deepEqual(wrong, []);
+  assert.ok(right / (right + unsure) >= 0.95, 'less than 95 % of the files are named rightly');
 });

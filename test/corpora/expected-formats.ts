@@ -65,7 +65,13 @@ const BY_TYPE: Readonly<Record<string, RegExp>> = {
   'Paperless-ngx': /^python-logging/,
   litellm: /^python-logging/,
   sftpgo: /^zerolog/,
-  containerd: /^(?:envoy|nginx|apache|clf)/,
+  // Envoy's JSON has the names that its operator gives it: these are not those of the documentation.
+  containerd: /^(?:envoy|nginx|apache|clf|json)/,
+  navidrome: /^logrus/,
+  zimbra: /^log4j/,
+  // By way of syslog.
+  cowrie: SYSLOG,
+  meshcentral: SYSLOG,
 };
 
 /** What the file is; undefined: of no software that a pipeline is for. */
