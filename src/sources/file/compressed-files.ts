@@ -61,8 +61,8 @@ interface Pending {
   survey: Survey | undefined;
   /** Whether the last attempt to survey it failed. */
   isUnreadable: boolean;
-  /** The stream that it holds, and its generation when that was found out. */
-  found: { readonly candidate: Candidate; readonly generation: Generation | undefined } | undefined;
+  /** The stream that it holds, as it was when the survey began. */
+  found: Candidate | undefined;
 }
 
 /**
@@ -106,12 +106,11 @@ export class CompressedFiles {
 
   /** Whether one of them holds that stream, which has lost its file, or may turn out to. */
   mayHold({ generation }: TailedFile): boolean {
-    return (
-      this.#areUnknown() || Array.from(this.#pending.values()).some(({ found }) => found?.generation === generation)
-    );
+    return this.areUnknown || Array.from(this.#pending.values()).some(({ found }) => found?.generation === generation);
   }
 
-  #areUnknown(): boolean {
+  /** Whether one of them is not compared with the known streams yet. */
+  get areUnknown(): boolean {
     const isUnknown = ({ survey, found }: Pending): boolean =>
       survey === undefined || (survey.fault !== undefined && found === undefined);
     return Array.from(this.#pending.values()).some((pending) => !pending.isUnreadable && isUnknown(pending));
@@ -184,7 +183,7 @@ export class CompressedFiles {
       }
     }
     this.#surveyNext();
-    const isOver = !this.#areUnknown() || this.#finished.length > MAX_KEPT;
+    const isOver = !this.areUnknown || this.#finished.length > MAX_KEPT;
     if (isOver) this.#finished = this.#finished.filter((finished) => finished.looksLeft-- > 0);
     return recognized;
   }
@@ -238,8 +237,7 @@ export class CompressedFiles {
         // It changed meanwhile: the next look sees that.
         pending.isSteady = survey !== undefined;
         if (survey === undefined) return;
-        const candidate = await findStream(pending, survey, candidates);
-        pending.found = candidate && { candidate, generation: candidate.file?.generation };
+        pending.found = await findStream(pending, survey, candidates);
         pending.survey = survey;
         this.#options.onNews();
       })
@@ -266,8 +264,11 @@ export class CompressedFiles {
       ({ handle, generation }) => handle === undefined || handle !== generation.heldTail,
     );
     return [
-      ...known.map((file) => ({ entry: { ...file.toEntry(), ...file.generation.evidence }, file })),
-      ...entries.map((entry) => ({ entry, file: undefined })),
+      ...known.map((file) => {
+        const { generation } = file;
+        return { entry: { ...file.toEntry(), ...generation.evidence }, file, generation };
+      }),
+      ...entries.map((entry) => ({ entry, file: undefined, generation: undefined })),
     ];
   }
 
@@ -284,7 +285,7 @@ export class CompressedFiles {
       file.close();
       return undefined;
     }
-    const { id, bornNs, home } = found?.candidate.entry ?? {
+    const { id, bornNs, home } = found?.entry ?? {
       id: createStreamId(report.source, key, modifiedNs),
       bornNs: modifiedNs,
       home: options.home,
@@ -297,8 +298,8 @@ export class CompressedFiles {
     const holder = found?.generation && this.#holderOf(found.generation);
     const lost = holder?.state.kind === 'lost' ? holder : undefined;
     this.#options.absent.delete(key);
-    if (found !== undefined && this.#options.absent.get(found.candidate.entry.key)?.id === id) {
-      this.#options.absent.delete(found.candidate.entry.key);
+    if (found !== undefined && this.#options.absent.get(found.entry.key)?.id === id) {
+      this.#options.absent.delete(found.entry.key);
     }
     let generation: GenerationStart | Generation;
     if (found === undefined) {
@@ -310,7 +311,7 @@ export class CompressedFiles {
       generation = continued(found, lost !== undefined, survey);
       const offset = 'tracker' in generation ? generation.position : generation.offset;
       if ('tracker' in generation) generation.moveTo(survey.size, account);
-      if (!isNew && found.candidate.entry.key !== key) account.skip('already_delivered', offset);
+      if (!isNew && found.entry.key !== key) account.skip('already_delivered', offset);
     }
     const start = { ...startOf({ key, path, file }, survey, generation), id, home, bornNs };
     return { start, lost };
@@ -318,11 +319,7 @@ export class CompressedFiles {
 }
 
 /** How a stream goes on in the compressed file. `isLost`: with all that is under way of it. */
-function continued(
-  { candidate: { entry }, generation }: NonNullable<Pending['found']>,
-  isLost: boolean,
-  survey: Survey,
-): GenerationStart | Generation {
+function continued({ entry, generation }: Candidate, isLost: boolean, survey: Survey): GenerationStart | Generation {
   const known = generation === undefined ? entry : entryOf(entry, generation);
   if (known.offset > survey.size) return generationAtEnd(survey, known.generation);
   return isLost && generation !== undefined ? generation : { ...known, number: known.generation };

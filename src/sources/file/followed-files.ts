@@ -201,9 +201,12 @@ export class FollowedFiles {
     this.#giveUpMissed(missed);
     await this.#unlisted.findCopies(listing, nowMs);
     await this.#unlisted.findCompressed();
-    this.#absent.prune(nowMs, (entry) =>
-      this.#byKey.has(entry.key) ? undefined : retentionMs(entry, listing, this.#options.patterns),
-    );
+    this.#absent.prune(nowMs, (entry) => {
+      if (this.#byKey.has(entry.key)) return undefined;
+      const keptMs = retentionMs(entry, listing, this.#options.patterns);
+      // A compressed file may turn out to hold it.
+      return keptMs !== undefined && this.#compressed.areUnknown ? Number.POSITIVE_INFINITY : keptMs;
+    });
     this.#closeBooks();
     this.#index.indexPaths();
     this.#isFirstLook = false;

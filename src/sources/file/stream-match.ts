@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { agrees, fingerprint, HEAD_BYTES } from '../../checkpoint/file-identity.ts';
+import type { Generation } from './generation.ts';
 import { readContent } from './read-content.ts';
 import { isRotatedName } from './rotated-siblings.ts';
 import type { StreamEntry } from './stream-entry.ts';
@@ -9,8 +10,10 @@ import type { TailedFile } from './tailed-file.ts';
 /** A stream that a compressed file may hold. */
 export interface Candidate {
   readonly entry: StreamEntry;
-  /** The file that holds it uncompressed, where that is followed. */
+  /** The file that holds it uncompressed, where that is followed … */
   readonly file: TailedFile | undefined;
+  /** … and the generation that the entry is of. */
+  readonly generation: Generation | undefined;
 }
 
 /** A compressed file as the question speaks of it. */
@@ -36,10 +39,10 @@ export async function findStream(
 ): Promise<Candidate | undefined> {
   if (survey.size === 0) return undefined;
   for (const candidate of candidates) {
-    const { file } = candidate;
-    // What a compressed file holds is read forward only, by its own reader.
+    const { file, generation } = candidate;
+    // What a compressed file holds is read forward only, by its own reader. One that was truncated holds it no longer.
     const isSame =
-      file?.handle !== undefined && file.archive === undefined
+      file?.handle !== undefined && file.archive === undefined && file.generation === generation
         ? await holdsAll(survey, file)
         : continues(survey, compressed, candidate);
     if (isSame) return candidate;

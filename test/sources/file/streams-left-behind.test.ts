@@ -151,3 +151,41 @@ for (const { name, isOpen, isReused } of [
     assert.equal(driven.metrics.sum('pillion_source_gone_bytes_total'), 0);
   });
 }
+
+test('GZP-01 a compressed file is known whose stream is truncated while that is found out', async (t) => {
+  const { at, path, rotate } = rotatedLog(t);
+  writeFileSync(path, text(lines(1, 40_000)));
+  const source = startFileSource(t, { options: { include: [at('app.log*')], rotate_wait: '20ms' } });
+  await source.sent(40_000);
+  rotate();
+  await finished(source);
+  await source.stop();
+  const driven = handDrivenFiles(t, [at('app.log*')], source.section.stored);
+  for (let looks = 0; looks < 2; looks++) await driven.look(2000);
+  assert.deepEqual(driven.followed, ['app.log.1 4000000']);
+  writeFileSync(at('app.log.1.gz'), gzipSync(readFileSync(at('app.log.1'))));
+  await driven.look();
+  await driven.clock.advance(250);
+  // The survey begins here; it takes longer than all this.
+  await driven.examine();
+  writeFileSync(at('app.log.1'), 'something else\n');
+  await driven.look();
+  await until('it is known', async () => {
+    await driven.look();
+    return driven.followed.some((file) => file.includes('.gz'));
+  });
+  assert.deepEqual(driven.followed, ['app.log.1 0', 'app.log.1.gz 4000000']);
+});
+
+test('GZP-01 a stream is kept until the compressed files are looked at that may hold it, however long that takes', async (t) => {
+  const { at, driven } = await rotatedAndDelivered(t);
+  await driven.look(2000);
+  compress(at('app.log.1'), at('app.log.1.gz'));
+  await driven.look();
+  // It is not inflated before it stood still for a look.
+  await driven.look(10 * 60_000);
+  await until('it is known', async () => {
+    await driven.look();
+    return driven.followed.includes('app.log.1.gz 5000');
+  });
+});
