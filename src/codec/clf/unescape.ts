@@ -1,10 +1,10 @@
+import { byteTable, HEX_VALUES, NO_VALUE } from '../../bytes/byte-tables.ts';
+
 const BACKSLASH = 0x5c;
 const LETTER_X = 0x78;
-const NOTHING = 0xff;
 
-/** What the letter behind a backslash stands for; NOTHING: the backslash stands for itself. */
-const MEANING = new Uint8Array(256).fill(NOTHING);
-for (const [letter, character] of Object.entries({
+/** What the letter behind a backslash stands for; NO_VALUE: the backslash stands for itself. */
+const MEANING = byteTable({
   '"': '"',
   '\\': '\\',
   b: '\b',
@@ -13,12 +13,7 @@ for (const [letter, character] of Object.entries({
   r: '\r',
   t: '\t',
   v: '\v',
-})) {
-  MEANING[letter.charCodeAt(0)] = character.charCodeAt(0);
-}
-
-const HEX = new Uint8Array(256).fill(NOTHING);
-for (const digit of '0123456789abcdefABCDEF') HEX[digit.charCodeAt(0)] = Number.parseInt(digit, 16);
+});
 
 /**
  * Decodes the escapes of nginx (`\x22`) and Apache (`\"`, `\\`, `\t`, `\x16`) in `bytes[start, end)` to `target` from
@@ -33,11 +28,16 @@ export function unescapeAccess(bytes: Uint8Array, start: number, end: number, ta
       continue;
     }
     const letter = bytes[i]!;
-    if (MEANING[letter] !== NOTHING) {
+    if (MEANING[letter] !== NO_VALUE) {
       target[at++] = MEANING[letter]!;
       i++;
-    } else if (letter === LETTER_X && i + 2 < end && HEX[bytes[i + 1]!] !== NOTHING && HEX[bytes[i + 2]!] !== NOTHING) {
-      target[at++] = (HEX[bytes[i + 1]!]! << 4) | HEX[bytes[i + 2]!]!;
+    } else if (
+      letter === LETTER_X &&
+      i + 2 < end &&
+      HEX_VALUES[bytes[i + 1]!] !== NO_VALUE &&
+      HEX_VALUES[bytes[i + 2]!] !== NO_VALUE
+    ) {
+      target[at++] = (HEX_VALUES[bytes[i + 1]!]! << 4) | HEX_VALUES[bytes[i + 2]!]!;
       i += 3;
     } else {
       target[at++] = byte;

@@ -1,3 +1,4 @@
+import { byteTable, HEX_VALUES, NO_VALUE } from '../../bytes/byte-tables.ts';
 import { unescapeInto, writeCodePoint } from '../json/unescape.ts';
 
 const BACKSLASH = 0x5c;
@@ -5,11 +6,9 @@ const LETTER_X = 0x78;
 const LETTER_U = 0x75;
 const CAPITAL_U = 0x55;
 const MAX_CODE_POINT = 0x10ffff;
-const NOTHING = 0xff;
 
 /** What the letter behind a backslash stands for, but for `x`, `u` and `U`. */
-const MEANING = new Uint8Array(256).fill(NOTHING);
-for (const [letter, character] of Object.entries({
+const MEANING = byteTable({
   '"': '"',
   "'": "'",
   '\\': '\\',
@@ -21,12 +20,7 @@ for (const [letter, character] of Object.entries({
   r: '\r',
   t: '\t',
   v: '\v',
-})) {
-  MEANING[letter.charCodeAt(0)] = character.charCodeAt(0);
-}
-
-const HEX = new Uint8Array(256).fill(NOTHING);
-for (const digit of '0123456789abcdefABCDEF') HEX[digit.charCodeAt(0)] = Number.parseInt(digit, 16);
+});
 
 /**
  * Decodes the inside of a quoted text with the escapes of JSON and of Go (`\a \v \' \x1b \U0001f600`) to `target` from
@@ -43,7 +37,7 @@ export function unquoteInto(bytes: Uint8Array, start: number, end: number, targe
       continue;
     }
     const letter = i + 1 < end ? bytes[i + 1]! : 0;
-    if (MEANING[letter] !== NOTHING) {
+    if (MEANING[letter] !== NO_VALUE) {
       target[at++] = MEANING[letter]!;
       i += 2;
     } else if (letter === LETTER_U) {
@@ -76,8 +70,8 @@ function hexValue(bytes: Uint8Array, at: number, digits: number, end: number): n
   if (at + digits > end) return -1;
   let value = 0;
   for (let i = at; i < at + digits; i++) {
-    if (HEX[bytes[i]!] === NOTHING) return -1;
-    value = value * 16 + HEX[bytes[i]!]!;
+    if (HEX_VALUES[bytes[i]!] === NO_VALUE) return -1;
+    value = value * 16 + HEX_VALUES[bytes[i]!]!;
   }
   return value;
 }
