@@ -1,3 +1,5 @@
+import { HEX_VALUES } from '../../bytes/byte-tables.ts';
+
 const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
 
@@ -6,10 +8,6 @@ const MEANING = Uint8Array.from({ length: 256 }, (_, letter) => letter);
 for (const [letter, character] of Object.entries({ b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' })) {
   MEANING[letter.charCodeAt(0)] = character.charCodeAt(0);
 }
-
-/** The value of a hexadecimal digit. */
-const HEX = new Uint8Array(256);
-for (const digit of '0123456789abcdefABCDEF') HEX[digit.charCodeAt(0)] = Number.parseInt(digit, 16);
 
 const REPLACEMENT = 0xfffd;
 
@@ -51,7 +49,12 @@ export function unescapeInto(bytes: Uint8Array, start: number, end: number, targ
 }
 
 function hexAt(bytes: Uint8Array, i: number): number {
-  return (HEX[bytes[i]!]! << 12) | (HEX[bytes[i + 1]!]! << 8) | (HEX[bytes[i + 2]!]! << 4) | HEX[bytes[i + 3]!]!;
+  return (
+    (HEX_VALUES[bytes[i]!]! << 12) |
+    (HEX_VALUES[bytes[i + 1]!]! << 8) |
+    (HEX_VALUES[bytes[i + 2]!]! << 4) |
+    HEX_VALUES[bytes[i + 3]!]!
+  );
 }
 
 /** Writes a code point as UTF-8 to `target` at `at`; returns where it ends. */

@@ -1,8 +1,7 @@
+import { HEX_VALUES } from '../../bytes/byte-tables.ts';
 import { isDigit } from '../../bytes/digits.ts';
 
 /** The value of a hexadecimal digit; 255 for other bytes. */
-const HEX = new Uint8Array(256).fill(255);
-for (const digit of '0123456789abcdefABCDEF') HEX[digit.charCodeAt(0)] = Number.parseInt(digit, 16);
 
 const ZERO = 0x30;
 
@@ -27,8 +26,8 @@ export function readHexId(
   let to = at + size - length;
   let any = 0;
   for (let i = start; i < end; i += 2) {
-    const high = HEX[bytes[i]!]!;
-    const low = HEX[bytes[i + 1]!]!;
+    const high = HEX_VALUES[bytes[i]!]!;
+    const low = HEX_VALUES[bytes[i + 1]!]!;
     if ((high | low) > 15) return false;
     any |= high | low;
     target[to++] = (high << 4) | low;
@@ -73,7 +72,7 @@ export function readFlags(bytes: Uint8Array, start: number, end: number): number
   if (end === start || end - start > 2) return -1;
   let value = 0;
   for (let at = start; at < end; at++) {
-    const digit = HEX[bytes[at]!]!;
+    const digit = HEX_VALUES[bytes[at]!]!;
     if (digit > 15) return -1;
     value = 16 * value + digit;
   }
