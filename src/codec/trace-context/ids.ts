@@ -1,8 +1,6 @@
 import { HEX_VALUES } from '../../bytes/byte-tables.ts';
 import { isDigit } from '../../bytes/digits.ts';
 
-/** The value of a hexadecimal digit; 255 for other bytes. */
-
 const ZERO = 0x30;
 
 /** Ids of 64 bits are span ids, and trace ids of Zipkin. */
