@@ -8,6 +8,8 @@ import { EXPOSITION_TYPE } from '../telemetry/exposition.ts';
 export interface AdminApi {
   /** Everything that the agent knows of its work; it is sent as JSON. */
   ledger(): unknown;
+  /** What the lines look like that stages could not read; it is sent as JSON. */
+  unmatched(): unknown;
   /** Its own metrics, in Prometheus' text format. */
   metrics(): string;
   /** Has it send eagerly from now on. */
@@ -26,10 +28,8 @@ interface Endpoint {
 
 const ENDPOINTS = new Map<string, Endpoint>([
   ['/livez', { method: 'GET', answer: () => text('ok\n') }],
-  [
-    '/ledger',
-    { method: 'GET', answer: (api) => ({ type: 'application/json', body: `${JSON.stringify(api.ledger())}\n` }) },
-  ],
+  ['/ledger', { method: 'GET', answer: (api) => json(api.ledger()) }],
+  ['/unmatched', { method: 'GET', answer: (api) => json(api.unmatched()) }],
   ['/metrics', { method: 'GET', answer: (api) => ({ type: EXPOSITION_TYPE, body: api.metrics() }) }],
   [
     '/-/drain',
@@ -116,6 +116,10 @@ export class AdminServer {
       send(response, 200, endpoint.answer(this.#api));
     }
   }
+}
+
+function json(value: unknown): Answer {
+  return { type: 'application/json', body: `${JSON.stringify(value)}\n` };
 }
 
 function text(body: string): Answer {

@@ -20,6 +20,7 @@ import { buildStages } from './build-stages.ts';
 import { DeadLetterAside } from './dead-letter-aside.ts';
 import { inherit } from './inherit.ts';
 import { type PlannedPipeline, type PlannedReader, type PlannedSource, planReaders } from './plan-readers.ts';
+import { UnmatchedLines, type UnmatchedReport } from './unmatched-lines.ts';
 
 export interface AgentOptions {
   readonly config: AgentConfig;
@@ -81,6 +82,8 @@ export class Agent {
   readonly #stopReading = new AbortController();
   readonly #stop = new AbortController();
   readonly #startMs: number;
+  /** Kept where somebody can ask for it. */
+  readonly #unmatched: UnmatchedLines | undefined;
   #isEager = false;
   #failure: unknown;
 
@@ -89,6 +92,7 @@ export class Agent {
     this.#options = options;
     const { config, clock, logger, metrics, userAgent, checkpoint } = options;
     this.#startMs = clock.nowMs();
+    this.#unmatched = config.admin === undefined ? undefined : new UnmatchedLines();
     this.#ledger = new Ledger(metrics, clock, checkpoint.section('ledger'));
     const keys = new KeyTable();
     const common = { clock, logger, metrics, keys };
@@ -102,7 +106,7 @@ export class Agent {
     for (const plan of used) {
       const { name, stages, to, conditions, recordUid, stagesName } = plan;
       const aside = this.#asideOf(plan);
-      const built = buildStages(stages, { ...common, name: stagesName }, aside);
+      const built = buildStages(stages, { ...common, name: stagesName }, { aside, unmatched: this.#unmatched });
       // Last, so that it costs nothing for records that are dropped, and no stage takes it away.
       if (recordUid) built.push(new RecordUid(keys));
       const ends = to.map((sink) => {
@@ -145,6 +149,11 @@ export class Agent {
     this.#drain.abort();
     this.#stopReading.abort();
     this.#stop.abort();
+  }
+
+  /** What the lines look like that stages could not read. */
+  unmatched(): UnmatchedReport[] {
+    return this.#unmatched?.report() ?? [];
   }
 
   /** Everything that it knows of its work, at this moment. */

@@ -6,31 +6,40 @@ import { StageGroup } from '../pipeline/stage-group.ts';
 import { StageHost } from '../pipeline/stage-host.ts';
 import { AutoStage } from './auto-stage.ts';
 import { ReloadingStage } from './reloading-stage.ts';
+import type { UnmatchedLines } from './unmatched-lines.ts';
+
+/** Who hears of records that stages could not read. */
+export interface Outlets {
+  /** Takes those that shall be set aside. */
+  readonly aside?: Aside | undefined;
+  /** Keeps what their lines look like. */
+  readonly unmatched?: UnmatchedLines | undefined;
+}
 
 /**
  * Builds the stages of a pipeline, each in its host. `context.name` is that of the pipeline; its stages are called
- * `<pipeline>/<position>`, and those of a group in it `<pipeline>/<position>.<position>`. `aside` takes the records that
- * they shall set aside.
+ * `<pipeline>/<position>`, and those of a group in it `<pipeline>/<position>.<position>`.
  */
-export function buildStages(steps: readonly ConfiguredStep[], context: StageContext, aside?: Aside): Stage[] {
-  return buildSteps(steps, context, '/', aside);
+export function buildStages(steps: readonly ConfiguredStep[], context: StageContext, outlets: Outlets = {}): Stage[] {
+  return buildSteps(steps, context, '/', outlets);
 }
 
 function buildSteps(
   steps: readonly ConfiguredStep[],
   context: StageContext,
   separator: '/' | '.',
-  aside: Aside | undefined,
+  outlets: Outlets,
 ): Stage[] {
   return steps.flatMap((step, index) =>
-    buildStep(step, { ...context, name: `${context.name}${separator}${index + 1}` }, aside),
+    buildStep(step, { ...context, name: `${context.name}${separator}${index + 1}` }, outlets),
   );
 }
 
-function buildStep(step: ConfiguredStep, context: StageContext, aside: Aside | undefined): Stage[] {
-  if ('definition' in step) return [hostStage(buildStage(step, context), step, context, aside)];
+function buildStep(step: ConfiguredStep, context: StageContext, outlets: Outlets): Stage[] {
+  if ('definition' in step) return [hostStage(buildStage(step, context), step, context, outlets)];
   const when = step.when?.build(context.keys);
-  const stages = 'stages' in step ? buildSteps(step.stages, context, '.', aside) : [buildAuto(step, context, aside)];
+  const stages =
+    'stages' in step ? buildSteps(step.stages, context, '.', outlets) : [buildAuto(step, context, outlets)];
   return when === undefined ? stages : [new StageGroup(stages, when)];
 }
 
@@ -40,13 +49,13 @@ function buildStage({ definition, options, file }: ConfiguredStage, context: Sta
 }
 
 /** The stage that chooses its stages; these are called `<its name>.<format>.<position>`. */
-export function buildAuto(auto: ConfiguredAuto, context: StageContext, aside?: Aside): Stage {
+export function buildAuto(auto: ConfiguredAuto, context: StageContext, outlets: Outlets = {}): Stage {
   return new AutoStage(
     auto,
     {
-      build: (steps, inner) => buildSteps(steps, inner, '.', aside),
-      // What only shows what would become of records sets none aside.
-      buildTrial: (steps, inner) => buildSteps(steps, inner, '.', undefined),
+      build: (steps, inner) => buildSteps(steps, inner, '.', outlets),
+      // What only shows what would become of records tells nobody.
+      buildTrial: (steps, inner) => buildSteps(steps, inner, '.', {}),
     },
     context,
   );
@@ -57,7 +66,7 @@ export function hostStage(
   stage: Stage,
   { definition, when, onError, label }: ConfiguredStage,
   context: StageContext,
-  aside?: Aside,
+  { aside, unmatched }: Outlets = {},
 ): Stage {
   const { metrics, name, keys } = context;
   const labels = { stage: name, type: definition.type };
@@ -68,6 +77,7 @@ export function hostStage(
       onError !== 'dead_letter' || aside === undefined
         ? undefined
         : (batch, record, reason) => aside.add(batch, record, `${name} (${label}): ${reason}`),
+    onFailures: unmatched && ((batch) => unmatched.add(name, label, batch)),
     failedRecords: metrics.counter('pillion_stage_failed_records_total', labels),
     droppedRecords: (reason) => metrics.counter('pillion_dropped_records_total', { ...labels, reason }),
   });

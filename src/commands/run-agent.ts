@@ -69,6 +69,7 @@ async function startAdmin(agent: Agent, { config, logger, metrics }: AgentParts)
   if (config.admin === undefined) return undefined;
   const admin = await AdminServer.listen(config.admin, {
     ledger: () => agent.report(),
+    unmatched: () => agent.unmatched(),
     metrics: () => renderMetrics(metrics.series()),
     sendEagerly: () => agent.sendEagerly(),
   });

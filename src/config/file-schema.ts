@@ -55,7 +55,7 @@ export const fileSchema = object({
       }),
       'map',
       {
-        doc: 'Answers `GET /ledger`, `GET /metrics`, `GET /livez` and `POST /-/drain` to processes beside the agent. Off where it is not written: it takes a port of the whole pod, and some memory.',
+        doc: 'Answers `GET /ledger`, `GET /unmatched` (the kinds of lines that stages could not read), `GET /metrics`, `GET /livez` and `POST /-/drain` to processes beside the agent. Off where it is not written: it takes a port of the whole pod, and some memory.',
         example: '{ listen: "127.0.0.1:9595" }',
       },
     ),

@@ -16,6 +16,8 @@ export interface StageHostOptions {
   readonly onError: OnError;
   /** Takes the records that are dropped because they could not be read, with the reason, while they are still there. */
   readonly setAside?: ((batch: RecordBatch, record: number, reason: string) => void) | undefined;
+  /** Is told of a batch with failures, before they are gone from it. */
+  readonly onFailures?: ((batch: RecordBatch) => void) | undefined;
   /** Counts the records that the stage could not read. */
   readonly failedRecords: Counter;
   /** Gives what counts the records that were dropped for a reason. */
@@ -51,8 +53,9 @@ export class StageHost implements Stage {
   }
 
   #settle(batch: RecordBatch): void {
-    const { onError, setAside, failedRecords } = this.#options;
+    const { onError, setAside, onFailures, failedRecords } = this.#options;
     failedRecords.add(batch.failures.length);
+    onFailures?.(batch);
     if (onError !== 'drop') return;
     for (const { record, reason } of batch.failures) {
       if (setAside !== undefined && batch.isLive(record)) setAside(batch, record, reason);

@@ -7,7 +7,12 @@ import { OperatorError } from '../../src/core/errors.ts';
 
 async function open(t: TestContext) {
   const calls: string[] = [];
-  const api = { ledger: () => ({ streams: [] }), metrics: () => 'a 1\n', sendEagerly: () => calls.push('eager') };
+  const api = {
+    ledger: () => ({ streams: [] }),
+    unmatched: () => [],
+    metrics: () => 'a 1\n',
+    sendEagerly: () => calls.push('eager'),
+  };
   const admin = await AdminServer.listen({ host: '127.0.0.1', port: 0 }, api);
   t.after(() => admin.close());
   return { address: { host: '127.0.0.1', port: Number(admin.address.split(':')[1]) }, calls };
@@ -30,6 +35,7 @@ test('AdminServer answers its endpoints, and no others', async (t) => {
   const { port } = address;
   assert.deepEqual(await ask(port, 'GET', '/livez'), { status: 200, body: 'ok\n', allow: undefined });
   assert.equal((await ask(port, 'GET', '/ledger?x')).body, '{"streams":[]}\n');
+  assert.equal((await ask(port, 'GET', '/unmatched')).body, '[]\n');
   assert.equal((await ask(port, 'GET', '/metrics')).body, 'a 1\n');
   assert.deepEqual(await ask(port, 'GET', '/-/drain'), { status: 405, body: 'Use POST\n', allow: 'POST' });
   assert.deepEqual(calls, []);

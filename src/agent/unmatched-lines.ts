@@ -1,0 +1,69 @@
+import type { RecordBatch } from '../core/record-batch.ts';
+import { ValueType } from '../core/value-type.ts';
+import { patternOf } from '../detect/cluster-pattern.ts';
+import { LineClusters, templateOf } from '../detect/line-clusters.ts';
+
+/** Lines that a stage could not read, those that are alike together. */
+export interface UnmatchedReport {
+  /** As in metrics: `logs/1`. */
+  readonly stage: string;
+  readonly label: string;
+  readonly records: number;
+  /** Of how many of them the lines were looked at. */
+  readonly sampled: number;
+  readonly kinds: readonly {
+    readonly lines: number;
+    /** `WARN <*> pool <*> exhausted` */
+    readonly template: string;
+    readonly example: string;
+    /** What the stage `pattern` would read them with. */
+    readonly pattern?: string;
+  }[];
+}
+
+/** What is looked at of one batch: grouping a line takes microseconds, and a wrong format fails every one. */
+const MAX_LINES_PER_BATCH = 20;
+const MAX_KINDS_SHOWN = 20;
+const MAX_LINE_BYTES = 1000;
+
+interface Seen {
+  readonly label: string;
+  readonly clusters: LineClusters;
+  records: number;
+  sampled: number;
+}
+
+/** Keeps what the lines look like that stages could not read, in bounded memory. */
+export class UnmatchedLines {
+  readonly #byStage = new Map<string, Seen>();
+
+  /** Takes note of the failures of a batch, while it holds them. */
+  add(stage: string, label: string, batch: RecordBatch): void {
+    let seen = this.#byStage.get(stage);
+    if (seen === undefined) {
+      this.#byStage.set(stage, (seen = { label, clusters: new LineClusters(), records: 0, sampled: 0 }));
+    }
+    seen.records += batch.failures.length;
+    for (const { record } of batch.failures.slice(0, MAX_LINES_PER_BATCH)) {
+      if (batch.bodyType[record] !== ValueType.String) continue;
+      const start = batch.bodyStart[record]!;
+      seen.clusters.add(batch.text(start, Math.min(batch.bodyEnd[record]!, start + MAX_LINE_BYTES)));
+      seen.sampled++;
+    }
+  }
+
+  /** The stages with failures, and the most frequent kinds of lines of each. */
+  report(): UnmatchedReport[] {
+    return Array.from(this.#byStage, ([stage, { label, clusters, records, sampled }]) => ({
+      ...{ stage, label, records, sampled },
+      kinds: clusters
+        .list()
+        .slice(0, MAX_KINDS_SHOWN)
+        .map((cluster) => {
+          const pattern = patternOf(cluster);
+          const { count: lines, example } = cluster;
+          return { lines, template: templateOf(cluster), example, ...(pattern !== undefined && { pattern }) };
+        }),
+    }));
+  }
+}
