@@ -63,7 +63,7 @@ for (const { name, headers } of [
 
 test('AdminServer.listen() says that the address is taken', async (t) => {
   const { address } = await open(t);
-  const api = { ledger: () => ({}), metrics: () => '', sendEagerly: () => {} };
+  const api = { ledger: () => ({}), unmatched: () => [], metrics: () => '', sendEagerly: () => {} };
   await assert.rejects(AdminServer.listen(address, api), (error) => {
     assert.ok(error instanceof OperatorError && error.code === 'ERR_ADMIN_LISTEN');
     assert.match(error.message, /^Cannot listen on admin address "127\.0\.0\.1:\d+": listen EADDRINUSE/);
