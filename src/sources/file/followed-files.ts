@@ -312,8 +312,8 @@ export class FollowedFiles {
     if (sighting.path === file.home) {
       file.comeBack();
     } else {
-      file.leave('renamed');
       this.#searchAfter(file);
+      file.leave('renamed');
     }
     await this.#reviveIfChanged(file, sighting);
   }
@@ -392,9 +392,13 @@ export class FollowedFiles {
     tail.report.leftOut(leftOut, maxFiles);
   }
 
-  /** Has the files found that took the name after `file`, and lost it before anybody looked. */
+  /**
+   * Has the files found that took the name after `file`, and lost it before anybody looked. A file that has the name now
+   * may have come in first.
+   */
   #searchAfter(file: TailedFile): void {
-    if (this.#index.youngestOf(file.home) === file) this.#searches.start(file.home, file.bornNs);
+    const isLeaving = file.state.kind === 'following' || this.#index.youngestOf(file.home) === file;
+    if (isLeaving) this.#searches.start(file.home, file.bornNs);
   }
 
   #twins(): ReadonlyMap<string, readonly Twin[]> {

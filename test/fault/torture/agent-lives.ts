@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AgentReport } from '../../../src/agent/agent-report.ts';
@@ -87,8 +87,8 @@ export class AgentLife {
     if (this.#isEnding || this.#process.hasEnded) return false;
     const folder = `/proc/${this.#process.pid}/fd`;
     return readdirSync(folder).some((name) => {
-      const path = join(folder, name);
-      return existsSync(path) && statSync(path).ino === inode;
+      // It may be closed meanwhile.
+      return statSync(join(folder, name), { throwIfNoEntry: false })?.ino === inode;
     });
   }
 
