@@ -1,16 +1,7 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { ExitWhen } from '../config/agent-config.ts';
 import type { Clock } from '../core/clock.ts';
-
-/** When an agent ends by itself, for Jobs on clusters without native sidecars. Whatever comes first counts. */
-export interface ExitWhen {
-  /** A file that says, by being there, that the application is done. */
-  readonly file: string | undefined;
-  /** How long nothing was read. */
-  readonly idleMs: number | undefined;
-  /** The name of a process that has been there and is gone. */
-  readonly processGone: string | undefined;
-}
 
 /** What `untilExit()` needs. */
 export interface ExitContext {

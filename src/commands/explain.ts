@@ -2,14 +2,12 @@ import { existsSync } from 'node:fs';
 import { type ChosenPipeline, choosePipeline } from '../agent/chosen-pipeline.ts';
 import type { RecordFields } from '../agent/record-fields.ts';
 import { type RecordTrace, type StageTrace, timeStages, traceInput } from '../agent/trace-input.ts';
-import { SystemClock } from '../core/clock.ts';
 import { OperatorError } from '../core/errors.ts';
-import { KeyTable } from '../core/key-table.ts';
 import { printable } from '../core/printable.ts';
-import { createLogger } from '../telemetry/logger.ts';
-import { Metrics } from '../telemetry/metrics.ts';
 import { type CommandContext, EXIT } from './context.ts';
+import { parseLines } from './parse-lines.ts';
 import { DEFAULT_FILES, readConfig } from './read-config.ts';
+import { stageContext } from './stage-context.ts';
 import { type Style, styleOf } from './style.ts';
 import { readWhole } from './tail-input.ts';
 import { usedPipeline } from './tested-pipelines.ts';
@@ -28,15 +26,13 @@ export async function explain(
   options: ExplainOptions,
   context: CommandContext,
 ): Promise<number> {
-  const limit = parseLimit(options.lines);
+  const lines = parseLines(options.lines);
+  const limit = lines === 'all' ? Number.POSITIVE_INFINITY : lines;
   const pipeline = await pipelineFor(options, context);
   if (pipeline === undefined) return EXIT.usage;
   const input = options.line === undefined ? await readWhole(file, process.stdin) : Buffer.from(`${options.line}\n`);
   const { name, steps, grouping, resource } = pipeline;
-  const clock = new SystemClock();
-  const logger = createLogger({ level: 'error', pretty: context.stderr.isTTY === true, stream: context.stderr });
-  const stage = { name, clock, logger, metrics: new Metrics(), keys: new KeyTable() };
-  const traced = { steps, grouping, resource, stream: file ?? 'stdin', context: stage };
+  const traced = { steps, grouping, resource, stream: file ?? 'stdin', context: stageContext(name, context) };
   const traces = traceInput(input, traced);
   const times = timeStages(input, traced);
   const style = styleOf(context.stdout, context);
@@ -101,14 +97,4 @@ function formatStage(before: RecordFields, { after, isTaken, failure, dropped }:
 function formatTime(ms: number): string {
   const microseconds = 1000 * ms;
   return `${microseconds < 10 ? microseconds.toFixed(2) : microseconds.toFixed(0)} µs a record`;
-}
-
-function parseLimit(text: string): number {
-  if (text === 'all') return Number.POSITIVE_INFINITY;
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new OperatorError({
-    code: 'ERR_USAGE',
-    message: `Cannot use ${JSON.stringify(text)} for --lines`,
-    hint: 'Give a whole number above 0, or "all"',
-  });
 }

@@ -4,12 +4,9 @@ import { catalog } from '../catalog.ts';
 import type { StageContext } from '../component/definition.ts';
 import { loadReadyMade } from '../config/load-ready-made.ts';
 import { READY_MADE_FOLDER, readyMadeNames } from '../config/ready-made.ts';
-import { SystemClock } from '../core/clock.ts';
-import { KeyTable } from '../core/key-table.ts';
 import { Detector } from '../detect/detector.ts';
-import { createLogger } from '../telemetry/logger.ts';
-import { Metrics } from '../telemetry/metrics.ts';
 import type { CommandContext } from './context.ts';
+import { stageContext } from './stage-context.ts';
 
 /** What a command finds formats with. */
 export interface DetectorParts {
@@ -20,12 +17,11 @@ export interface DetectorParts {
 
 /** Makes a detector that knows the ready-made pipelines: all of them, or those that `choose` chooses by their names. */
 export async function makeDetector(
-  { env, stderr }: CommandContext,
+  command: CommandContext,
   choose: (names: readonly string[], context: StageContext) => readonly string[] = (names) => names,
 ): Promise<DetectorParts> {
-  const logger = createLogger({ level: 'error', pretty: stderr.isTTY === true, stream: stderr });
-  const context = { name: 'detect', clock: new SystemClock(), logger, metrics: new Metrics(), keys: new KeyTable() };
+  const context = stageContext('detect', command);
   const names = choose(readyMadeNames(READY_MADE_FOLDER), context);
-  const { groups } = await loadReadyMade(names, { catalog, env, loadStage: loadOwnStage });
+  const { groups } = await loadReadyMade(names, { catalog, env: command.env, loadStage: loadOwnStage });
   return { detector: new Detector({ readyMade: groups, catalog, build: buildStages, context }), context };
 }

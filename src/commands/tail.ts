@@ -5,7 +5,6 @@ import { volatileCheckpoint } from '../agent/open-checkpoint.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import { PlainDocument } from '../config/plain-document.ts';
 import { SystemClock } from '../core/clock.ts';
-import { OperatorError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
 import { readableAs } from '../detect/detection.ts';
 import type { StageList } from '../detect/forms/form.ts';
@@ -16,6 +15,7 @@ import { Metrics } from '../telemetry/metrics.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { likelyPipelines } from './likely-pipelines.ts';
 import { makeDetector } from './make-detector.ts';
+import { parseLines } from './parse-lines.ts';
 import { checkDocument, readConfig } from './read-config.ts';
 import { runAgent } from './run-agent.ts';
 import { findTailInput } from './tail-input.ts';
@@ -124,14 +124,4 @@ async function withStagesOf(
 async function matchesNothing(globs: readonly string[]): Promise<boolean> {
   for await (const _ of glob([...globs])) return false;
   return true;
-}
-
-function parseLines(text: string): number | 'all' {
-  if (text === 'all') return text;
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new OperatorError({
-    code: 'ERR_USAGE',
-    message: `Cannot use ${JSON.stringify(text)} for --lines`,
-    hint: 'Give a whole number above 0, or "all"',
-  });
 }

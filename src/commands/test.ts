@@ -4,11 +4,9 @@ import { type Case, caseClock, type Difference, findCases, runCase, updateCase }
 import type { RecordFields } from '../agent/record-fields.ts';
 import { SystemClock } from '../core/clock.ts';
 import { OperatorError } from '../core/errors.ts';
-import { KeyTable } from '../core/key-table.ts';
 import { printable } from '../core/printable.ts';
-import { createLogger } from '../telemetry/logger.ts';
-import { Metrics } from '../telemetry/metrics.ts';
 import { type CommandContext, EXIT } from './context.ts';
+import { stageContext } from './stage-context.ts';
 import { type Style, styleOf } from './style.ts';
 import { type TestedPipeline, testedPipelines } from './tested-pipelines.ts';
 
@@ -58,10 +56,8 @@ export async function test(
   return failed === 0 ? EXIT.ok : EXIT.failed;
 }
 
-function optionsFor({ name, steps, grouping, resource }: TestedPipeline['pipeline'], { stderr }: CommandContext) {
-  const clock = caseClock(new SystemClock());
-  const logger = createLogger({ level: 'error', pretty: stderr.isTTY === true, stream: stderr });
-  return { steps, grouping, resource, context: { name, clock, logger, metrics: new Metrics(), keys: new KeyTable() } };
+function optionsFor({ name, steps, grouping, resource }: TestedPipeline['pipeline'], context: CommandContext) {
+  return { steps, grouping, resource, context: stageContext(name, context, caseClock(new SystemClock())) };
 }
 
 function noCases(tested: readonly TestedPipeline[]): OperatorError {

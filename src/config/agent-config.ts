@@ -77,6 +77,16 @@ export interface ConfiguredPipeline {
 /** How much of the agent's own log is shown; each with what comes after it. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
+/** When an agent ends by itself, for Jobs on clusters without native sidecars. Whatever comes first counts. */
+export interface ExitWhen {
+  /** A file that says, by being there, that the application is done. */
+  readonly file: string | undefined;
+  /** How long nothing was read. */
+  readonly idleMs: number | undefined;
+  /** The name of a process that has been there and is gone. */
+  readonly processGone: string | undefined;
+}
+
 /** A configuration in which everything is checked that can be checked without running it. */
 export interface AgentConfig {
   /** What it was read from. */
@@ -90,13 +100,7 @@ export interface AgentConfig {
   /** The file for the last words; undefined: Kubernetes' own where it exists. */
   readonly terminationMessage: string | undefined;
   /** When the agent ends by itself; undefined: never. */
-  readonly exitWhen:
-    | {
-        readonly file: string | undefined;
-        readonly idleMs: number | undefined;
-        readonly processGone: string | undefined;
-      }
-    | undefined;
+  readonly exitWhen: ExitWhen | undefined;
   readonly drainTimeoutMs: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly sources: readonly Configured<SourceDefinition<unknown>>[];

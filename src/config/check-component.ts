@@ -61,8 +61,8 @@ function replaced(value: unknown, path: ConfigPath, scalar: number | boolean): u
   return { ...map, [key]: replaced(map[key], rest, scalar) };
 }
 
-/** `error`, whose path is relative to the component at `path`, with its whole path. */
-function below(path: ConfigPath, error: ConfigError): ConfigError {
+/** `error`, whose path is relative to what stands at `path`, with its whole path. */
+export function below(path: ConfigPath, error: ConfigError): ConfigError {
   const { code, message, hint, cause } = error;
   return new ConfigError({ code, path: [...path, ...error.path], message, hint, cause });
 }

@@ -2,7 +2,7 @@ import { describeValue } from '../component/describe-value.ts';
 import type { Condition } from '../condition/condition.ts';
 import { ConfigError, type ConfigPath } from '../core/errors.ts';
 import type { ConfiguredPipeline, ConfiguredStep } from './agent-config.ts';
-import { checkFilled } from './check-component.ts';
+import { below, checkFilled } from './check-component.ts';
 import type { Section } from './check-components.ts';
 import { type Check, mapAt } from './check-context.ts';
 import { checkName, nameHint } from './check-names.ts';
@@ -43,8 +43,7 @@ export async function checkPipeline(
   for (const [i, { sink, if: written }] of to.entries()) {
     const condition = await checkCondition(written);
     if (condition instanceof ConfigError) {
-      const { code, message, hint } = condition;
-      check.report.add(new ConfigError({ code, path: [...path, 'to', i, 'if'], message, hint }));
+      check.report.add(below([...path, 'to', i, 'if'], condition));
     } else if (condition !== undefined) {
       conditions.set(sink, condition);
     }

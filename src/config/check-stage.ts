@@ -3,6 +3,7 @@ import { closest } from '../component/closest.ts';
 import { describeValue } from '../component/describe-value.ts';
 import { ConfigError, type ConfigPath } from '../core/errors.ts';
 import type { ConfiguredStage, ConfiguredStep, OnError } from './agent-config.ts';
+import { below } from './check-component.ts';
 import { type Check, mapAt } from './check-context.ts';
 import { nameHint } from './check-names.ts';
 import { checkCondition, checkStageOptions, type StageKeys, stageError } from './check-stage-options.ts';
@@ -47,8 +48,7 @@ async function checkKeys(
   if (!checked.ok) report.addAll(checked.errors);
   const when = await checkCondition(written.if);
   if (when instanceof ConfigError) {
-    const { code, message, hint } = when;
-    report.add(new ConfigError({ code, path: [...path, 'if'], message, hint }));
+    report.add(below([...path, 'if'], when));
     return undefined;
   }
   if (!checked.ok) return undefined;

@@ -4,6 +4,7 @@ import type { StageDefinition } from '../component/definition.ts';
 import { describeValue } from '../component/describe-value.ts';
 import { ConfigError, type ConfigPath, messageOf, OperatorError } from '../core/errors.ts';
 import type { ConfiguredAuto, ConfiguredGroup, ConfiguredStage, ConfiguredStep, OnError } from './agent-config.ts';
+import { below } from './check-component.ts';
 import type { Check } from './check-context.ts';
 import { nameHint } from './check-names.ts';
 import { checkCondition, checkStageOptions, type StageKeys, stageError } from './check-stage-options.ts';
@@ -119,8 +120,7 @@ async function checkGroup(
   }
   const detect = checked.ok ? await checkCondition(checked.options.detect) : undefined;
   if (detect instanceof ConfigError) {
-    const { code, message, hint } = detect;
-    inner.report.add(new ConfigError({ code, path: ['detect'], message, hint }));
+    inner.report.add(below(['detect'], detect));
   }
   reportAll(inner.report.errors);
   if (!checked.ok || detect instanceof ConfigError || inner.report.errors.length > 0) return undefined;

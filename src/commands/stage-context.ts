@@ -1,0 +1,12 @@
+import type { StageContext } from '../component/definition.ts';
+import { type Clock, SystemClock } from '../core/clock.ts';
+import { KeyTable } from '../core/key-table.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import type { CommandContext } from './context.ts';
+
+/** What stages run on in a command that looks at them without an agent: they say what is wrong only. */
+export function stageContext(name: string, { stderr }: CommandContext, clock: Clock = new SystemClock()): StageContext {
+  const logger = createLogger({ level: 'error', pretty: stderr.isTTY === true, stream: stderr });
+  return { name, clock, logger, metrics: new Metrics(), keys: new KeyTable() };
+}
