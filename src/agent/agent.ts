@@ -222,7 +222,9 @@ export class Agent {
         stateFolder: checkpoint.folder,
         ownPaths: writtenFiles(config),
       };
-      this.#readers.push({ name: reader.name, source: definition.build(options, context), output });
+      const built = definition.build(options, context);
+      this.#readers.push({ name: reader.name, source: built, output });
+      for (const sink of reader.sinks) if (built.metrics) this.#sinks.get(sink)!.addMetrics?.(built.metrics);
     }
   }
 

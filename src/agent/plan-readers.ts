@@ -15,7 +15,7 @@ export interface PlannedPipeline extends ConfiguredPipeline {
 export interface PlannedReader {
   /** The name of the source; of one that several read, `<source>/<sink>`, which no source is called. */
   readonly name: string;
-  /** In the order of the configuration. */
+  /** In the order of the configuration; none where the source gives metrics alone. */
   readonly pipelines: readonly PlannedPipeline[];
   readonly sinks: readonly string[];
 }
@@ -50,6 +50,8 @@ export function planReaders({ sources, pipelines }: Pick<AgentConfig, 'sources' 
     const taking = whole.filter(({ from }) => from.includes(name));
     if (taking.length === 0) return [];
     const sinks = [...new Set(taking.flatMap(({ to }) => to))];
+    if (definition.gives === 'metrics')
+      return [{ source, readers: [{ name, pipelines: [], sinks }], notice: undefined }];
     const choice = sinks.length > 1 ? definition.readers?.(options) : undefined;
     const notice = choice?.notice;
     if (choice?.readers !== 'per_sink') return [{ source, readers: [{ name, pipelines: taking, sinks }], notice }];

@@ -76,8 +76,13 @@ export interface ReaderChoice {
   readonly notice?: string | undefined;
 }
 
+/** What a source gives, or a sink takes. */
+export type Signals = 'records' | 'metrics' | 'both';
+
 /** A kind of source. */
 export interface SourceDefinition<Options> extends Definition<Options> {
+  /** What it gives; left out: records. One that gives metrics alone goes through no stages. */
+  readonly gives?: Signals;
   /** Which files it reads, as far as its options say; of a source that reads files. */
   files?(options: Options): ClaimedFiles;
   /** Of a source that can read the same input more than once; the others have one reader for all sinks. */
@@ -92,6 +97,8 @@ export interface SourceDefinition<Options> extends Definition<Options> {
 
 /** A kind of stage. */
 export interface StageDefinition<Options> extends Definition<Options> {
+  /** Whether it makes metrics out of records: a sink that takes metrics alone needs one. */
+  readonly measures?: boolean;
   /** A configuration and a line that the reference page shows, with the record that comes out (a test runs it). */
   readonly example: { readonly config: string; readonly input: string; readonly output: string };
   build(options: Options, context: StageContext): Stage;
@@ -99,5 +106,7 @@ export interface StageDefinition<Options> extends Definition<Options> {
 
 /** A kind of sink. */
 export interface SinkDefinition<Options> extends Definition<Options> {
+  /** What it takes; left out: records. One that takes metrics alone still ends the records that stages count: they are delivered once they are counted. */
+  readonly takes?: Signals;
   build(options: Options, context: SinkContext): Sink;
 }

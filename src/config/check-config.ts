@@ -5,6 +5,7 @@ import { checkComponents, type Section } from './check-components.ts';
 import { type CheckContext, mapAt } from './check-context.ts';
 import { checkFiles, writtenFiles } from './check-files.ts';
 import { checkPipeline } from './check-pipeline.ts';
+import { checkSignals } from './check-signals.ts';
 import { type ConfigDocument, Report } from './config-document.ts';
 import { fileSchema } from './file-schema.ts';
 import { inOrder } from './located-error.ts';
@@ -36,6 +37,7 @@ export async function checkConfig(document: ConfigDocument, context: CheckContex
     [...(state === undefined ? [] : [`${state}/`]), ...writtenFiles({ sources, sinks, pipelines })],
     report,
   );
+  checkSignals({ sources, sinks, pipelines }, report);
   if (!top.ok || report.errors.length > 0) return { ok: false, errors: inOrder(report.errors) };
 
   warnOfUnused('sources', defined.sources, new Set(pipelines.flatMap(({ from }) => from)), report);

@@ -1,4 +1,5 @@
 import type { Lease } from './lease.ts';
+import type { MetricProducer } from './metric.ts';
 import type { RecordBatch } from './record-batch.ts';
 import type { Stream } from './stream.ts';
 
@@ -24,8 +25,10 @@ export interface Output {
   giveBack(batch: RecordBatch): void;
 }
 
-/** Reads records from somewhere. */
+/** Reads records from somewhere, or metrics, or both. */
 export interface Source {
+  /** The metrics that it gives; a source without gives none. Complete from the start, empty until there are any. */
+  readonly metrics?: MetricProducer;
   /** Resolves after its last `send()`. Rejects only for what makes the source impossible, never for bad data. */
   run(output: Output, lifetime: Lifetime): Promise<void>;
 }
@@ -67,6 +70,8 @@ export interface Sink {
   flush(signal: AbortSignal): Promise<void>;
   /** From now on nothing waits for company: what is written is sent as soon as there is room. */
   sendEagerly?(): void;
+  /** Shows, or sends, what `producer` has from now on; returns what ends that. A sink without it takes no metrics. */
+  addMetrics?(producer: MetricProducer): () => void;
   /** Releases connections and buffers; after `flush()`. */
   close(): Promise<void>;
 }

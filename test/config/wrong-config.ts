@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Catalog } from '../../src/component/catalog.ts';
 import { formatErrors } from '../../src/config/format-errors.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { catalog, env, loadStage } from './stand-ins.ts';
+import { env, loadStage, catalog as standIns } from './stand-ins.ts';
 
 /** A configuration with errors, and what a person sees of them. */
 export interface WrongConfig {
@@ -15,7 +16,7 @@ export interface WrongConfig {
 const pipelinesFolder = join(import.meta.dirname, '../fixtures/pipelines');
 
 /** Makes a test of each configuration: the whole printed text is compared. */
-export function testWrongConfigs(configs: readonly WrongConfig[]): void {
+export function testWrongConfigs(configs: readonly WrongConfig[], catalog: Catalog = standIns): void {
   for (const { name, yaml, printed } of configs) {
     test(`loadConfig() explains ${name}`, async () => {
       const loaded = await loadConfig({ text: yaml, file: 'app.yaml', env, catalog, loadStage, pipelinesFolder });
