@@ -4,7 +4,7 @@ import type { CheckpointSection } from '../core/contracts.ts';
 import { messageOf, OperatorError } from '../core/errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Checkpoint } from './agent.ts';
+import type { Checkpoint } from './checkpoint.ts';
 
 /** Where checkpoints are kept when nobody says where. */
 export const DEFAULT_STATE_FOLDER = '/var/lib/pillion';

@@ -1,5 +1,6 @@
 import { AdminServer } from '../agent/admin-server.ts';
-import { Agent, type Checkpoint } from '../agent/agent.ts';
+import { Agent } from '../agent/agent.ts';
+import type { Checkpoint } from '../agent/checkpoint.ts';
 import { untilExit } from '../agent/exit-when.ts';
 import { type LeftFile, leftFiles, type Summary } from '../agent/summary.ts';
 import type { AgentConfig } from '../config/agent-config.ts';

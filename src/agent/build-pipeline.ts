@@ -1,0 +1,35 @@
+import type { Sink } from '../core/contracts.ts';
+import { DeadLetterFile } from '../delivery/dead-letter.ts';
+import { routeName } from '../ledger/route-name.ts';
+import { Pipeline } from '../pipeline/pipeline.ts';
+import { PipelineEnd } from '../pipeline/pipeline-end.ts';
+import { RecordUid } from '../pipeline/record-uid.ts';
+import { buildStages } from './build-stages.ts';
+import { DeadLetterAside } from './dead-letter-aside.ts';
+import type { PlannedPipeline } from './plan-readers.ts';
+import type { Shared } from './shared.ts';
+
+/** Builds a pipeline, whose ways out lead to `sinks`. Throws an OperatorError when a stage cannot be built. */
+export function buildPipeline(plan: PlannedPipeline, sinks: ReadonlyMap<string, Sink>, shared: Shared): Pipeline {
+  const { name, stages, to, conditions, recordUid, stagesName } = plan;
+  const { clock, logger, metrics, keys, unmatched } = shared;
+  const aside = asideOf(plan, shared);
+  const built = buildStages(stages, { clock, logger, metrics, keys, name: stagesName }, { aside, unmatched });
+  // Last, so that it costs nothing for records that are dropped, and no stage takes it away.
+  if (recordUid) built.push(new RecordUid(keys));
+  const ends = to.map((sink) => {
+    const when = conditions.get(sink)?.build(keys);
+    return new PipelineEnd(routeName(name, sink), sinks.get(sink)!, when);
+  });
+  return new Pipeline(built, ends, aside);
+}
+
+/** Where a pipeline sets records aside; of one with several readers, only the first does. */
+function asideOf({ name, deadLetter, isFirst }: PlannedPipeline, shared: Shared): DeadLetterAside | undefined {
+  if (deadLetter === undefined || !isFirst) return undefined;
+  const { clock, logger, metrics, userAgent } = shared;
+  const loadJson = async () => (body: Uint8Array) => Buffer.from(body).toString();
+  const file = new DeadLetterFile({ origin: { pipeline: name }, ...deadLetter, loadJson, clock, logger, metrics });
+  const [scopeName = '', scopeVersion = ''] = userAgent.split('/');
+  return new DeadLetterAside(file, { scopeName, scopeVersion });
+}
