@@ -91,8 +91,9 @@ export type MetricPoint = NumberPoint | HistogramPoint | ExponentialHistogramPoi
 /** A metric and the values of its series. */
 export interface MetricFamily {
   /**
-   * As `naming` of its set says. By OTLP: `http.server.request.duration`. By Prometheus: the name of the family, without
-   * the suffixes that its samples have (`http_requests`, `http_request_duration_seconds`) unless it was exposed with them.
+   * As `naming` of its set says. By OTLP: `http.server.request.duration`. By Prometheus: of metrics of one number the name
+   * of the samples (`http_requests_total`, `build_info`), of histograms and summaries that of the family, without the
+   * suffixes of its samples (`http_request_duration_seconds`).
    */
   readonly name: string;
   readonly type: MetricType;

@@ -1,0 +1,138 @@
+import { LabelSet } from '../../core/label-set.ts';
+import type { AttributeValue, Resource } from '../../core/resource.ts';
+import { type TranslationStrategy, translateLabelName } from './translate-name.ts';
+
+/** Makes the labels that are shown out of those of points, and keeps what it made while the points' are in use. */
+export interface LabelTranslator {
+  translate(labels: LabelSet): LabelSet;
+  /** Whether different labels may have become the same ones. */
+  readonly isLossy: boolean;
+}
+
+/** For attributes of OTLP. Where one would get the name of a label in `fixed`, or `reserved`, it becomes `exported_…`. */
+export function attributeTranslator(
+  fixed: LabelSet,
+  strategy: TranslationStrategy,
+  reserved: string | undefined,
+): LabelTranslator {
+  const names = new NewNames((name) => translateLabelName(name, strategy));
+  return new CachedTranslator(names, (labels) => {
+    const own = joinPairs(labels, names);
+    const shown = [...own].map(([name, value]): [string, string] => {
+      let free = name;
+      while (free === reserved || fixed.get(free) !== undefined || (free !== name && own.has(free)))
+        free = `exported_${free}`;
+      return [free, value];
+    });
+    return LabelSet.of([...shown, ...fixed]);
+  });
+}
+
+/** For labels that came from Prometheus, and stay: of equal names theirs count. */
+export function labelTranslator(fixed: LabelSet): LabelTranslator {
+  const overriding = { isLossy: false };
+  return new CachedTranslator(overriding, (labels) => {
+    if (fixed.size === 0) return labels;
+    overriding.isLossy ||= fixed.names.some((name) => labels.get(name) !== undefined);
+    return LabelSet.of([...fixed, ...labels]);
+  });
+}
+
+/** Attributes that become `job` and `instance`. */
+const TARGET_ATTRIBUTES = new Set(['service.name', 'service.namespace', 'service.instance.id']);
+
+/** The labels `job` and `instance`, by which the series of a resource are known; empty where it has no name. */
+export function targetLabels({ attributes }: Resource): LabelSet {
+  const name = textOf(attributes.get('service.name') ?? '');
+  const namespace = textOf(attributes.get('service.namespace') ?? '');
+  return LabelSet.of([
+    ['job', namespace !== '' && name !== '' ? `${namespace}/${name}` : name],
+    ['instance', textOf(attributes.get('service.instance.id') ?? '')],
+  ]);
+}
+
+/**
+ * The labels of `target_info`: `target`, and the attributes that are not in it. Undefined: there is nothing to say, or
+ * nothing that it could be said of.
+ */
+export function targetInfoLabels(
+  { attributes }: Resource,
+  target: LabelSet | undefined,
+  strategy: TranslationStrategy,
+): LabelSet | undefined {
+  if (target !== undefined && target.size === 0) return undefined;
+  const pairs: [string, string][] = [];
+  for (const [name, value] of attributes) {
+    if (target === undefined || !TARGET_ATTRIBUTES.has(name)) pairs.push([name, textOf(value)]);
+  }
+  const labels = LabelSet.of(pairs);
+  if (labels.size === 0) return undefined;
+  return attributeTranslator(target ?? LabelSet.empty, strategy, undefined).translate(labels);
+}
+
+class CachedTranslator implements LabelTranslator {
+  readonly #made = new WeakMap<LabelSet, LabelSet>();
+  readonly #state: { readonly isLossy: boolean };
+  readonly #make: (labels: LabelSet) => LabelSet;
+
+  constructor(state: { readonly isLossy: boolean }, make: (labels: LabelSet) => LabelSet) {
+    this.#state = state;
+    this.#make = make;
+  }
+
+  get isLossy(): boolean {
+    return this.#state.isLossy;
+  }
+
+  translate(labels: LabelSet): LabelSet {
+    let made = this.#made.get(labels);
+    if (made === undefined) {
+      made = this.#make(labels);
+      if (made.size === labels.size && made.id === labels.id) made = labels;
+      this.#made.set(labels, made);
+    }
+    return made;
+  }
+}
+
+/** More names than an application has; beyond, they are not kept. */
+const MAX_NAMES = 10_000;
+
+/** Names and what becomes of them; notices when two become one. */
+class NewNames {
+  isLossy = false;
+  readonly #rename: (name: string) => string;
+  readonly #renamed = new Map<string, string>();
+  readonly #taken = new Set<string>();
+
+  constructor(rename: (name: string) => string) {
+    this.#rename = rename;
+  }
+
+  of(name: string): string {
+    const known = this.#renamed.get(name);
+    if (known !== undefined) return known;
+    const renamed = this.#rename(name);
+    if (this.#renamed.size >= MAX_NAMES || this.#taken.has(renamed)) this.isLossy = true;
+    if (this.#renamed.size < MAX_NAMES) {
+      this.#renamed.set(name, renamed);
+      this.#taken.add(renamed);
+    }
+    return renamed;
+  }
+}
+
+/** Pairs under their new names; values that meet there are joined, in the order of the old names. */
+function joinPairs(labels: LabelSet, names: NewNames): Map<string, string> {
+  const joined = new Map<string, string>();
+  for (const [name, value] of labels) {
+    const renamed = names.of(name);
+    const before = joined.get(renamed);
+    joined.set(renamed, before === undefined ? value : `${before};${value}`);
+  }
+  return joined;
+}
+
+function textOf(value: AttributeValue): string {
+  return String(value);
+}
