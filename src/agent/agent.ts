@@ -11,6 +11,7 @@ import { type AgentReport, reportAgent } from './agent-report.ts';
 import { buildPipeline } from './build-pipeline.ts';
 import { buildSink } from './build-sink.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { checkHealth, type HealthCheck } from './health.ts';
 import { openReaders } from './open-readers.ts';
 import { planReaders } from './plan-readers.ts';
 import type { Reader } from './reader.ts';
@@ -103,18 +104,32 @@ export class Agent {
     return this.#unmatched?.report() ?? [];
   }
 
+  /** What there is to say of its health, for probes. */
+  health(): HealthCheck[] {
+    return checkHealth({
+      state: this.#state,
+      sources: this.#readers,
+      sinks: this.#sinks,
+      nowMs: this.#options.clock.nowMs(),
+    });
+  }
+
   /** Everything that it knows of its work, at this moment. */
   report(): AgentReport {
     const { clock, metrics, userAgent } = this.#options;
     return reportAgent({
       version: userAgent.replace(/^[^/]*\//, ''),
-      state: this.#drain.signal.aborted ? 'draining' : this.#isEager ? 'eager' : 'running',
+      state: this.#state,
       startMs: this.#startMs,
       nowMs: clock.nowMs(),
       ledger: this.#ledger,
       metrics,
       sinks: this.#sinks,
     });
+  }
+
+  get #state(): AgentReport['state'] {
+    return this.#drain.signal.aborted ? 'draining' : this.#isEager ? 'eager' : 'running';
   }
 
   /**

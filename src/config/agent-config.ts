@@ -1,6 +1,6 @@
 import type { Catalog } from '../component/catalog.ts';
 import type { SinkDefinition, SourceDefinition, StageDefinition } from '../component/definition.ts';
-import type { LoopbackAddress } from '../component/options.ts';
+import type { ListenAddress, LoopbackAddress } from '../component/options.ts';
 import type { Condition } from '../condition/condition.ts';
 import type { Resource } from '../core/resource.ts';
 import type { LocatedError } from './located-error.ts';
@@ -97,6 +97,8 @@ export interface AgentConfig {
   readonly resource: Resource;
   /** Where the agent answers questions; undefined: nowhere. */
   readonly admin: LoopbackAddress | undefined;
+  /** Where it answers probes; undefined: nowhere but at the admin address. */
+  readonly health: ListenAddress | undefined;
   /** The file for the last words; undefined: Kubernetes' own where it exists. */
   readonly terminationMessage: string | undefined;
   /** When the agent ends by itself; undefined: never. */

@@ -5,6 +5,7 @@ import {
   described,
   duration,
   flag,
+  listenAddress,
   loopbackAddress,
   notList,
   type OptionDoc,
@@ -22,6 +23,40 @@ function named(what: string, option: OptionDoc) {
   const map = notList(v.record(v.string(), v.unknown(), `expected a map of names and ${what}s`));
   return described(v.pipe(map, v.minEntries(1, `expected at least one ${what}`)), 'map', option);
 }
+
+/** Where the agent can be asked: read alone by commands that ask it, with the rest of the file whatever it is. */
+export const addressEntries = {
+  admin: v.optional(
+    described(
+      object({
+        listen: loopbackAddress({
+          doc: 'Where `pillion status` and `pillion drain` find the agent: a loopback address.',
+          default: '127.0.0.1:9595',
+        }),
+      }),
+      'map',
+      {
+        doc: 'Answers `GET /ledger`, `GET /unmatched` (the kinds of lines that stages could not read), `GET /metrics`, the probes and `POST /-/drain` to processes beside the agent. Off where it is not written: it takes a port of the whole pod, and some memory.',
+        example: '{ listen: "127.0.0.1:9595" }',
+      },
+    ),
+  ),
+  health: v.optional(
+    described(
+      object({
+        listen: listenAddress({
+          doc: 'Where the probes of the kubelet and the scrapes of Prometheus find the agent; they come from outside the pod. Without a host it is every address, of IPv4 and IPv6.',
+          default: ':9596',
+        }),
+      }),
+      'map',
+      {
+        doc: 'Answers `GET /startupz`, `GET /readyz`, `GET /livez` and `GET /metrics`, and nothing else, to whoever reaches it. The agent is ready once it watches its folders, and stays so when a backend is away: a pod does not have to leave its service because its logs wait. `?verbose` adds what each source and sink does.',
+        example: '{ listen: "0.0.0.0:9596" }',
+      },
+    ),
+  ),
+};
 
 /** The keys of a configuration file. */
 export const fileSchema = object({
@@ -45,21 +80,7 @@ export const fileSchema = object({
     doc: 'Where records go.',
     example: '{ backend: { type: otlp, endpoint: "http://localhost:4318" } }',
   }),
-  admin: v.optional(
-    described(
-      object({
-        listen: loopbackAddress({
-          doc: 'Where `pillion status` and `pillion drain` find the agent: a loopback address.',
-          default: '127.0.0.1:9595',
-        }),
-      }),
-      'map',
-      {
-        doc: 'Answers `GET /ledger`, `GET /unmatched` (the kinds of lines that stages could not read), `GET /metrics`, `GET /livez` and `POST /-/drain` to processes beside the agent. Off where it is not written: it takes a port of the whole pod, and some memory.',
-        example: '{ listen: "127.0.0.1:9595" }',
-      },
-    ),
-  ),
+  ...addressEntries,
   termination_message: optionalText({
     doc: 'The file that gets the last line of the log at the end, for `kubectl describe`. Without it `/dev/termination-log` is written where it exists, as in every container of Kubernetes.',
     example: '/dev/termination-log',

@@ -45,6 +45,7 @@ test('configFromArguments() makes a file source, a pipeline and an otlp sink', a
     file: 'command line',
     stateFolder: undefined,
     admin: undefined,
+    health: undefined,
     terminationMessage: undefined,
     exitWhen: undefined,
     drainTimeoutMs: 25_000,

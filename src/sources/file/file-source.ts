@@ -140,6 +140,11 @@ export class FileSource implements Source {
     }
   }
 
+  /** Its folders are listed, and watched where that works. */
+  get hasStarted(): boolean {
+    return !this.#isFirstLook;
+  }
+
   async run(output: Output, { drain, stop }: Lifetime): Promise<void> {
     const reading = this.#queue.run(output, stop);
     try {
