@@ -39,9 +39,11 @@ export function openReaders(plan: PlannedSource, setting: ReaderSetting): Reader
   const { source, readers, notice } = plan;
   const { name, definition, options } = source;
   if (notice !== undefined) logger.info({ source: name }, notice);
-  const sections = checkpoint.take(SECTIONS + name);
+  const sections = checkpoint.peek(SECTIONS + name);
   const states = new Map(Array.from(sections, ([section, state]) => [section.slice(SECTIONS.length), state]));
-  const books = ledger.take(name);
+  const books = ledger.peek(name);
+  for (const section of sections.keys()) checkpoint.forget(section);
+  for (const reader of books.keys()) ledger.forget(reader);
   return readers.map((reader) => {
     const pool = new BatchPool(BATCHES_PER_READER, keys, () => clock.unixMs());
     const ways = reader.pipelines.map((pipeline) => pipelines.get(pipeline)!);
