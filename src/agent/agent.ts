@@ -13,6 +13,7 @@ import { buildSink } from './build-sink.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { checkHealth, type HealthCheck } from './health.ts';
 import { openReaders } from './open-readers.ts';
+import { OwnResource } from './own-resource.ts';
 import { planReaders } from './plan-readers.ts';
 import type { Reader } from './reader.ts';
 import type { Shared } from './shared.ts';
@@ -42,6 +43,7 @@ const MAX_ANSWER_TIME_MS = 2000;
  */
 export class Agent {
   readonly #ledger: Ledger;
+  readonly #resource: OwnResource;
   readonly #options: AgentOptions;
   readonly #sinks: ReadonlyMap<string, Sink>;
   readonly #pipelines: readonly Pipeline[];
@@ -63,7 +65,9 @@ export class Agent {
     this.#ledger = new Ledger(metrics, clock, checkpoint.section('ledger'));
     const keys = new KeyTable();
     const common = { clock, logger, metrics, keys, userAgent, checkpoint };
-    const shared: Shared = { ...common, ledger: this.#ledger, unmatched: this.#unmatched };
+    this.#resource = new OwnResource(config, logger);
+    const own = { ledger: this.#ledger, resource: this.#resource, unmatched: this.#unmatched };
+    const shared: Shared = { ...common, ...own };
     this.#sinks = new Map(config.sinks.map((sink) => [sink.name, buildSink(sink, shared)]));
     const planned = planReaders(config);
     const used = new Set(planned.flatMap(({ readers }) => readers.flatMap((reader) => reader.pipelines)));
@@ -144,6 +148,7 @@ export class Agent {
       void this.#limitDrain();
     };
     this.#drain.signal.addEventListener('abort', startDrain, { once: true });
+    void this.#resource.follow(clock, this.#drain.signal);
     await Promise.all(this.#readers.map((reader) => this.#runReader(reader)));
     this.#drain.abort();
     await Promise.all(this.#readers.map(({ output }) => output.idle()));

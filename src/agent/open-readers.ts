@@ -35,7 +35,7 @@ export interface ReaderSetting {
 /** Builds the readers of a source, which go on from where those of the last life were. */
 export function openReaders(plan: PlannedSource, setting: ReaderSetting): Reader[] {
   const { config, shared, pipelines, sinks, stop, onError } = setting;
-  const { clock, logger, metrics, keys, checkpoint, ledger } = shared;
+  const { clock, logger, metrics, keys, checkpoint, ledger, resource } = shared;
   const { source, readers, notice } = plan;
   const { name, definition, options } = source;
   if (notice !== undefined) logger.info({ source: name }, notice);
@@ -60,7 +60,9 @@ export function openReaders(plan: PlannedSource, setting: ReaderSetting): Reader
       keys,
       name,
       readers: readers.length,
-      resource: config.resource,
+      get resource() {
+        return resource.current;
+      },
       ledger: ledger.open(reader.name, routesOf(reader), inherited.books),
       checkpoint: checkpoint.section(SECTIONS + reader.name, inherited.state),
       stateFolder: checkpoint.folder,

@@ -4,6 +4,7 @@ import type { ListenAddress, LoopbackAddress } from '../component/options.ts';
 import type { Condition } from '../condition/condition.ts';
 import type { Resource } from '../core/resource.ts';
 import type { LocatedError } from './located-error.ts';
+import type { ResourceLayers } from './resource.ts';
 
 /** A component with its name in the configuration and its options, checked by its own definition. */
 export interface Configured<Definition> {
@@ -93,8 +94,10 @@ export interface AgentConfig {
   readonly file: string;
   /** Where checkpoints are kept; undefined: nothing is remembered across restarts. As written: may be relative. */
   readonly stateFolder: string | undefined;
-  /** With `service.name` always. */
+  /** As it was when the configuration was read; with `service.name` always. */
   readonly resource: Resource;
+  /** What it is made of, so that it can be made again when the labels of the pod change. */
+  readonly resourceLayers: ResourceLayers;
   /** Where the agent answers questions; undefined: nowhere. */
   readonly admin: LoopbackAddress | undefined;
   /** Where it answers probes; undefined: nowhere but at the admin address. */

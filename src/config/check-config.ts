@@ -10,7 +10,7 @@ import { checkSignals } from './check-signals.ts';
 import { type ConfigDocument, Report } from './config-document.ts';
 import { fileSchema } from './file-schema.ts';
 import { inOrder } from './located-error.ts';
-import { resolveResource } from './resource.ts';
+import { checkPodInfo, composeResource, resourceLayers } from './resource.ts';
 
 /** Checks all of `document`: the result holds every error of it, not the first one. */
 export async function checkConfig(document: ConfigDocument, context: CheckContext): Promise<LoadedConfig> {
@@ -44,11 +44,13 @@ export async function checkConfig(document: ConfigDocument, context: CheckContex
 
   warnOfUnused('sources', defined.sources, new Set(pipelines.flatMap(({ from }) => from)), report);
   warnOfUnused('sinks', defined.sinks, new Set(pipelines.flatMap(({ to }) => to)), report);
+  const layers = resourceLayers(top.options.resource, top.options.pod_info, check);
   const { admin, health, termination_message, exit_when: exit, drain_timeout, log_level } = top.options;
   const config: AgentConfig = {
     file: document.file,
     stateFolder: state,
-    resource: resolveResource(top.options.resource, check),
+    resource: composeResource(layers, checkPodInfo(layers, check)),
+    resourceLayers: layers,
     admin: admin?.listen,
     health: health?.listen,
     terminationMessage: termination_message,

@@ -2,6 +2,8 @@ import * as v from 'valibot';
 import {
   attributes,
   choice,
+  defaultText,
+  defaultTexts,
   described,
   duration,
   flag,
@@ -16,6 +18,7 @@ import {
   text,
   texts,
 } from '../component/options.ts';
+import { POD_INFO_FOLDER } from '../kubernetes/downward-api.ts';
 import { LOG_LEVELS, ON_ERROR } from './agent-config.ts';
 
 /** A map of names and what they stand for, which is checked by the type that each one names. */
@@ -65,9 +68,34 @@ export const fileSchema = object({
     example: '/var/lib/pillion',
   }),
   resource: attributes({
-    doc: 'Attributes of the resource. They win over OTEL_SERVICE_NAME, and that over OTEL_RESOURCE_ATTRIBUTES.',
+    doc: 'Attributes of the resource. They win over OTEL_SERVICE_NAME, that over OTEL_RESOURCE_ATTRIBUTES, and that over what is known of the pod. See docs/kubernetes.md.',
     example: '{ service.name: checkout }',
   }),
+  pod_info: v.optional(
+    described(
+      object({
+        path: defaultText({
+          doc: 'The folder of the volume, with its files `labels` and `annotations`. They are read again when they change.',
+          default: POD_INFO_FOLDER,
+        }),
+        labels: defaultTexts({
+          doc: 'Which labels become attributes of the resource as they are, `k8s.pod.label.<key>`; `*`: all of them.',
+          default: [],
+          example: 'team',
+        }),
+        annotations: defaultTexts({
+          doc: 'Which annotations do, `k8s.pod.annotation.<key>`.',
+          default: [],
+        }),
+      }),
+      'map',
+      {
+        doc: 'What a volume of the downward API says of the pod. Where it is there, `service.name`, `service.version` and the workload follow from the labels, and each annotation `resource.opentelemetry.io/<name>` is an attribute. It takes K8S_POD_NAME in the environment. See docs/kubernetes.md.',
+        example: '{ labels: [team] }',
+      },
+    ),
+    {},
+  ),
   sources: named('source', {
     doc: 'Where records come from.',
     example: '{ app: { type: file, include: [/var/log/app/*.log] } }',

@@ -41,7 +41,13 @@ sinks:
 drain_timeout: 1m
 log_level: debug
 `);
-  const { sources, pipelines, sinks, resource, ...rest } = config;
+  const { sources, pipelines, sinks, resource, resourceLayers, ...rest } = config;
+  assert.deepEqual(resourceLayers, {
+    pod: undefined,
+    podInfo: { path: '/etc/podinfo', labels: [], annotations: [] },
+    environment: new Map(),
+    written: { 'service.name': 'checkout', replicas: 3, canary: true },
+  });
   assert.deepEqual(rest, {
     file: 'app.yaml',
     stateFolder: '/var/lib/pillion',
@@ -101,6 +107,7 @@ test('loadConfig() has defaults for all but sources, pipelines and sinks', async
   assert.deepEqual(rest, {
     stateFolder: undefined,
     resource: config.resource,
+    resourceLayers: config.resourceLayers,
     admin: undefined,
     health: undefined,
     terminationMessage: undefined,

@@ -77,7 +77,7 @@ export class FileSource implements Source {
   #isFirstLook = true;
 
   constructor(options: FileOptions, context: SourceContext) {
-    const { clock, logger, metrics, keys, resource, ledger, checkpoint } = context;
+    const { clock, logger, metrics, keys, ledger, checkpoint } = context;
     const patterns = new Patterns(options.include, options.exclude);
     this.#clock = clock;
     this.#pollIntervalMs = options.poll_interval;
@@ -107,7 +107,7 @@ export class FileSource implements Source {
         maxDeletedBytes: options.max_deleted_size,
       },
       tail: {
-        resource,
+        resourceOf: () => context.resource,
         rotateWaitMs: options.rotate_wait,
         groupWaitMs: options.multiline?.flush_after ?? Number.POSITIVE_INFINITY,
         report: this.#report,
