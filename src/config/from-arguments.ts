@@ -1,4 +1,3 @@
-import { podFromEnvironment } from '../kubernetes/downward-api.ts';
 import type { Environment } from './environment.ts';
 import { otlpOptions } from './otlp-environment.ts';
 import { PlainDocument } from './plain-document.ts';
@@ -26,8 +25,7 @@ export function configFromArguments(options: RunArguments): PlainDocument {
 
   if (state !== undefined) document.set(['state'], state, '--state');
   const serviceName = 'service.name';
-  if (podFromEnvironment(env) === undefined)
-    document.set(['resource', serviceName], 'unknown_service', 'OTEL_SERVICE_NAME is not set');
+  document.set(['resource', serviceName], 'unknown_service', 'OTEL_SERVICE_NAME is not set');
   for (const [name, value] of environmentResource(env).attributes) {
     const isService = name === serviceName && env['OTEL_SERVICE_NAME'];
     document.set(['resource', name], value, isService ? 'OTEL_SERVICE_NAME' : 'OTEL_RESOURCE_ATTRIBUTES');

@@ -22,9 +22,6 @@ export class SourceLedger {
   readonly #metrics: Metrics;
   readonly #accounts = new Map<string, StreamAccount>();
   readonly #finished: Finished;
-  #routes: readonly string[] = [];
-  /** What shows how much is in flight, by route. */
-  readonly #flights = new Map<string, Metrics>();
   readonly #totals: Totals;
 
   /** `routes` are the ways that each record takes (see `routeName()`); `stored` is what the last life left. */
@@ -38,42 +35,13 @@ export class SourceLedger {
     const { source, routes, metrics, clock } = options;
     this.source = source;
     this.#metrics = metrics;
-    this.#totals = this.#createTotals(clock);
+    this.#totals = this.#createTotals(routes, clock);
     const stored = (options.stored ?? {}) as Record<string, unknown>;
     this.#finished = parseFinished(stored['finished']);
     for (const [id, account] of Object.entries(stored['streams'] ?? {})) {
       this.#accounts.set(id, new StreamAccount(id, this.#totals, account));
     }
-    this.useRoutes(routes);
-    this.#observe();
-  }
-
-  /** From now on each record takes these ways. What was read before takes the ways that it took then. */
-  useRoutes(routes: readonly string[]): void {
-    this.#routes = routes;
-    const { source } = this;
-    for (const route of routes) {
-      if (this.#flights.has(route)) continue;
-      const [pipeline = '', sink = ''] = route.split('/');
-      const metrics = this.#metrics.scope();
-      metrics.gauge('pillion_in_flight_records', { source, pipeline, sink }, () => this.#inFlight(route));
-      this.#flights.set(route, metrics);
-    }
-    for (const [route, metrics] of this.#flights) {
-      if (routes.includes(route) || this.#inFlight(route) > 0) continue;
-      metrics.retire();
-      this.#flights.delete(route);
-    }
-  }
-
-  /** Takes what the books show out of the metrics; what they have counted stays. */
-  retire(): void {
-    for (const metrics of [this.#metrics, ...this.#flights.values()]) metrics.retire();
-  }
-
-  /** Gives up what was read and not committed, of every stream: it will be read again. */
-  reopen(): void {
-    for (const account of this.#accounts.values()) account.reopen();
+    this.#observe(routes);
   }
 
   /** The account of a stream; it goes on where the last life left it. */
@@ -119,30 +87,29 @@ export class SourceLedger {
     return { streams, finished: { ...finished, columns: columns.toStored() } };
   }
 
-  #sumOver(amountOf: (account: StreamAccount) => number): number {
-    let sum = 0;
-    for (const account of this.#accounts.values()) sum += amountOf(account);
-    return sum;
-  }
-
-  #inFlight(route: string): number {
-    return this.#sumOver((account) => unansweredOf(account.open().route(route)));
-  }
-
   /** Has looked up what the books say in sum when somebody looks at the metrics. */
-  #observe(): void {
+  #observe(routes: readonly string[]): void {
     const { source } = this;
+    const sumOver = (amountOf: (account: StreamAccount) => number): number => {
+      let sum = 0;
+      for (const account of this.#accounts.values()) sum += amountOf(account);
+      return sum;
+    };
+    for (const route of routes) {
+      const [pipeline = '', sink = ''] = route.split('/');
+      this.#metrics.gauge('pillion_in_flight_records', { source, pipeline, sink }, () =>
+        sumOver((account) => unansweredOf(account.open().route(route))),
+      );
+    }
     this.#metrics.gauge('pillion_ledger_unaccounted_bytes', { source }, () =>
-      this.#sumOver((account) => account.unaccountedBytes),
+      sumOver((account) => account.unaccountedBytes),
     );
     this.#metrics.gauge('pillion_ledger_unaccounted_records', { source }, () =>
-      this.#sumOver(({ settled: { routes } }) =>
-        Object.values(routes).reduce((sum, route) => sum + unansweredOf(route), 0),
-      ),
+      sumOver(({ settled: { routes } }) => Object.values(routes).reduce((sum, route) => sum + unansweredOf(route), 0)),
     );
   }
 
-  #createTotals(clock: Clock): Totals {
+  #createTotals(routes: readonly string[], clock: Clock): Totals {
     const { source } = this;
     const metrics = this.#metrics;
     const seenBytes = metrics.counter('pillion_source_seen_bytes_total', { source });
@@ -155,7 +122,7 @@ export class SourceLedger {
       if (bytes > 0) skippedOf(reason).add(bytes);
     };
     return {
-      routes: () => this.#routes,
+      routes,
       clock,
       claimed: (range: Claimed) => {
         let skippedBytes = 0;

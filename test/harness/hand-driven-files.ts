@@ -13,8 +13,6 @@ import { Metrics } from '../../src/telemetry/metrics.ts';
 import type { Cleanup } from './cleanup.ts';
 import { sourceLedger } from './ledger.ts';
 
-const NO_RESOURCE = new Resource();
-
 /** The files of a source without the source: a test decides what happens between the parts of a look. Reads nothing. */
 export class HandDrivenFiles {
   readonly clock = new FakeClock();
@@ -40,7 +38,7 @@ export class HandDrivenFiles {
       limits: { maxOpenFiles: 100, maxDeletedBytes: 1e9 },
       space: undefined,
       tail: {
-        resourceOf: () => NO_RESOURCE,
+        resource: new Resource(),
         rotateWaitMs: 1_000,
         groupWaitMs: Number.POSITIVE_INFINITY,
         report: new SourceReport(sourceLedger('app', metrics), metrics, logger, clock),

@@ -18,8 +18,6 @@ import { startFileSource, temporaryFolder, until } from '../../harness/files.ts'
 import { sourceLedger } from '../../harness/ledger.ts';
 import { MemoryOutput } from '../../harness/output.ts';
 
-const NO_RESOURCE = new Resource();
-
 const line = (name: string, i: number): string => `${name} ${i} ${'x'.repeat(1000)}\n`;
 
 test('FAI-04 run() gives every ready file a turn before any gets its second', async (t) => {
@@ -136,7 +134,7 @@ function readyFile(path: string): TailedFile {
       state,
     },
     {
-      resourceOf: () => NO_RESOURCE,
+      resource: new Resource(),
       rotateWaitMs: 0,
       groupWaitMs: Number.POSITIVE_INFINITY,
       report,
