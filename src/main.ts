@@ -157,13 +157,19 @@ program
 
 const ofAgent = (command: Command): Command =>
   command
-    .option('-c, --config <file>', "take the agent's admin address from this configuration file")
+    .option('-c, --config <file>', "take the agent's address from this configuration file")
     .option('--address <host:port>', 'the admin address of the agent (default: 127.0.0.1:9595)');
 
 ofAgent(program.command('status'))
   .description('show how far a running agent is, by its admin address: per file and per sink')
   .option('--json', 'print everything that the agent knows, as JSON')
-  .action(runs(async (options) => (await import('./commands/status.ts')).status(options, context)));
+  .option('--ready', 'only ask whether it is ready, also at its health address: exit code 0 means yes')
+  .action(
+    runs(async ({ ready, ...options }) => {
+      if (ready === true) return (await import('./commands/ready.ts')).ready(options, context);
+      return (await import('./commands/status.ts')).status(options, context);
+    }),
+  );
 
 ofAgent(program.command('drain'))
   .description('have a running agent send at once from now on: for preStop hooks; it goes on running')

@@ -5,18 +5,30 @@ import { messageOf, OperatorError } from '../core/errors.ts';
 /** How long an agent may take to answer; one that is stopped, or has no time at all, does not. */
 const TIMEOUT_MS = 5000;
 
+/** What an agent answered. */
+export interface AgentAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
 /**
- * Asks the agent at an admin address, and resolves with the body of its answer. Rejects with an OperatorError
- * ERR_ADMIN_CONNECT when nobody, or somebody else, answers.
+ * Asks the agent at an address, and resolves with its answer, of one of the `expected` statuses. Rejects with an
+ * OperatorError ERR_ADMIN_CONNECT when nobody, or somebody else, answers.
  */
-export async function askAgent(method: 'GET' | 'POST', path: string, address: LoopbackAddress): Promise<string> {
+export async function askAgent(
+  method: 'GET' | 'POST',
+  path: string,
+  address: LoopbackAddress,
+  expected: readonly number[] = [200],
+): Promise<AgentAnswer> {
   const { host, port } = address;
   try {
     const response = await request(method, path, address);
     let body = '';
     for await (const chunk of response.setEncoding('utf8')) body += String(chunk);
-    if (response.statusCode === 200) return body;
-    throw new Error(`it answered with status ${response.statusCode}`);
+    const { statusCode: status = 0 } = response;
+    if (expected.includes(status)) return { status, body };
+    throw new Error(`it answered with status ${status}`);
   } catch (cause) {
     throw new OperatorError({
       code: 'ERR_ADMIN_CONNECT',

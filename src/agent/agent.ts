@@ -11,7 +11,9 @@ import { type AgentReport, reportAgent } from './agent-report.ts';
 import { buildPipeline } from './build-pipeline.ts';
 import { buildSink } from './build-sink.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { checkHealth, type HealthCheck } from './health.ts';
 import { openReaders } from './open-readers.ts';
+import { OwnResource } from './own-resource.ts';
 import { planReaders } from './plan-readers.ts';
 import type { Reader } from './reader.ts';
 import type { Shared } from './shared.ts';
@@ -41,6 +43,7 @@ const MAX_ANSWER_TIME_MS = 2000;
  */
 export class Agent {
   readonly #ledger: Ledger;
+  readonly #resource: OwnResource;
   readonly #options: AgentOptions;
   readonly #sinks: ReadonlyMap<string, Sink>;
   readonly #pipelines: readonly Pipeline[];
@@ -62,7 +65,9 @@ export class Agent {
     this.#ledger = new Ledger(metrics, clock, checkpoint.section('ledger'));
     const keys = new KeyTable();
     const common = { clock, logger, metrics, keys, userAgent, checkpoint };
-    const shared: Shared = { ...common, ledger: this.#ledger, unmatched: this.#unmatched };
+    this.#resource = new OwnResource(config, logger);
+    const own = { ledger: this.#ledger, resource: this.#resource, unmatched: this.#unmatched };
+    const shared: Shared = { ...common, ...own };
     this.#sinks = new Map(config.sinks.map((sink) => [sink.name, buildSink(sink, shared)]));
     const planned = planReaders(config);
     const used = new Set(planned.flatMap(({ readers }) => readers.flatMap((reader) => reader.pipelines)));
@@ -103,18 +108,32 @@ export class Agent {
     return this.#unmatched?.report() ?? [];
   }
 
+  /** What there is to say of its health, for probes. */
+  health(): HealthCheck[] {
+    return checkHealth({
+      state: this.#state,
+      sources: this.#readers,
+      sinks: this.#sinks,
+      nowMs: this.#options.clock.nowMs(),
+    });
+  }
+
   /** Everything that it knows of its work, at this moment. */
   report(): AgentReport {
     const { clock, metrics, userAgent } = this.#options;
     return reportAgent({
       version: userAgent.replace(/^[^/]*\//, ''),
-      state: this.#drain.signal.aborted ? 'draining' : this.#isEager ? 'eager' : 'running',
+      state: this.#state,
       startMs: this.#startMs,
       nowMs: clock.nowMs(),
       ledger: this.#ledger,
       metrics,
       sinks: this.#sinks,
     });
+  }
+
+  get #state(): AgentReport['state'] {
+    return this.#drain.signal.aborted ? 'draining' : this.#isEager ? 'eager' : 'running';
   }
 
   /**
@@ -129,6 +148,7 @@ export class Agent {
       void this.#limitDrain();
     };
     this.#drain.signal.addEventListener('abort', startDrain, { once: true });
+    void this.#resource.follow(clock, this.#drain.signal);
     await Promise.all(this.#readers.map((reader) => this.#runReader(reader)));
     this.#drain.abort();
     await Promise.all(this.#readers.map(({ output }) => output.idle()));

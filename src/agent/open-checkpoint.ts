@@ -31,7 +31,8 @@ export async function openCheckpoint(
     metrics.gauge('pillion_checkpoint_age_seconds', {}, () => store.unsavedMs / 1000);
     return {
       folder: place,
-      take: (name) => store.take(name),
+      peek: (name) => store.peek(name),
+      forget: (name) => store.forget(name),
       section: (name, restored) => store.section(name, restored),
       close: async () => {
         const isSaved = await store.flush();
@@ -52,6 +53,19 @@ export async function openCheckpoint(
 
 /** A checkpoint that is forgotten at the end; its sections start with `restored`. */
 export function volatileCheckpoint(restored?: unknown): Checkpoint {
-  const section: CheckpointSection = { restored, provide: () => {}, touch: () => {} };
-  return { take: () => new Map(), section: () => section, close: () => Promise.resolve(true) };
+  const sections = new Map<string, () => unknown>();
+  return {
+    peek: (name) =>
+      new Map(
+        [...sections]
+          .filter(([known]) => known === name || known.startsWith(`${name}/`))
+          .map(([known, content]) => [known, content()]),
+      ),
+    forget: (name) => void sections.delete(name),
+    section(name, start = restored): CheckpointSection {
+      sections.set(name, () => start);
+      return { restored: start, provide: (snapshot) => void sections.set(name, snapshot), touch: () => {} };
+    },
+    close: () => Promise.resolve(true),
+  };
 }

@@ -35,13 +35,15 @@ export interface ReaderSetting {
 /** Builds the readers of a source, which go on from where those of the last life were. */
 export function openReaders(plan: PlannedSource, setting: ReaderSetting): Reader[] {
   const { config, shared, pipelines, sinks, stop, onError } = setting;
-  const { clock, logger, metrics, keys, checkpoint, ledger } = shared;
+  const { clock, logger, metrics, keys, checkpoint, ledger, resource } = shared;
   const { source, readers, notice } = plan;
   const { name, definition, options } = source;
   if (notice !== undefined) logger.info({ source: name }, notice);
-  const sections = checkpoint.take(SECTIONS + name);
+  const sections = checkpoint.peek(SECTIONS + name);
   const states = new Map(Array.from(sections, ([section, state]) => [section.slice(SECTIONS.length), state]));
-  const books = ledger.take(name);
+  const books = ledger.peek(name);
+  for (const section of sections.keys()) checkpoint.forget(section);
+  for (const reader of books.keys()) ledger.forget(reader);
   return readers.map((reader) => {
     const pool = new BatchPool(BATCHES_PER_READER, keys, () => clock.unixMs());
     const ways = reader.pipelines.map((pipeline) => pipelines.get(pipeline)!);
@@ -58,7 +60,9 @@ export function openReaders(plan: PlannedSource, setting: ReaderSetting): Reader
       keys,
       name,
       readers: readers.length,
-      resource: config.resource,
+      get resource() {
+        return resource.current;
+      },
       ledger: ledger.open(reader.name, routesOf(reader), inherited.books),
       checkpoint: checkpoint.section(SECTIONS + reader.name, inherited.state),
       stateFolder: checkpoint.folder,

@@ -15,6 +15,11 @@ export class Reader {
     this.output = output;
   }
 
+  /** Whether nothing that is written from now on is missed. */
+  get hasStarted(): boolean {
+    return this.#source.hasStarted ?? true;
+  }
+
   /** Reads until its input ends, or until it is asked to end. Rejects when the source failed, and was not stopped. */
   async run(): Promise<void> {
     const stop = this.#stop.signal;

@@ -1,6 +1,7 @@
 import type { ComponentContext } from '../component/definition.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import type { OwnResource } from './own-resource.ts';
 import type { UnmatchedLines } from './unmatched-lines.ts';
 
 /** What all parts of an agent share, whatever its configuration is. */
@@ -9,6 +10,7 @@ export interface Shared extends Omit<ComponentContext, 'name'> {
   readonly userAgent: string;
   readonly checkpoint: Checkpoint;
   readonly ledger: Ledger;
+  readonly resource: OwnResource;
   /** What the lines look like that stages could not read; kept where somebody can ask for it. */
   readonly unmatched: UnmatchedLines | undefined;
 }

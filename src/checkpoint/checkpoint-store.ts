@@ -38,6 +38,10 @@ interface StoredSection {
   snapshot: (() => unknown) | undefined;
 }
 
+function contentOf({ restored, snapshot }: StoredSection): unknown {
+  return snapshot === undefined ? restored : snapshot();
+}
+
 /**
  * The checkpoint of one agent: named sections in one file, written whole.
  *
@@ -103,18 +107,18 @@ export class CheckpointStore {
     }
   }
 
-  /**
-   * Takes out what the last life stored under that name, and below it: under names that go on with a slash. The next
-   * write holds none of it but what `section()` is given again.
-   */
-  take(name: string): Map<string, unknown> {
-    const taken = new Map<string, unknown>();
-    for (const [stored, { restored }] of this.#sections) {
-      if (stored !== name && !stored.startsWith(`${name}/`)) continue;
-      taken.set(stored, restored);
-      this.#sections.delete(stored);
+  /** What is stored under that name, and below it: under names that go on with a slash. */
+  peek(name: string): Map<string, unknown> {
+    const found = new Map<string, unknown>();
+    for (const [stored, section] of this.#sections) {
+      if (stored === name || stored.startsWith(`${name}/`)) found.set(stored, contentOf(section));
     }
-    return taken;
+    return found;
+  }
+
+  /** Gives up the section of that name: the next write does not hold it, unless `section()` is asked for it again. */
+  forget(name: string): void {
+    this.#sections.delete(name);
   }
 
   /**
@@ -205,8 +209,8 @@ export class CheckpointStore {
     this.#dirtySinceMs = undefined;
     this.#nextWriteMs = this.#clock.nowMs() + WRITE_INTERVAL_MS;
     const values = new Map<string, unknown>();
-    for (const [name, { restored, snapshot }] of this.#sections) {
-      const value = snapshot === undefined ? restored : snapshot();
+    for (const [name, section] of this.#sections) {
+      const value = contentOf(section);
       if (value !== undefined && value !== null) values.set(name, value);
     }
     const bytes = encodeCheckpoint(values);

@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs';
 import { type ChosenPipeline, choosePipeline } from '../agent/chosen-pipeline.ts';
 import type { RecordFields } from '../agent/record-fields.ts';
 import { type RecordTrace, type StageTrace, timeStages, traceInput } from '../agent/trace-input.ts';
 import { OperatorError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
 import { type CommandContext, EXIT } from './context.ts';
+import { DEFAULT_FILES, defaultFile } from './default-files.ts';
 import { parseLines } from './parse-lines.ts';
-import { DEFAULT_FILES, readConfig } from './read-config.ts';
+import { readConfig } from './read-config.ts';
 import { stageContext } from './stage-context.ts';
 import { type Style, styleOf } from './style.ts';
 import { readWhole } from './tail-input.ts';
@@ -48,7 +48,7 @@ export async function explain(
 
 async function pipelineFor(options: ExplainOptions, context: CommandContext): Promise<ChosenPipeline | undefined> {
   if (options.use !== undefined) return usedPipeline(options.use, context);
-  if (options.config === undefined && !DEFAULT_FILES.some((name) => existsSync(name))) {
+  if (options.config === undefined && defaultFile() === undefined) {
     throw new OperatorError({
       code: 'ERR_USAGE',
       message: `Nothing to explain with: there is no ${DEFAULT_FILES.join(' and no ')}`,

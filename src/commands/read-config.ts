@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { loadOwnStage } from '../agent/load-own-stage.ts';
 import { catalog } from '../catalog.ts';
 import type { AgentConfig, LoadedConfig } from '../config/agent-config.ts';
@@ -10,16 +9,14 @@ import { loadConfig } from '../config/load-config.ts';
 import { readConfigFile } from '../config/read-file.ts';
 import { OperatorError } from '../core/errors.ts';
 import type { CommandContext } from './context.ts';
-
-/** Where a configuration is looked for when none is named. */
-export const DEFAULT_FILES = ['pillion.yaml', '/etc/pillion/pillion.yaml'];
+import { DEFAULT_FILES, defaultFile } from './default-files.ts';
 
 /**
  * Reads and checks a configuration file, or the first default one that exists. What is wrong or odd is printed to
  * standard error; undefined: it cannot be used.
  */
 export async function readConfig(file: string | undefined, context: CommandContext): Promise<AgentConfig | undefined> {
-  const path = file ?? DEFAULT_FILES.find((name) => existsSync(name));
+  const path = file ?? defaultFile();
   if (path === undefined) {
     throw new OperatorError({
       code: 'ERR_USAGE',

@@ -1,10 +1,13 @@
-import { AdminServer } from '../agent/admin-server.ts';
+import { type AdminApi, listenForAdmin } from '../agent/admin-server.ts';
 import { Agent } from '../agent/agent.ts';
 import type { Checkpoint } from '../agent/checkpoint.ts';
 import { untilExit } from '../agent/exit-when.ts';
+import { listenForProbes } from '../agent/health-server.ts';
+import type { HttpListener } from '../agent/http-listener.ts';
 import { type LeftFile, leftFiles, type Summary } from '../agent/summary.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import type { Clock } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
 import { renderMetrics } from '../telemetry/exposition.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -40,8 +43,9 @@ export async function runAgent(parts: AgentParts, context: CommandContext): Prom
   context.stop.addEventListener('abort', stop, { once: true });
   const ended = new AbortController();
   void drainWhenDone(agent, parts, ended.signal);
-  const admin = await startAdmin(agent, parts);
+  const listeners: HttpListener[] = [];
   try {
+    await listen(agent, parts, listeners);
     const { drainMs, isCheckpointed } = await agent.run();
     const report = agent.report();
     const { since_start: summary } = report;
@@ -49,7 +53,7 @@ export async function runAgent(parts: AgentParts, context: CommandContext): Prom
     return { summary, left: leftFiles(report), drainMs, isComplete };
   } finally {
     ended.abort();
-    await admin?.close();
+    for (const listener of listeners) await listener.close();
     context.drain.removeEventListener('abort', drain);
     context.stop.removeEventListener('abort', stop);
   }
@@ -66,14 +70,24 @@ async function drainWhenDone(agent: Agent, { config, clock, logger, metrics }: A
   agent.drain();
 }
 
-async function startAdmin(agent: Agent, { config, logger, metrics }: AgentParts): Promise<AdminServer | undefined> {
-  if (config.admin === undefined) return undefined;
-  const admin = await AdminServer.listen(config.admin, {
+/** Answers where the configuration says; each address that answers is added to `listeners`. */
+async function listen(agent: Agent, { config, logger, metrics }: AgentParts, listeners: HttpListener[]): Promise<void> {
+  const api: AdminApi = {
     ledger: () => agent.report(),
     unmatched: () => agent.unmatched(),
+    health: () => agent.health(),
     metrics: () => renderMetrics(metrics.series()),
     sendEagerly: () => agent.sendEagerly(),
-  });
-  logger.info({ address: admin.address }, 'The admin address answers.');
-  return admin;
+    onError: (path, error) => logger.error({ path, error: messageOf(error) }, 'A request cannot be answered.'),
+  };
+  if (config.admin !== undefined) {
+    const admin = await listenForAdmin(config.admin, api);
+    listeners.push(admin);
+    logger.info({ address: admin.address }, 'The admin address answers.');
+  }
+  if (config.health !== undefined) {
+    const health = await listenForProbes(config.health, api);
+    listeners.push(health);
+    logger.info({ address: health.address }, 'The health address answers.');
+  }
 }

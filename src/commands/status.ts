@@ -14,8 +14,8 @@ export async function status(options: StatusOptions, context: CommandContext): P
   const address = await adminAddress(options, context);
   if (address === undefined) return EXIT.usage;
   return whenAnswered(context, async () => {
-    const answer = await askAgent('GET', '/ledger', address);
-    context.stdout.write(options.json === true ? answer : formatStatus(JSON.parse(answer) as AgentReport));
+    const { body } = await askAgent('GET', '/ledger', address);
+    context.stdout.write(options.json === true ? body : formatStatus(JSON.parse(body) as AgentReport));
     return EXIT.ok;
   });
 }

@@ -24,6 +24,7 @@ export interface ComponentContext {
 
 /** What a source may use: of a source that is read for several sinks apart, each of its readers. */
 export interface SourceContext extends ComponentContext {
+  /** What the records come from; it becomes another one when the labels of the pod change, so it is asked for anew. */
   readonly resource: Resource;
   /** How many readers the source has; what it may take is for all of them together. */
   readonly readers: number;

@@ -123,6 +123,28 @@ export function loopbackAddress(option: Defaulted<string>) {
   return v.optional(described(address, 'address', option), option.default);
 }
 
+/** Where to listen; `host` is undefined for every address of this machine, IPv4 and IPv6. */
+export interface ListenAddress {
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
+/** `host:port` of any address of this machine; IPv6 in brackets; `:port`: all of them. Port 0: any that is free. */
+export function listenAddress(option: Defaulted<string>) {
+  const message = 'expected an address and a port, such as 0.0.0.0:9596, [::]:9596 or :9596';
+  const form = /^(\d{1,3}(?:\.\d{1,3}){3}|localhost|\[[0-9a-fA-F:.]+(?:%\w+)?\]|):(\d{1,5})$/;
+  const address = v.pipe(
+    v.string(message),
+    v.regex(form, message),
+    v.transform((text): ListenAddress => {
+      const [, host = '', port = ''] = form.exec(text) ?? [];
+      return { host: host === '' ? undefined : host.replace(/[[\]]/g, ''), port: Number(port) };
+    }),
+    v.check(({ port }) => port <= 65_535, 'expected a port up to 65535'),
+  );
+  return v.optional(described(address, 'address', option), option.default);
+}
+
 /** Text that must be given. */
 export function text(option: OptionDoc) {
   return described(textSchema, 'text', option);

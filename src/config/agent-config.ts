@@ -1,9 +1,10 @@
 import type { Catalog } from '../component/catalog.ts';
 import type { SinkDefinition, SourceDefinition, StageDefinition } from '../component/definition.ts';
-import type { LoopbackAddress } from '../component/options.ts';
+import type { ListenAddress, LoopbackAddress } from '../component/options.ts';
 import type { Condition } from '../condition/condition.ts';
 import type { Resource } from '../core/resource.ts';
 import type { LocatedError } from './located-error.ts';
+import type { ResourceLayers } from './resource.ts';
 
 /** A component with its name in the configuration and its options, checked by its own definition. */
 export interface Configured<Definition> {
@@ -93,10 +94,14 @@ export interface AgentConfig {
   readonly file: string;
   /** Where checkpoints are kept; undefined: nothing is remembered across restarts. As written: may be relative. */
   readonly stateFolder: string | undefined;
-  /** With `service.name` always. */
+  /** As it was when the configuration was read; with `service.name` always. */
   readonly resource: Resource;
+  /** What it is made of, so that it can be made again when the labels of the pod change. */
+  readonly resourceLayers: ResourceLayers;
   /** Where the agent answers questions; undefined: nowhere. */
   readonly admin: LoopbackAddress | undefined;
+  /** Where it answers probes; undefined: nowhere but at the admin address. */
+  readonly health: ListenAddress | undefined;
   /** The file for the last words; undefined: Kubernetes' own where it exists. */
   readonly terminationMessage: string | undefined;
   /** When the agent ends by itself; undefined: never. */

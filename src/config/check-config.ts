@@ -1,3 +1,4 @@
+import type { Infer } from '../component/options.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { AgentConfig, ConfiguredPipeline, ConfiguredStep, LoadedConfig } from './agent-config.ts';
 import { checkFilled } from './check-component.ts';
@@ -9,7 +10,7 @@ import { checkSignals } from './check-signals.ts';
 import { type ConfigDocument, Report } from './config-document.ts';
 import { fileSchema } from './file-schema.ts';
 import { inOrder } from './located-error.ts';
-import { resolveResource } from './resource.ts';
+import { checkPodInfo, composeResource, resourceLayers } from './resource.ts';
 
 /** Checks all of `document`: the result holds every error of it, not the first one. */
 export async function checkConfig(document: ConfigDocument, context: CheckContext): Promise<LoadedConfig> {
@@ -38,16 +39,20 @@ export async function checkConfig(document: ConfigDocument, context: CheckContex
     report,
   );
   checkSignals({ sources, sinks, pipelines }, report);
+  if (top.ok) checkPorts(top.options, report);
   if (!top.ok || report.errors.length > 0) return { ok: false, errors: inOrder(report.errors) };
 
   warnOfUnused('sources', defined.sources, new Set(pipelines.flatMap(({ from }) => from)), report);
   warnOfUnused('sinks', defined.sinks, new Set(pipelines.flatMap(({ to }) => to)), report);
-  const { admin, termination_message, exit_when: exit, drain_timeout, log_level } = top.options;
+  const layers = resourceLayers(top.options.resource, top.options.pod_info, check);
+  const { admin, health, termination_message, exit_when: exit, drain_timeout, log_level } = top.options;
   const config: AgentConfig = {
     file: document.file,
     stateFolder: state,
-    resource: resolveResource(top.options.resource, check),
+    resource: composeResource(layers, checkPodInfo(layers, check)),
+    resourceLayers: layers,
     admin: admin?.listen,
+    health: health?.listen,
     terminationMessage: termination_message,
     exitWhen: exit && { file: exit.file, idleMs: exit.idle, processGone: exit.process_gone },
     drainTimeoutMs: drain_timeout,
@@ -80,4 +85,18 @@ function warnOfUnused(section: Section, defined: readonly string[], used: Readon
     const hint = `Name it in "${key}" of a pipeline, or remove it`;
     report.warn(new ConfigError({ code: 'ERR_CONFIG_REFERENCE', path: [section, name], message, hint }), 'key');
   }
+}
+
+/** Two of the agent's own addresses with one port: the second one could not be had. */
+function checkPorts({ admin, health }: Infer<typeof fileSchema>, report: Report): void {
+  const port = health?.listen.port;
+  if (port === undefined || port === 0 || port !== admin?.listen.port) return;
+  report.add(
+    new ConfigError({
+      code: 'ERR_CONFIG_VALUE',
+      path: ['health', 'listen'],
+      message: `Cannot listen twice on port ${port}: "admin.listen" has it`,
+      hint: 'Give "health" another port, or leave "admin" or "health" out: the admin address answers the probes, too',
+    }),
+  );
 }

@@ -2,9 +2,12 @@ import * as v from 'valibot';
 import {
   attributes,
   choice,
+  defaultText,
+  defaultTexts,
   described,
   duration,
   flag,
+  listenAddress,
   loopbackAddress,
   notList,
   type OptionDoc,
@@ -15,6 +18,7 @@ import {
   text,
   texts,
 } from '../component/options.ts';
+import { POD_INFO_FOLDER } from '../kubernetes/downward-api.ts';
 import { LOG_LEVELS, ON_ERROR } from './agent-config.ts';
 
 /** A map of names and what they stand for, which is checked by the type that each one names. */
@@ -23,6 +27,40 @@ function named(what: string, option: OptionDoc) {
   return described(v.pipe(map, v.minEntries(1, `expected at least one ${what}`)), 'map', option);
 }
 
+/** Where the agent can be asked: read alone by commands that ask it, with the rest of the file whatever it is. */
+export const addressEntries = {
+  admin: v.optional(
+    described(
+      object({
+        listen: loopbackAddress({
+          doc: 'Where `pillion status` and `pillion drain` find the agent: a loopback address.',
+          default: '127.0.0.1:9595',
+        }),
+      }),
+      'map',
+      {
+        doc: 'Answers `GET /ledger`, `GET /unmatched` (the kinds of lines that stages could not read), `GET /metrics`, the probes and `POST /-/drain` to processes beside the agent. Off where it is not written: it takes a port of the whole pod, and some memory.',
+        example: '{ listen: "127.0.0.1:9595" }',
+      },
+    ),
+  ),
+  health: v.optional(
+    described(
+      object({
+        listen: listenAddress({
+          doc: 'Where the probes of the kubelet and the scrapes of Prometheus find the agent; they come from outside the pod. Without a host it is every address, of IPv4 and IPv6.',
+          default: ':9596',
+        }),
+      }),
+      'map',
+      {
+        doc: 'Answers `GET /startupz`, `GET /readyz`, `GET /livez` and `GET /metrics`, and nothing else, to whoever reaches it. The agent is ready once it watches its folders, and stays so when a backend is away: a pod does not have to leave its service because its logs wait. `?verbose` adds what each source and sink does.',
+        example: '{ listen: "0.0.0.0:9596" }',
+      },
+    ),
+  ),
+};
+
 /** The keys of a configuration file. */
 export const fileSchema = object({
   state: optionalText({
@@ -30,9 +68,34 @@ export const fileSchema = object({
     example: '/var/lib/pillion',
   }),
   resource: attributes({
-    doc: 'Attributes of the resource. They win over OTEL_SERVICE_NAME, and that over OTEL_RESOURCE_ATTRIBUTES.',
+    doc: 'Attributes of the resource. They win over OTEL_SERVICE_NAME, that over OTEL_RESOURCE_ATTRIBUTES, and that over what is known of the pod. See docs/kubernetes.md.',
     example: '{ service.name: checkout }',
   }),
+  pod_info: v.optional(
+    described(
+      object({
+        path: defaultText({
+          doc: 'The folder of the volume, with its files `labels` and `annotations`. They are read again when they change.',
+          default: POD_INFO_FOLDER,
+        }),
+        labels: defaultTexts({
+          doc: 'Which labels become attributes of the resource as they are, `k8s.pod.label.<key>`; `*`: all of them.',
+          default: [],
+          example: 'team',
+        }),
+        annotations: defaultTexts({
+          doc: 'Which annotations do, `k8s.pod.annotation.<key>`.',
+          default: [],
+        }),
+      }),
+      'map',
+      {
+        doc: 'What a volume of the downward API says of the pod. Where it is there, `service.name`, `service.version` and the workload follow from the labels, and each annotation `resource.opentelemetry.io/<name>` is an attribute. It takes K8S_POD_NAME in the environment. See docs/kubernetes.md.',
+        example: '{ labels: [team] }',
+      },
+    ),
+    {},
+  ),
   sources: named('source', {
     doc: 'Where records come from.',
     example: '{ app: { type: file, include: [/var/log/app/*.log] } }',
@@ -45,21 +108,7 @@ export const fileSchema = object({
     doc: 'Where records go.',
     example: '{ backend: { type: otlp, endpoint: "http://localhost:4318" } }',
   }),
-  admin: v.optional(
-    described(
-      object({
-        listen: loopbackAddress({
-          doc: 'Where `pillion status` and `pillion drain` find the agent: a loopback address.',
-          default: '127.0.0.1:9595',
-        }),
-      }),
-      'map',
-      {
-        doc: 'Answers `GET /ledger`, `GET /unmatched` (the kinds of lines that stages could not read), `GET /metrics`, `GET /livez` and `POST /-/drain` to processes beside the agent. Off where it is not written: it takes a port of the whole pod, and some memory.',
-        example: '{ listen: "127.0.0.1:9595" }',
-      },
-    ),
-  ),
+  ...addressEntries,
   termination_message: optionalText({
     doc: 'The file that gets the last line of the log at the end, for `kubectl describe`. Without it `/dev/termination-log` is written where it exists, as in every container of Kubernetes.',
     example: '/dev/termination-log',

@@ -1,3 +1,4 @@
+import { podFromEnvironment } from '../kubernetes/downward-api.ts';
 import type { Environment } from './environment.ts';
 import { otlpOptions } from './otlp-environment.ts';
 import { PlainDocument } from './plain-document.ts';
@@ -25,7 +26,8 @@ export function configFromArguments(options: RunArguments): PlainDocument {
 
   if (state !== undefined) document.set(['state'], state, '--state');
   const serviceName = 'service.name';
-  document.set(['resource', serviceName], 'unknown_service', 'OTEL_SERVICE_NAME is not set');
+  if (podFromEnvironment(env) === undefined)
+    document.set(['resource', serviceName], 'unknown_service', 'OTEL_SERVICE_NAME is not set');
   for (const [name, value] of environmentResource(env).attributes) {
     const isService = name === serviceName && env['OTEL_SERVICE_NAME'];
     document.set(['resource', name], value, isService ? 'OTEL_SERVICE_NAME' : 'OTEL_RESOURCE_ATTRIBUTES');

@@ -29,6 +29,8 @@ export interface Output {
 export interface Source {
   /** The metrics that it gives; a source without gives none. Complete from the start, empty until there are any. */
   readonly metrics?: MetricProducer;
+  /** Whether it has looked for what there is, so that nothing that comes now is missed; one without it always has. */
+  readonly hasStarted?: boolean;
   /** Resolves after its last `send()`. Rejects only for what makes the source impossible, never for bad data. */
   run(output: Output, lifetime: Lifetime): Promise<void>;
 }

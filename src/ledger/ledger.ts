@@ -17,6 +17,8 @@ export class Ledger {
   readonly #metrics: Metrics;
   readonly #clock: Clock;
   readonly #sources = new Map<string, SourceLedger>();
+  /** The books of readers that are no more, to which answers may still come. */
+  readonly #retired = new Map<string, SourceLedger>();
   /** What the last life left, by reader; of sources that this one does not have, it stays as it is. */
   readonly #stored: Map<string, unknown>;
 
@@ -25,18 +27,30 @@ export class Ledger {
     this.#clock = clock;
     const { sources } = (section.restored ?? {}) as Record<string, unknown>;
     this.#stored = new Map(Object.entries(sources ?? {}));
-    section.provide(() => ({ sources: this.#toStored() }));
+    section.provide(() => ({ sources: Object.fromEntries(this.#toStored()) }));
   }
 
-  /** Takes out the books that the last life left of a source, by the name of each of its readers. */
-  take(source: string): Map<string, unknown> {
-    const taken = new Map<string, unknown>();
-    for (const [reader, books] of this.#stored) {
-      if (reader !== source && !reader.startsWith(`${source}/`)) continue;
-      taken.set(reader, books);
-      this.#stored.delete(reader);
-    }
-    return taken;
+  /** The books of a source as they are stored, by the name of each reader that it has or had. */
+  peek(source: string): Map<string, unknown> {
+    const all = this.#toStored();
+    for (const reader of all.keys()) if (reader !== source && !reader.startsWith(`${source}/`)) all.delete(reader);
+    return all;
+  }
+
+  /** Gives up the books of a reader: those of another one hold them. */
+  forget(reader: string): void {
+    this.retire(reader);
+    this.#retired.delete(reader);
+    this.#stored.delete(reader);
+  }
+
+  /** Closes the books of a reader that is no more: they are stored, and no longer shown. */
+  retire(reader: string): void {
+    const ledger = this.#sources.get(reader);
+    if (ledger === undefined) return;
+    ledger.retire();
+    this.#sources.delete(reader);
+    this.#retired.set(reader, ledger);
   }
 
   /**
@@ -44,7 +58,9 @@ export class Ledger {
    * its source is, or `<source>/<sink>` where the source has several.
    */
   open(reader: string, routes: readonly string[], stored?: unknown): SourceLedger {
-    const ledger = new SourceLedger({ source: reader, routes, metrics: this.#metrics, clock: this.#clock, stored });
+    this.forget(reader);
+    const metrics = this.#metrics.scope();
+    const ledger = new SourceLedger({ source: reader, routes, metrics, clock: this.#clock, stored });
     this.#sources.set(reader, ledger);
     return ledger;
   }
@@ -53,8 +69,8 @@ export class Ledger {
     return this.#sources.values();
   }
 
-  #toStored(): Record<string, unknown> {
-    const present = Array.from(this.#sources, ([name, source]) => [name, source.toStored()] as const);
-    return Object.fromEntries([...this.#stored, ...present]);
+  #toStored(): Map<string, unknown> {
+    const present = [...this.#retired, ...this.#sources];
+    return new Map([...this.#stored, ...present.map(([name, source]) => [name, source.toStored()] as const)]);
   }
 }

@@ -22,6 +22,9 @@ export class SourceLedger {
   readonly #metrics: Metrics;
   readonly #accounts = new Map<string, StreamAccount>();
   readonly #finished: Finished;
+  #routes: readonly string[] = [];
+  /** What shows how much is in flight, by route. */
+  readonly #flights = new Map<string, Metrics>();
   readonly #totals: Totals;
 
   /** `routes` are the ways that each record takes (see `routeName()`); `stored` is what the last life left. */
@@ -35,13 +38,42 @@ export class SourceLedger {
     const { source, routes, metrics, clock } = options;
     this.source = source;
     this.#metrics = metrics;
-    this.#totals = this.#createTotals(routes, clock);
+    this.#totals = this.#createTotals(clock);
     const stored = (options.stored ?? {}) as Record<string, unknown>;
     this.#finished = parseFinished(stored['finished']);
     for (const [id, account] of Object.entries(stored['streams'] ?? {})) {
       this.#accounts.set(id, new StreamAccount(id, this.#totals, account));
     }
-    this.#observe(routes);
+    this.useRoutes(routes);
+    this.#observe();
+  }
+
+  /** From now on each record takes these ways. What was read before takes the ways that it took then. */
+  useRoutes(routes: readonly string[]): void {
+    this.#routes = routes;
+    const { source } = this;
+    for (const route of routes) {
+      if (this.#flights.has(route)) continue;
+      const [pipeline = '', sink = ''] = route.split('/');
+      const metrics = this.#metrics.scope();
+      metrics.gauge('pillion_in_flight_records', { source, pipeline, sink }, () => this.#inFlight(route));
+      this.#flights.set(route, metrics);
+    }
+    for (const [route, metrics] of this.#flights) {
+      if (routes.includes(route) || this.#inFlight(route) > 0) continue;
+      metrics.retire();
+      this.#flights.delete(route);
+    }
+  }
+
+  /** Takes what the books show out of the metrics; what they have counted stays. */
+  retire(): void {
+    for (const metrics of [this.#metrics, ...this.#flights.values()]) metrics.retire();
+  }
+
+  /** Gives up what was read and not committed, of every stream: it will be read again. */
+  reopen(): void {
+    for (const account of this.#accounts.values()) account.reopen();
   }
 
   /** The account of a stream; it goes on where the last life left it. */
@@ -87,29 +119,30 @@ export class SourceLedger {
     return { streams, finished: { ...finished, columns: columns.toStored() } };
   }
 
+  #sumOver(amountOf: (account: StreamAccount) => number): number {
+    let sum = 0;
+    for (const account of this.#accounts.values()) sum += amountOf(account);
+    return sum;
+  }
+
+  #inFlight(route: string): number {
+    return this.#sumOver((account) => unansweredOf(account.open().route(route)));
+  }
+
   /** Has looked up what the books say in sum when somebody looks at the metrics. */
-  #observe(routes: readonly string[]): void {
+  #observe(): void {
     const { source } = this;
-    const sumOver = (amountOf: (account: StreamAccount) => number): number => {
-      let sum = 0;
-      for (const account of this.#accounts.values()) sum += amountOf(account);
-      return sum;
-    };
-    for (const route of routes) {
-      const [pipeline = '', sink = ''] = route.split('/');
-      this.#metrics.gauge('pillion_in_flight_records', { source, pipeline, sink }, () =>
-        sumOver((account) => unansweredOf(account.open().route(route))),
-      );
-    }
     this.#metrics.gauge('pillion_ledger_unaccounted_bytes', { source }, () =>
-      sumOver((account) => account.unaccountedBytes),
+      this.#sumOver((account) => account.unaccountedBytes),
     );
     this.#metrics.gauge('pillion_ledger_unaccounted_records', { source }, () =>
-      sumOver(({ settled: { routes } }) => Object.values(routes).reduce((sum, route) => sum + unansweredOf(route), 0)),
+      this.#sumOver(({ settled: { routes } }) =>
+        Object.values(routes).reduce((sum, route) => sum + unansweredOf(route), 0),
+      ),
     );
   }
 
-  #createTotals(routes: readonly string[], clock: Clock): Totals {
+  #createTotals(clock: Clock): Totals {
     const { source } = this;
     const metrics = this.#metrics;
     const seenBytes = metrics.counter('pillion_source_seen_bytes_total', { source });
@@ -122,7 +155,7 @@ export class SourceLedger {
       if (bytes > 0) skippedOf(reason).add(bytes);
     };
     return {
-      routes,
+      routes: () => this.#routes,
       clock,
       claimed: (range: Claimed) => {
         let skippedBytes = 0;

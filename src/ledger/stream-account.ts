@@ -35,8 +35,8 @@ export interface Place {
 
 /** What an account tells the ledger of its source, which adds it up for all streams. */
 export interface Totals {
-  /** Names of the routes that the records take. */
-  readonly routes: readonly string[];
+  /** Names of the routes that records take now. */
+  routes(): readonly string[];
   readonly clock: Clock;
   claimed(range: Claimed): void;
   seen(bytes: number): void;
@@ -138,13 +138,19 @@ export class StreamAccount {
 
   /** Opens the books for bytes that are done with. */
   claim(range: Claimed): RangeTally {
-    const open = new OpenRange(range, this.#totals.routes, this.#totals.clock.nowMs(), (closed) => {
-      this.#open.delete(closed);
-      this.#settled.add(closed.columns);
+    const open = new OpenRange(range, this.#totals.routes(), this.#totals.clock.nowMs(), (closed) => {
+      // One that was given up is read again, and counts then.
+      if (this.#open.delete(closed)) this.#settled.add(closed.columns);
     });
     this.#open.add(open);
     this.#totals.claimed(range);
     return open;
+  }
+
+  /** Gives up the ranges that are open: they will be read again, as after a restart. */
+  reopen(): void {
+    for (const { columns } of this.#open) this.#totals.seen(columns.readBytes + sumOf(columns.skipped));
+    this.#open.clear();
   }
 
   // --- what others read --------------------------------------------------------------------------------------------

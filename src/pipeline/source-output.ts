@@ -1,14 +1,28 @@
 import type { Output, Sink } from '../core/contracts.ts';
-import type { Lease } from '../core/lease.ts';
+import { CountedLease, type Lease, type Outcome } from '../core/lease.ts';
 import { RecordBatch } from '../core/record-batch.ts';
 import type { Stream } from '../core/stream.ts';
 import type { BatchPool } from './batch-pool.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { PipelineEnd } from './pipeline-end.ts';
 
+/** The ways that batches take, from one change of them to the next. */
+interface Ways {
+  readonly pipelines: readonly Pipeline[];
+  /** How many sinks a batch goes to: each settles one hold of its lease. */
+  readonly holds: number;
+  /** Batches wait until this has resolved; undefined: they need not, or no longer. */
+  opening: Promise<unknown> | undefined;
+  /** Held by the ways as long as they are taken, and by each batch that took them until it is settled. */
+  readonly taken: Lease;
+  /** Resolves when these are not taken any more and all that took them is settled, with the worst outcome. */
+  readonly settled: Promise<Outcome>;
+}
+
 interface Sent {
   readonly batch: RecordBatch;
   readonly lease: Lease;
+  readonly ways: Ways;
 }
 
 /**
@@ -19,9 +33,7 @@ interface Sent {
  */
 export class SourceOutput implements Output {
   readonly #pool: BatchPool;
-  readonly #pipelines: readonly Pipeline[];
-  /** How many sinks a batch goes to: each settles one hold of its lease. */
-  readonly #holds: number;
+  #ways: Ways;
   readonly #stop: AbortSignal;
   readonly #queue: Sent[] = [];
   /** Stages change a batch in place, so each pipeline but the last works on a copy of its own. */
@@ -45,8 +57,7 @@ export class SourceOutput implements Output {
     },
   ) {
     this.#pool = pool;
-    this.#pipelines = pipelines;
-    this.#holds = pipelines.reduce((sum, pipeline) => sum + pipeline.ends.length, 0);
+    this.#ways = openWays(pipelines, undefined);
     this.#stop = options.stop;
     this.#abandoned = options.abandoned;
     this.#onError = options.onError;
@@ -60,8 +71,29 @@ export class SourceOutput implements Output {
     this.#pool.giveBack(batch);
   }
 
+  /** The pipelines that batches take now. */
+  get pipelines(): readonly Pipeline[] {
+    return this.#ways.pipelines;
+  }
+
+  /**
+   * Has batches take other ways from the next `send()` on; those that were sent before take the ways that they had. With
+   * `afterOthers` they wait until all of these are settled, so that nothing overtakes what may have to be read again.
+   * Resolves when all that was sent before is settled, with the worst outcome.
+   */
+  use(pipelines: readonly Pipeline[], { afterOthers }: { readonly afterOthers: boolean }): Promise<Outcome> {
+    const before = this.#ways;
+    this.#ways = openWays(pipelines, afterOthers ? before.settled : before.opening);
+    // What took even older ways counts, too.
+    before.taken.carry(this.#ways.taken);
+    before.taken.settle('delivered');
+    return before.settled;
+  }
+
   send(batch: RecordBatch, lease: Lease): void {
-    this.#queue.push({ batch, lease });
+    const ways = this.#ways;
+    lease.carry(ways.taken);
+    this.#queue.push({ batch, lease, ways });
     if (this.#isRunning) return;
     this.#isRunning = true;
     setImmediate(() => void this.#run());
@@ -91,11 +123,15 @@ export class SourceOutput implements Output {
   }
 
   /** Offers the batch to every sink, then waits for those that were full: none of them keeps it from another one. */
-  async #deliver({ batch, lease }: Sent): Promise<void> {
-    for (let hold = 1; hold < this.#holds; hold++) lease.retain();
+  async #deliver({ batch, lease, ways }: Sent): Promise<void> {
+    const { pipelines, holds } = ways;
+    if (ways.opening !== undefined) await resolvedOrStopped(ways.opening, this.#stop);
+    // Still not open: it was stopped.
+    if (ways.opening !== undefined) return this.#abandon(batch, lease, pipelines);
+    for (let hold = 1; hold < holds; hold++) lease.retain();
     const full: Promise<void>[] = [];
-    for (const [index, pipeline] of this.#pipelines.entries()) {
-      const own = index === this.#pipelines.length - 1 ? batch : this.#copyOf(index, batch);
+    for (const [index, pipeline] of pipelines.entries()) {
+      const own = index === pipelines.length - 1 ? batch : this.#copyOf(index, batch);
       pipeline.process(own, lease);
       for (const end of pipeline.ends) {
         const claim = lease.onRoute(end.route);
@@ -118,6 +154,15 @@ export class SourceOutput implements Output {
     } while (!end.write(batch, lease));
   }
 
+  /** Gives up a batch that no pipeline has seen. */
+  #abandon(batch: RecordBatch, lease: Lease, pipelines: readonly Pipeline[]): void {
+    for (const { route } of pipelines.flatMap(({ ends }) => ends)) {
+      this.#abandoned.add(batch.count);
+      lease.onRoute(route).count('abandoned', batch.count);
+    }
+    lease.settle('abandoned');
+  }
+
   #copyOf(index: number, batch: RecordBatch): RecordBatch {
     const copy = (this.#copies[index] ??= new RecordBatch(batch.keys));
     copy.copyFrom(batch);
@@ -125,8 +170,23 @@ export class SourceOutput implements Output {
   }
 }
 
-/** Resolves when the sink may take again, or `stop` aborts. Leaves nothing behind at `stop`, which lives long. */
+function openWays(pipelines: readonly Pipeline[], opening: Promise<unknown> | undefined): Ways {
+  const { promise: settled, resolve } = Promise.withResolvers<Outcome>();
+  const holds = pipelines.reduce((sum, pipeline) => sum + pipeline.ends.length, 0);
+  const ways: Ways = { pipelines, holds, opening, taken: new CountedLease(resolve), settled };
+  void opening?.then(() => {
+    ways.opening = undefined;
+  });
+  return ways;
+}
+
+/** Resolves when the sink may take again, or `stop` aborts. */
 function readyOrStopped(sink: Sink, stop: AbortSignal): Promise<void> {
+  return resolvedOrStopped(sink.ready(), stop);
+}
+
+/** Resolves when `awaited` has, or `stop` aborts. Leaves nothing behind at `stop`, which may live long. */
+function resolvedOrStopped(awaited: Promise<unknown>, stop: AbortSignal): Promise<void> {
   if (stop.aborted) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const done = (): void => {
@@ -134,6 +194,6 @@ function readyOrStopped(sink: Sink, stop: AbortSignal): Promise<void> {
       resolve();
     };
     stop.addEventListener('abort', done, { once: true });
-    sink.ready().then(done, reject);
+    awaited.then(done, reject);
   });
 }

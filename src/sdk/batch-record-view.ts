@@ -1,6 +1,6 @@
 import { LOCAL_KEY_BASE } from '../core/key-table.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
-import type { AttributeValue } from '../core/resource.ts';
+import type { ResourceValue } from '../core/resource.ts';
 import { ValueType } from '../core/value-type.ts';
 import type { RecordView, SettableValue } from './record-view.ts';
 
@@ -140,7 +140,7 @@ export class BatchRecordView implements RecordView {
     this.#batch.time[2 * this.#record + 1] = Number(nanos >> 32n);
   }
 
-  resource(key: string): AttributeValue | undefined {
+  resource(key: string): ResourceValue | undefined {
     return this.#batch.stream.resource.attributes.get(key);
   }
 

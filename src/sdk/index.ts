@@ -1,5 +1,5 @@
 /** What a stage of your own may import: `import { defineStage } from 'pillion/sdk'`. */
-export type { AttributeValue } from '../core/resource.ts';
+export type { AttributeValue, ResourceValue } from '../core/resource.ts';
 export { defineStage, type StageDeclaration } from './define-stage.ts';
 export type { OptionDeclaration, OptionDeclarations, OptionTypes, OptionValues } from './option-schema.ts';
 export type { ProcessRecord } from './own-stage.ts';

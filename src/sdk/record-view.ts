@@ -1,4 +1,4 @@
-import type { AttributeValue } from '../core/resource.ts';
+import type { ResourceValue } from '../core/resource.ts';
 
 /** A value that a stage may give to an attribute. */
 export type SettableValue = string | number | bigint | boolean;
@@ -44,7 +44,7 @@ export interface RecordView {
   /** Unix time in nanoseconds; 0n: unknown. Throws a RangeError for what 64 bits without a sign cannot hold. */
   timeUnixNano: bigint;
   /** An attribute of the resource that the record comes from. */
-  resource(key: string): AttributeValue | undefined;
+  resource(key: string): ResourceValue | undefined;
   /**
    * Removes the record once the call returns. It is counted as filtered, with `reason`, in snake_case, as its cause:
    * name a few, never a value of the record. Without one it is the type of the stage.

@@ -23,29 +23,57 @@ export interface Series {
   readonly value: number;
 }
 
-/** The agent's own metrics. One object an agent; no globals. */
+interface Gauge {
+  readonly name: MetricName;
+  readonly labels: Labels;
+  readonly read: () => number;
+}
+
+/** The agent's own metrics. One object an agent, and a scope for each part that comes and goes; no globals. */
 export class Metrics {
-  readonly #counters = new Map<string, { name: MetricName; labels: Labels; counter: Counter }>();
-  readonly #gauges: { name: MetricName; labels: Labels; read: () => number }[] = [];
+  readonly #counters: Map<string, { name: MetricName; labels: Labels; counter: Counter }>;
+  readonly #gauges: Map<string, Gauge>;
+  /** The gauges that were made by this scope. */
+  readonly #own = new Map<string, Gauge>();
+
+  /** `whole`: what this is to be a scope of. */
+  constructor(whole?: Metrics) {
+    this.#counters = whole === undefined ? new Map() : whole.#counters;
+    this.#gauges = whole === undefined ? new Map() : whole.#gauges;
+  }
+
+  /** The same metrics for a part that may go before the others do: `retire()` then ends what it alone could answer for. */
+  scope(): Metrics {
+    return new Metrics(this);
+  }
+
+  /** Takes out the gauges of this scope, unless another one has taken their place. What was counted stays counted. */
+  retire(): void {
+    for (const [id, gauge] of this.#own) if (this.#gauges.get(id) === gauge) this.#gauges.delete(id);
+    this.#own.clear();
+  }
 
   /** The counter of that name and those labels; the same object each time. */
   counter(name: MetricName, labels: Labels): Counter {
-    const id = JSON.stringify([name, ...Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))]);
+    const id = idOf(name, labels);
     let series = this.#counters.get(id);
     if (series === undefined) this.#counters.set(id, (series = { name, labels, counter: new Counter() }));
     return series.counter;
   }
 
-  /** A number that is read when somebody looks. */
+  /** A number that is read when somebody looks; in place of the one of that name and those labels, if there is one. */
   gauge(name: MetricName, labels: Labels, read: () => number): void {
-    this.#gauges.push({ name, labels, read });
+    const id = idOf(name, labels);
+    const gauge = { name, labels, read };
+    this.#gauges.set(id, gauge);
+    this.#own.set(id, gauge);
   }
 
   /** All series, in the order in which they were made. */
   series(): Series[] {
     return [
       ...[...this.#counters.values()].map(({ name, labels, counter }) => ({ name, labels, value: counter.value })),
-      ...this.#gauges.map(({ name, labels, read }) => ({ name, labels, value: read() })),
+      ...Array.from(this.#gauges.values(), ({ name, labels, read }) => ({ name, labels, value: read() })),
     ];
   }
 
@@ -73,8 +101,12 @@ export class Metrics {
     for (const series of this.#counters.values()) {
       if (isWanted(series)) yield { name, labels: series.labels, value: series.counter.value };
     }
-    for (const series of this.#gauges) {
+    for (const series of this.#gauges.values()) {
       if (isWanted(series)) yield { name, labels: series.labels, value: series.read() };
     }
   }
+}
+
+function idOf(name: MetricName, labels: Labels): string {
+  return JSON.stringify([name, ...Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }

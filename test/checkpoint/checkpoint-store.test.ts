@@ -77,7 +77,7 @@ test('section() gives back what the last life stored', async (t) => {
   assert.deepEqual(second.reports.lines, []);
 });
 
-test('take() gives what was stored under a name and below it, and the next write holds what was given on', async (t) => {
+test('peek() gives what is stored under a name and below it; what was forgotten is in no later write', async (t) => {
   const folder = temporaryFolder(t);
   const first = await openStore(t, folder);
   for (const name of ['source/app/a', 'source/app/b', 'source/apple', 'other']) {
@@ -89,8 +89,11 @@ test('take() gives what was stored under a name and below it, and the next write
 
   const second = await openStore(t, folder);
   const taken = new Map(['source/app/a', 'source/app/b'].map((name) => [name, name]));
-  assert.deepEqual(second.store.take('source/app'), taken);
-  assert.deepEqual(second.store.take('source/app'), new Map());
+  assert.deepEqual(second.store.peek('source/app'), taken);
+  second.store.section('source/app/a').provide(() => 'new');
+  assert.deepEqual(second.store.peek('source/app'), new Map([...taken, ['source/app/a', 'new']]));
+  for (const name of taken.keys()) second.store.forget(name);
+  assert.deepEqual(second.store.peek('source/app'), new Map());
   const section = second.store.section('source/app', 'of a');
   assert.equal(section.restored, 'of a');
   section.touch();

@@ -66,7 +66,7 @@ testWrongConfigs([
       app.yaml:2:1: Unknown key "telemetry" (ERR_CONFIG_KEY)
         2 | telemetry: { listen: 127.0.0.1:9595 }
           | ^
-        hint: Known keys: state, resource, sources, pipelines, sinks, admin, termination_message, exit_when, drain_timeout, log_level
+        hint: Known keys: state, resource, pod_info, sources, pipelines, sinks, admin, health, termination_message, exit_when, drain_timeout, log_level
     `,
   },
   {
@@ -78,6 +78,19 @@ testWrongConfigs([
       app.yaml:1:18: Cannot use "0.0.0.0:9595" for "listen": expected a loopback address and a port, such as 127.0.0.1:9595 (ERR_CONFIG_VALUE)
         1 | admin: { listen: 0.0.0.0:9595 }
           |                  ^
+    `,
+  },
+  {
+    name: 'two addresses of the agent with one port',
+    yaml: withTop(text`
+      admin: {}
+      health: { listen: ":9595" }
+    `),
+    printed: text`
+      app.yaml:2:19: Cannot listen twice on port 9595: "admin.listen" has it (ERR_CONFIG_VALUE)
+        2 | health: { listen: ":9595" }
+          |                   ^
+        hint: Give "health" another port, or leave "admin" or "health" out: the admin address answers the probes, too
     `,
   },
   {
@@ -171,7 +184,7 @@ testWrongConfigs([
       app.yaml:2:1: Unknown key "st\u001b[2Jate" (ERR_CONFIG_KEY)
         2 | "st\e[2Jate": x
           | ^
-        hint: Known keys: state, resource, sources, pipelines, sinks, admin, termination_message, exit_when, drain_timeout, log_level
+        hint: Known keys: state, resource, pod_info, sources, pipelines, sinks, admin, health, termination_message, exit_when, drain_timeout, log_level
     `,
   },
   {

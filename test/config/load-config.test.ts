@@ -41,11 +41,18 @@ sinks:
 drain_timeout: 1m
 log_level: debug
 `);
-  const { sources, pipelines, sinks, resource, ...rest } = config;
+  const { sources, pipelines, sinks, resource, resourceLayers, ...rest } = config;
+  assert.deepEqual(resourceLayers, {
+    pod: undefined,
+    podInfo: { path: '/etc/podinfo', labels: [], annotations: [] },
+    environment: new Map(),
+    written: { 'service.name': 'checkout', replicas: 3, canary: true },
+  });
   assert.deepEqual(rest, {
     file: 'app.yaml',
     stateFolder: '/var/lib/pillion',
     admin: undefined,
+    health: undefined,
     terminationMessage: undefined,
     exitWhen: undefined,
     drainTimeoutMs: 60_000,
@@ -100,7 +107,9 @@ test('loadConfig() has defaults for all but sources, pipelines and sinks', async
   assert.deepEqual(rest, {
     stateFolder: undefined,
     resource: config.resource,
+    resourceLayers: config.resourceLayers,
     admin: undefined,
+    health: undefined,
     terminationMessage: undefined,
     exitWhen: undefined,
     drainTimeoutMs: 25_000,

@@ -13,6 +13,13 @@ export async function adminOf(agent: PillionProcess): Promise<string> {
   return String(agent.log.find(({ msg }) => msg === message)?.['address']);
 }
 
+/** The port of the health address of a running agent, which has one on a free port in its configuration. */
+export async function healthOf(agent: PillionProcess): Promise<number> {
+  const message = 'The health address answers.';
+  await agent.logged(message);
+  return Number(/\d+$/.exec(String(agent.log.find(({ msg }) => msg === message)?.['address']))?.[0]);
+}
+
 /** What the agent answers to `GET /ledger`. */
 export async function askLedger(agent: PillionProcess): Promise<AgentReport> {
   const response = await fetch(`http://${await adminOf(agent)}/ledger`);

@@ -131,10 +131,15 @@ export async function runPillion(t: Cleanup, args: readonly string[], options: P
 }
 
 /** Starts `pillion run` with a configuration, which is written into `folder`, and waits until it runs. */
-export async function startAgent(t: Cleanup, folder: string, config: object): Promise<PillionProcess> {
+export async function startAgent(
+  t: Cleanup,
+  folder: string,
+  config: object,
+  options: Omit<PillionOptions, 'cwd'> = {},
+): Promise<PillionProcess> {
   // JSON is YAML.
   writeFileSync(join(folder, 'pillion.yaml'), JSON.stringify(config));
-  const agent = new PillionProcess(t, ['run', '--config', 'pillion.yaml'], { cwd: folder });
+  const agent = new PillionProcess(t, ['run', '--config', 'pillion.yaml'], { ...options, cwd: folder });
   await agent.logged('Agent started.');
   return agent;
 }

@@ -6,7 +6,7 @@ import { Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { checkOptions } from '../../src/component/check-options.ts';
 import { type Clock, SystemClock } from '../../src/core/clock.ts';
-import type { CheckpointSection } from '../../src/core/contracts.ts';
+import type { CheckpointSection, Source } from '../../src/core/contracts.ts';
 import { FakeClock } from '../../src/core/fake-clock.ts';
 import { KeyTable } from '../../src/core/key-table.ts';
 import { Resource } from '../../src/core/resource.ts';
@@ -89,6 +89,7 @@ export class RunningFileSource {
   /** Lines of the own log. */
   readonly log: Record<string, unknown>[] = [];
   readonly ended: Promise<void>;
+  readonly #source: Source;
   readonly #clock: Clock;
   readonly #drain = new AbortController();
   readonly #stop = new AbortController();
@@ -107,7 +108,7 @@ export class RunningFileSource {
         done();
       },
     });
-    const source = fileSource.build(checked.options, {
+    this.#source = fileSource.build(checked.options, {
       name: 'app',
       clock,
       logger: createLogger({ level: 'debug', pretty: false, stream }),
@@ -118,9 +119,13 @@ export class RunningFileSource {
       ledger: this.ledger,
       checkpoint: this.section,
     });
-    this.ended = source.run(this.output, { drain: this.#drain.signal, stop: this.#stop.signal });
+    this.ended = this.#source.run(this.output, { drain: this.#drain.signal, stop: this.#stop.signal });
     // A test that fails early must not report this instead.
     this.ended.catch(() => undefined);
+  }
+
+  get hasStarted(): boolean {
+    return this.#source.hasStarted === true;
   }
 
   get bodies(): string[] {

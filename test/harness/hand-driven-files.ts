@@ -13,6 +13,8 @@ import { Metrics } from '../../src/telemetry/metrics.ts';
 import type { Cleanup } from './cleanup.ts';
 import { sourceLedger } from './ledger.ts';
 
+const NO_RESOURCE = new Resource();
+
 /** The files of a source without the source: a test decides what happens between the parts of a look. Reads nothing. */
 export class HandDrivenFiles {
   readonly clock = new FakeClock();
@@ -38,7 +40,7 @@ export class HandDrivenFiles {
       limits: { maxOpenFiles: 100, maxDeletedBytes: 1e9 },
       space: undefined,
       tail: {
-        resource: new Resource(),
+        resourceOf: () => NO_RESOURCE,
         rotateWaitMs: 1_000,
         groupWaitMs: Number.POSITIVE_INFINITY,
         report: new SourceReport(sourceLedger('app', metrics), metrics, logger, clock),

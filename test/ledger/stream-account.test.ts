@@ -7,6 +7,7 @@ import { unansweredOf } from '../../src/ledger/columns.ts';
 import { sumOf } from '../../src/ledger/reasons.ts';
 import { SourceLedger } from '../../src/ledger/source-ledger.ts';
 import type { StreamAccount } from '../../src/ledger/stream-account.ts';
+import type { MetricName } from '../../src/telemetry/metric-names.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { sourceLedger } from '../harness/ledger.ts';
 
@@ -157,6 +158,46 @@ test('begin() takes what a life without books delivered as delivered', () => {
   account.agree();
   assert.deepEqual([account.seenBytes, account.settled.skipped], [100, { already_delivered: 70 }]);
   assert.equal(account.unreadBytes, 30);
+});
+
+test('reopen() gives back what was read and not committed, whenever its answer comes', () => {
+  const metrics = new Metrics();
+  const ledger = sourceLedger('app', metrics, ['logs/one']);
+  const account = ledger.account('s');
+  const place = { offset: 80, size: 100, committedOffset: 30 };
+  account.places.add(() => place);
+  account.saw(100);
+  account.claim({ bytes: 30, skipped: {}, records: 3, emptyLines: 0 }).commit();
+  const open = account.claim({ bytes: 50, skipped: { oversize_rest: 10 }, records: 4, emptyLines: 0 });
+  ledger.reopen();
+  place.offset = 30;
+  open.count('logs/one', 'delivered', 4, '');
+  open.commit();
+  assert.deepEqual([account.unreadBytes, account.unaccountedBytes, account.settled.readBytes], [70, 0, 30]);
+  const sumOf = (name: MetricName): number => metrics.sum(name);
+  const read = sumOf('pillion_source_read_bytes_total') + sumOf('pillion_source_skipped_bytes_total');
+  assert.equal(sumOf('pillion_source_seen_bytes_total'), read + account.unreadBytes);
+});
+
+test('useRoutes() is for what is read from then on, and shows a route as long as something is on its way', () => {
+  const metrics = new Metrics();
+  const ledger = sourceLedger('app', metrics, ['logs/one']);
+  const account = ledger.account('s');
+  account.saw(20);
+  const before = account.claim({ bytes: 10, skipped: {}, records: 1, emptyLines: 0 });
+  ledger.useRoutes(['logs/two']);
+  const after = account.claim({ bytes: 10, skipped: {}, records: 1, emptyLines: 0 });
+  const shown = (): Record<string, number> => metrics.sumBy('pillion_in_flight_records', 'sink');
+  assert.deepEqual(shown(), { one: 1, two: 1 });
+  before.count('logs/one', 'delivered', 1, '');
+  after.count('logs/two', 'delivered', 1, '');
+  before.commit();
+  after.commit();
+  ledger.useRoutes(['logs/two']);
+  assert.deepEqual(shown(), { two: 0 });
+  assert.equal(metrics.sum('pillion_ledger_unaccounted_records'), 0);
+  ledger.retire();
+  assert.deepEqual(shown(), {});
 });
 
 test('closeExcept() adds up what is finished, waits for open ranges, and keeps the sum over a restart', () => {

@@ -167,3 +167,70 @@ test('a sink gets the records that meet its condition, and the others count as d
   assert.deepEqual([some.bodies, outcomes], [['three'], ['delivered']]);
   assert.deepEqual(counted, [['p/some', 'dropped', 2, 'route']]);
 });
+
+test('use() has what was sent before go on its old way, and says when all of it is settled', async () => {
+  const [old, next] = [new ListSink(), new ListSink()];
+  old.isFull = true;
+  const to = (sink: ListSink): Pipeline[] => [pipelineOf('p', [], new Map([['s', sink]]))];
+  const { output, outcomes, send } = setUp({ pipelines: to(old), batches: 3 });
+  await send('one');
+  await send('two');
+  const settled = output.use(to(next), { afterOthers: false });
+  await send('three');
+  old.open();
+  assert.equal(await settled, 'delivered');
+  await output.idle();
+  assert.deepEqual([old.bodies, next.bodies], [['one', 'two'], ['three']]);
+  assert.deepEqual(outcomes, ['delivered', 'delivered', 'delivered']);
+  assert.equal(await output.use(to(old), { afterOthers: true }), 'delivered');
+  await send('four');
+  await output.idle();
+  assert.deepEqual(old.bodies, ['one', 'two', 'four']);
+});
+
+/** A sink that takes everything, and answers when it is told to. */
+class SlowSink extends ListSink {
+  readonly leases: Lease[] = [];
+
+  override write(batch: RecordBatch, lease: Lease): boolean {
+    lease.retain();
+    this.leases.push(lease);
+    return super.write(batch, lease);
+  }
+}
+
+test('use() with afterOthers offers nothing to the new sinks before all is settled, on however old a way', async () => {
+  const [slow, next] = [new SlowSink(), new ListSink()];
+  const toSlow = (): Pipeline[] => [pipelineOf('p', [], new Map([['s', slow]]))];
+  const { output, send } = setUp({ pipelines: toSlow(), batches: 4 });
+  await send('one');
+  await output.idle();
+  void output.use(toSlow(), { afterOthers: false });
+  await send('two');
+  await output.idle();
+  const settled = output.use([pipelineOf('p', [], new Map([['s', next]]))], { afterOthers: true });
+  await send('three');
+  slow.leases[1]!.settle('delivered');
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+  assert.deepEqual([slow.bodies, next.bodies], [['one', 'two'], []]);
+  slow.leases[0]!.settle('rejected');
+  assert.equal(await settled, 'rejected');
+  await output.idle();
+  assert.deepEqual(next.bodies, ['three']);
+});
+
+test('stop abandons what waits for older batches: no sink has seen it', async () => {
+  const [slow, next] = [new SlowSink(), new ListSink()];
+  const stop = new AbortController();
+  const ways = [pipelineOf('p', [], new Map([['s', slow]]))];
+  const { output, outcomes, abandoned, send } = setUp({ pipelines: ways, batches: 4, stop: stop.signal });
+  await send('one');
+  const settled = output.use([pipelineOf('p', [shout], new Map([['s', next]]))], { afterOthers: true });
+  await send('two');
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+  stop.abort();
+  await output.idle();
+  assert.deepEqual([slow.bodies, next.bodies, outcomes, abandoned.value], [['one'], [], ['abandoned'], 1]);
+  slow.leases[0]!.settle('abandoned');
+  assert.equal(await settled, 'abandoned');
+});

@@ -44,4 +44,25 @@ describe('Metrics', () => {
     assert.equal(metrics.sum(DROPPED, { component: 'a', reason: 'limit' }), 10);
     assert.equal(metrics.sum(DROPPED, { component: 'c' }), 0);
   });
+
+  test('gauge() takes the place of the one of that name and those labels', () => {
+    const metrics = new Metrics();
+    metrics.gauge('pillion_source_unread_bytes', { component: 'a' }, () => 1);
+    metrics.gauge('pillion_source_unread_bytes', { component: 'a' }, () => 2);
+    assert.deepEqual(metrics.series(), [{ name: 'pillion_source_unread_bytes', labels: { component: 'a' }, value: 2 }]);
+  });
+
+  test('retire() takes out the gauges of a scope, and neither counters nor what has taken their place', () => {
+    const metrics = new Metrics();
+    const [first, second] = [metrics.scope(), metrics.scope()];
+    first.counter(READ, {}).add(1);
+    first.gauge('pillion_source_unread_bytes', { component: 'a' }, () => 1);
+    first.gauge('pillion_source_unread_bytes', { component: 'b' }, () => 1);
+    second.gauge('pillion_source_unread_bytes', { component: 'b' }, () => 2);
+    first.retire();
+    assert.deepEqual(metrics.series(), [
+      { name: READ, labels: {}, value: 1 },
+      { name: 'pillion_source_unread_bytes', labels: { component: 'b' }, value: 2 },
+    ]);
+  });
 });

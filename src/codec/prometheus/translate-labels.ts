@@ -1,5 +1,5 @@
 import { LabelSet } from '../../core/label-set.ts';
-import type { AttributeValue, Resource } from '../../core/resource.ts';
+import type { Resource, ResourceValue } from '../../core/resource.ts';
 import { type TranslationStrategy, translateLabelName } from './translate-name.ts';
 
 /** Makes the labels that are shown out of those of points, and keeps what it made while the points' are in use. */
@@ -133,6 +133,7 @@ function joinPairs(labels: LabelSet, names: NewNames): Map<string, string> {
   return joined;
 }
 
-function textOf(value: AttributeValue): string {
+function textOf(value: ResourceValue): string {
+  if (typeof value === 'object') return JSON.stringify(value);
   return String(value);
 }

@@ -5,7 +5,7 @@ import { isoNanoText } from '../../codec/json/unix-nano-text.ts';
 import { appendJsonString, appendJsonText } from '../../codec/json/write-string.ts';
 import { marksOf } from '../../codec/otlp/marks.ts';
 import { NO_SPAN, type RecordBatch } from '../../core/record-batch.ts';
-import type { Resource } from '../../core/resource.ts';
+import type { Resource, ResourceValue } from '../../core/resource.ts';
 import { ValueType } from '../../core/value-type.ts';
 import type { RecordFormat } from './format.ts';
 import { severityName } from './severity-name.ts';
@@ -111,7 +111,8 @@ function timeOf(batch: RecordBatch, record: number): string {
   return new Date(batch.observedUnixMs).toISOString().replace('Z', '000000Z');
 }
 
-function jsonText(value: string | number | boolean): string {
+function jsonText(value: ResourceValue): string {
+  if (typeof value === 'object') return `[${value.map(jsonText).join(',')}]`;
   if (typeof value !== 'string') return JSON.stringify(value);
   const out = new ByteBuffer();
   appendJsonText(out, value);

@@ -24,6 +24,10 @@ export class AbsentStreams {
     this.#ledger = ledger;
   }
 
+  get size(): number {
+    return this.#absent.size;
+  }
+
   /** All of them, in the order in which they became absent. */
   *entries(): IterableIterator<StreamEntry> {
     for (const { entry } of this.#absent.values()) yield entry;

@@ -7,7 +7,7 @@ import { type FolderName, readFolder } from './folder-names.ts';
 import type { RefusalReason } from './open-file.ts';
 import type { Base, Patterns } from './patterns.ts';
 import { fsPath, pathOf } from './raw-path.ts';
-import { keyOf, type Sighting, sightingOf } from './sighting.ts';
+import { isSameSighting, keyOf, type Sighting, sightingOf } from './sighting.ts';
 
 /** A folder whose times say that nothing changed is listed again after this long all the same. */
 const RELIST_MS = 10_000;
@@ -33,8 +33,10 @@ export interface Listing {
   readonly refusals: readonly Refusal[];
   /** How many names that match were left out because there are too many. */
   readonly leftOut: number;
-  /** Whether any folder was listed anew since the last look; else all is as it was then. */
+  /** Whether anything may be otherwise than at the last look. */
   readonly isChanged: boolean;
+  /** Whether a folder was listed anew. */
+  readonly isRelisted: boolean;
   /** The folders that exist, by path; the value changes when another folder has the name. */
   readonly folders: ReadonlyMap<string, string>;
   /** Paths that could not be examined, with the reason: whether they are there, and what is in them, is unknown. */
@@ -51,8 +53,8 @@ export interface Crowd {
 
 const NOBODY: Crowd = { isFollowed: () => false, hasRoom: false };
 
-interface Folder {
-  readonly identity: string;
+/** When a folder was listed, and what that is worth. */
+interface Listed {
   /** Times and identity: as long as they stand, so do the names. */
   readonly version: string;
   /**
@@ -63,6 +65,12 @@ interface Folder {
   readonly listedMs: number;
   /** How long it is not listed again, whatever changes. */
   readonly pauseMs: number;
+}
+
+interface Folder {
+  readonly identity: string;
+  /** The last listing. The object stays the same when a listing found what there was before. */
+  listed: Listed;
   readonly sightings: readonly Sighting[];
   readonly refusals: readonly Refusal[];
   readonly leftOut: number;
@@ -91,6 +99,7 @@ export class Discovery {
   /** Where a tree goes on that is not looked at any deeper. */
   #beyond: Refusal[] = [];
   readonly #changed = new Set<string>();
+  #isRelisted = false;
   #resolvedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: DiscoveryOptions) {
@@ -109,6 +118,7 @@ export class Discovery {
     const seen = new Map<string, Folder>();
     this.#unlisted = new Map();
     this.#beyond = [];
+    this.#isRelisted = false;
     await this.#resolveRoots(isThorough);
     for (const base of this.#options.patterns.bases) {
       await this.#visit(base.folder, base, 0, { isThorough, crowd, seen });
@@ -124,6 +134,7 @@ export class Discovery {
       refusals: [...this.#beyond, ...folders.flatMap(({ refusals }) => refusals)],
       leftOut: folders.reduce((sum, { leftOut }) => sum + leftOut, 0),
       isChanged,
+      isRelisted: this.#isRelisted,
       folders: new Map([...seen].map(([path, { identity }]) => [path, identity])),
       unlisted: this.#unlisted,
     };
@@ -170,41 +181,43 @@ export class Discovery {
     const stats = known === undefined ? await stat(target, BIGINT) : statSync(target, BIGINT);
     const identity = `${stats.dev}:${stats.ino}`;
     const version = `${identity}:${stats.mtimeNs}:${stats.ctimeNs}`;
-    const isSame = known?.version === version;
+    const isSame = known?.listed.version === version;
     if (known !== undefined && !isThorough) {
-      const ageMs = clock.nowMs() - known.listedMs;
+      const { isSteady, listedMs, pauseMs } = known.listed;
+      const ageMs = clock.nowMs() - listedMs;
       const hasChanged = !isSame || this.#changed.has(path) || haveLinksMoved(known);
-      const isFresh = known.isSteady && ageMs < RELIST_MS && !(known.leftOut > 0 && crowd.hasRoom);
-      if ((isFresh && !hasChanged) || ageMs < known.pauseMs) return known;
+      const isFresh = isSteady && ageMs < RELIST_MS && !(known.leftOut > 0 && crowd.hasRoom);
+      if ((isFresh && !hasChanged) || ageMs < pauseMs) return known;
     }
-    this.#changed.delete(path);
+    const isMarked = this.#changed.delete(path);
+    this.#isRelisted = true;
     const startMs = clock.nowMs();
     if (!(await this.#isAllowed(path))) {
       const refusals: Refusal[] = [{ path, reason: 'symlink_outside' }];
-      const nothing = { sightings: [], refusals, leftOut: 0, subfolders: [] };
-      return { identity, version, isSteady: isSame, listedMs: startMs, pauseMs: 0, ...nothing };
+      const listed = { version, isSteady: isSame, listedMs: startMs, pauseMs: 0 };
+      return { identity, listed, sightings: [], refusals, leftOut: 0, subfolders: [] };
     }
+    const knownPaths = new Set(known?.sightings.map((sighting) => sighting.path));
     const { files, folders, leftOut, count } = await readFolder(path, {
-      isWanted: (name) => patterns.matches(join(path, name)),
+      isWanted: (name) => knownPaths.has(join(path, name)) || patterns.matches(join(path, name)),
       isKept: (name) => crowd.isFollowed(join(path, name)),
       limit: maxFiles,
       folderBytes: Number(stats.size),
     });
-    const knownPaths = new Set(known?.sightings.map((sighting) => sighting.path));
     const unlistedBefore = this.#unlisted.size;
     const found = await this.#examine(path, files, knownPaths);
     const listedMs = clock.nowMs();
-    const isSteady = isSame && this.#unlisted.size === unlistedBefore;
-    return {
-      identity,
+    const listed = {
       version,
-      isSteady,
-      ...found,
+      isSteady: isSame && this.#unlisted.size === unlistedBefore,
       listedMs,
       pauseMs: count < VERY_MANY_NAMES ? 0 : LIST_PAUSE_FACTOR * (listedMs - startMs),
-      leftOut,
-      subfolders: folders,
     };
+    const folder = { identity, listed, ...found, leftOut, subfolders: folders };
+    // Where somebody said that there is news, there may be news that no name shows: of a file that is opened again.
+    if (known === undefined || isMarked || isThorough || !isSameFolder(known, folder)) return folder;
+    known.listed = listed;
+    return known;
   }
 
   /** Tells what the names are names of. */
@@ -234,6 +247,22 @@ export class Discovery {
     const real = pathOf(await realpath(fsPath(path), { encoding: 'buffer' }));
     return this.#options.roots.of(path).some((root) => isBelow(real, root));
   }
+}
+
+/** Whether two listings of a folder say the same. */
+function isSameFolder(a: Folder, b: Folder): boolean {
+  return (
+    a.identity === b.identity &&
+    a.leftOut === 0 &&
+    b.leftOut === 0 &&
+    areEqual(a.subfolders, b.subfolders, (one, other) => one === other) &&
+    areEqual(a.sightings, b.sightings, isSameSighting) &&
+    areEqual(a.refusals, b.refusals, (one, other) => one.path === other.path && one.reason === other.reason)
+  );
+}
+
+function areEqual<Item>(some: readonly Item[], others: readonly Item[], isEqual: (a: Item, b: Item) => boolean) {
+  return some.length === others.length && some.every((item, i) => isEqual(item, others[i]!));
 }
 
 /** What the visits of one look share. */

@@ -37,8 +37,8 @@ const MAX_QUIET_MS = 250;
 
 /** A file in which nothing happened for so many looks is idle … */
 const IDLE_AFTER_LOOKS = 20;
-/** … and looked at only every so many looks as long as its folder is watched: a thousand files cost half then. */
-const LOOKS_PER_IDLE_LOOK = 4;
+/** … and looked at only every so many looks (2 s) as long as its folder is watched: a thousand files cost half then. */
+const LOOKS_PER_IDLE_LOOK = 8;
 
 /** A file without a handle is looked at by its name, which costs five times as much. */
 const LOOKS_PER_PARKED_LOOK = 16;
@@ -77,7 +77,7 @@ export class FileSource implements Source {
   #isFirstLook = true;
 
   constructor(options: FileOptions, context: SourceContext) {
-    const { clock, logger, metrics, keys, resource, ledger, checkpoint } = context;
+    const { clock, logger, metrics, keys, ledger, checkpoint } = context;
     const patterns = new Patterns(options.include, options.exclude);
     this.#clock = clock;
     this.#pollIntervalMs = options.poll_interval;
@@ -107,7 +107,7 @@ export class FileSource implements Source {
         maxDeletedBytes: options.max_deleted_size,
       },
       tail: {
-        resource,
+        resourceOf: () => context.resource,
         rotateWaitMs: options.rotate_wait,
         groupWaitMs: options.multiline?.flush_after ?? Number.POSITIVE_INFINITY,
         report: this.#report,
@@ -138,6 +138,11 @@ export class FileSource implements Source {
     if (state !== undefined && patterns.bases.some(({ folder }) => isBelow(state, folder))) {
       this.#report.exposedState(state);
     }
+  }
+
+  /** Its folders are listed, and watched where that works. */
+  get hasStarted(): boolean {
+    return !this.#isFirstLook;
   }
 
   async run(output: Output, { drain, stop }: Lifetime): Promise<void> {
@@ -214,7 +219,8 @@ export class FileSource implements Source {
     });
     this.#watch.follow(listing.folders);
     for (const [path, error] of listing.unlisted) this.#report.trouble('A path cannot be examined.', path, error);
-    if (listing.isChanged || this.#isFirstLook || this.#files.isIncomplete || this.#files.hasRoom) {
+    const mayForget = listing.isRelisted && this.#files.isRemembering;
+    if (listing.isChanged || mayForget || this.#isFirstLook || this.#files.isIncomplete || this.#files.hasRoom) {
       await this.#files.reconcile(listing, this.#clock.nowMs());
       if (this.#hasUntraceable) this.#checkpoint.touch();
       this.#hasUntraceable = false;
@@ -235,10 +241,14 @@ export class FileSource implements Source {
   /** The files to look at now: idle ones only every few looks where a hint would come first. */
   *#dueFiles(): IterableIterator<TailedFile> {
     let index = this.#looks++;
+    let folder = '';
+    let isWatched = false;
     for (const file of this.#files.values()) {
+      // Files of one folder mostly follow each other.
+      if (file.folder !== folder) isWatched = this.#watch.watches((folder = file.folder));
       const isIdle = file.idleLooks >= IDLE_AFTER_LOOKS;
       const everyLooks = file.isParked ? LOOKS_PER_PARKED_LOOK : LOOKS_PER_IDLE_LOOK;
-      const isHinted = this.#watch.watches(file.folder) && !file.isLinked;
+      const isHinted = isWatched && !file.isLinked;
       if (!isIdle || ++index % everyLooks === 0 || (!isHinted && !file.isParked)) yield file;
     }
   }

@@ -150,13 +150,20 @@ export class FollowedFiles {
 
   /** Whether there are bytes to be read that nobody has read, but for those of files that wait for a decision. */
   haveNews(): boolean {
-    return this.#compressed.haveNews() || Array.from(this.#index.values()).some(({ hasNews }) => hasNews);
+    if (this.#compressed.haveNews()) return true;
+    for (const { hasNews } of this.#index.values()) if (hasNews) return true;
+    return false;
   }
 
   /** Whether `reconcile()` is to be called again though no name has changed: something was not found or not opened. */
   get isIncomplete(): boolean {
     const isSearching = this.#unlisted.isIncomplete || this.#lost.sought().length > 0;
     return this.#isIncomplete || this.#missed.size > 0 || this.#restored.isIncomplete || isSearching;
+  }
+
+  /** Whether it remembers what is forgotten after a while: streams without a file, searches. */
+  get isRemembering(): boolean {
+    return this.#absent.size > 0 || this.#searches.homes().length > 0;
   }
 
   /** Whether files that were left out could be followed now. */

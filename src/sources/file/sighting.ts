@@ -50,3 +50,10 @@ export function sightingOf(path: string, stats: BigIntStats, isLink = false): Si
 export function versionOf(stats: BigIntStats): string {
   return `${stats.size}:${stats.mtimeNs}`;
 }
+
+/** Whether the same file was seen under the same name, as it was. */
+export function isSameSighting(a: Sighting, b: Sighting): boolean {
+  return (
+    a.path === b.path && a.key === b.key && a.version === b.version && a.bornNs === b.bornNs && a.isLink === b.isLink
+  );
+}

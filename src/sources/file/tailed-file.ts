@@ -40,7 +40,8 @@ export type CutCause = 'truncated' | 'rewritten';
 
 /** What all files of one source share. */
 export interface TailContext {
-  readonly resource: Resource;
+  /** The resource of a file's records at this moment, by the name under which it was found: the same object as long as it is the same. */
+  readonly resourceOf: (home: string) => Resource;
   readonly rotateWaitMs: number;
   /** How long lines wait for others that may belong to them. */
   readonly groupWaitMs: number;
@@ -154,7 +155,9 @@ export class TailedFile {
     return basename(this.#path);
   }
 
+  /** Another object when its name, its content or its resource has become another one. */
   get stream(): Stream {
+    if (this.#context.resourceOf(this.#home) !== this.#stream.resource) this.#stream = this.#makeStream();
     return this.#stream;
   }
 
@@ -496,7 +499,7 @@ export class TailedFile {
   #makeStream(): Stream {
     const name = this.#path;
     this.account.name = name;
-    return { id: `${this.id}-${this.#generation.number}`, name, resource: this.#context.resource };
+    return { id: `${this.id}-${this.#generation.number}`, name, resource: this.#context.resourceOf(this.#home) };
   }
 
   readonly #place = (): Place => this.#generation.place;

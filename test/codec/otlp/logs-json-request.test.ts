@@ -7,7 +7,7 @@ import { LogsJsonRequestEncoder } from '../../../src/codec/otlp/logs-json-reques
 import { LogsRequestEncoder } from '../../../src/codec/otlp/logs-request.ts';
 import { marksOf } from '../../../src/codec/otlp/marks.ts';
 import { RecordFlag } from '../../../src/core/record-batch.ts';
-import { type AttributeValue, Resource } from '../../../src/core/resource.ts';
+import { Resource, type ResourceValue } from '../../../src/core/resource.ts';
 import { ValueType } from '../../../src/core/value-type.ts';
 import {
   batchOfModels,
@@ -73,7 +73,8 @@ function requestOf(groups: readonly { resource: Resource; records: readonly unkn
   };
 }
 
-function constantOf(value: AttributeValue): unknown {
+function constantOf(value: ResourceValue): unknown {
+  if (typeof value === 'object') return { arrayValue: { values: value.map(constantOf) } };
   if (typeof value === 'string') return { stringValue: value };
   if (typeof value === 'boolean') return { boolValue: value };
   return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Clock } from '../../../src/core/clock.ts';
@@ -56,8 +56,10 @@ test('look() lists a folder again only when it changed', async (t) => {
   writeFileSync(join(folder, 'a.log'), '');
   await tick();
   assert.equal((await found.look(false)).isChanged, true);
-  assert.equal((await found.look(false)).isChanged, true, 'once more: a change in the same tick would not show');
-  assert.equal((await found.look(false)).isChanged, false);
+  const again = await found.look(false);
+  assert.equal(again.isRelisted, true, 'once more: a change in the same tick would not show');
+  assert.equal(again.isChanged, false);
+  assert.equal((await found.look(false)).isRelisted, false);
   await tick();
   renameSync(join(folder, 'a.log'), join(folder, 'b.log'));
   const listing = await found.look(false);
@@ -77,9 +79,10 @@ for (const { name, nudge, isThorough } of [
     const { folder, discovery: found } = discovery(t, '*.log');
     await tick();
     for (let i = 0; i < 3; i++) await found.look(false);
-    assert.equal((await found.look(false)).isChanged, false);
+    assert.equal((await found.look(false)).isRelisted, false);
     nudge(found, folder);
-    assert.equal((await found.look(isThorough)).isChanged, true);
+    const { isRelisted, isChanged } = await found.look(isThorough);
+    assert.deepEqual({ isRelisted, isChanged }, { isRelisted: true, isChanged: true });
   });
 }
 
@@ -88,8 +91,21 @@ test('look() lists an unchanged folder again after ten seconds', async (t) => {
   await tick();
   for (let i = 0; i < 3; i++) await found.look(false);
   await clock.advance(9_999);
-  assert.equal((await found.look(false)).isChanged, false);
+  assert.equal((await found.look(false)).isRelisted, false);
   await clock.advance(1);
+  assert.equal((await found.look(false)).isRelisted, true);
+});
+
+test('look() says that nothing changed when it lists the same names of the same files again', async (t) => {
+  const { clock, folder, discovery: found } = discovery(t, '*.log');
+  writeFileSync(join(folder, 'a.log'), '');
+  await tick();
+  for (let i = 0; i < 3; i++) await found.look(false);
+  await clock.advance(10_000);
+  assert.equal((await found.look(false)).isChanged, false);
+  // The folder does not show that a file in it was written.
+  appendFileSync(join(folder, 'a.log'), 'one');
+  await clock.advance(10_000);
   assert.equal((await found.look(false)).isChanged, true);
 });
 

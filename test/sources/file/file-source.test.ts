@@ -29,6 +29,16 @@ test('DSC-01 run() reads files that are there from their beginning, then what co
   assert.equal(source.output.records[0]!.stream.name, path);
 });
 
+test('hasStarted is true once the folders were looked at, also while nothing can be read', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'app.log'), 'one\n');
+  const source = startFileSource(t, { options: { include: join(folder, '*.log') }, output: { poolSize: 1 } });
+  source.output.isFull = true;
+  assert.equal(source.hasStarted, false);
+  await until('it has started', () => source.hasStarted);
+  assert.ok(source.messages.includes('Reading a file.'));
+});
+
 test('run() adds the whole path of the file where that is wanted', async (t) => {
   const path = join(temporaryFolder(t), 'app.log');
   writeFileSync(path, 'one\n');

@@ -24,6 +24,8 @@ import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { sourceLedger } from '../../harness/ledger.ts';
 import { MemoryOutput } from '../../harness/output.ts';
 
+const NO_RESOURCE = new Resource();
+
 const never = new AbortController().signal;
 
 /** One file that is read by turns, in as many lives as a test wants. */
@@ -76,7 +78,7 @@ class OneFile {
     assert.ok(typeof admitted !== 'string');
     if (admitted.replaces !== undefined) absent.delete(admitted.replaces.key);
     this.#file = new TailedFile(admitted.start, {
-      resource: new Resource(),
+      resourceOf: () => NO_RESOURCE,
       rotateWaitMs: 0,
       groupWaitMs: Number.POSITIVE_INFINITY,
       report,

@@ -18,6 +18,8 @@ import { startFileSource, temporaryFolder, until } from '../../harness/files.ts'
 import { sourceLedger } from '../../harness/ledger.ts';
 import { MemoryOutput } from '../../harness/output.ts';
 
+const NO_RESOURCE = new Resource();
+
 const line = (name: string, i: number): string => `${name} ${i} ${'x'.repeat(1000)}\n`;
 
 test('FAI-04 run() gives every ready file a turn before any gets its second', async (t) => {
@@ -134,7 +136,7 @@ function readyFile(path: string): TailedFile {
       state,
     },
     {
-      resource: new Resource(),
+      resourceOf: () => NO_RESOURCE,
       rotateWaitMs: 0,
       groupWaitMs: Number.POSITIVE_INFINITY,
       report,

@@ -1,0 +1,59 @@
+import type { Sink, SinkState } from '../core/contracts.ts';
+import type { AgentReport } from './agent-report.ts';
+
+/** One thing that a probe looks at. */
+export interface HealthCheck {
+  /** What it is about, such as `source app`. */
+  readonly name: string;
+  /** `noted`: somebody should know, but it is no reason to take the pod out of service or to restart the agent. */
+  readonly status: 'passed' | 'failed' | 'noted';
+  /** A few words of the agent's own. */
+  readonly detail: string;
+  /** What the system or a peer said of it; told to those beside the agent only. */
+  readonly cause?: string;
+}
+
+/**
+ * What there is to say of an agent's health. Only a source that has not started fails: that a backend is away, lets
+ * nobody in or takes no record is noted, since the files wait for it and the pod does its work all the same.
+ */
+export function checkHealth(parts: {
+  readonly state: AgentReport['state'];
+  readonly sources: Iterable<{ readonly name: string; readonly hasStarted: boolean }>;
+  readonly sinks: ReadonlyMap<string, Sink>;
+  readonly nowMs: number;
+}): HealthCheck[] {
+  const { state, sources, sinks, nowMs } = parts;
+  return [
+    { name: 'agent', status: 'passed', detail: state },
+    ...Array.from(sources, ({ name, hasStarted }) => checkSource(name, hasStarted)),
+    ...Array.from(sinks, ([name, sink]) => checkSink(name, sink.state ?? { kind: 'ready' }, nowMs)),
+  ];
+}
+
+/** Whether none of the checks failed. */
+export function isHealthy(checks: readonly HealthCheck[]): boolean {
+  return checks.every(({ status }) => status !== 'failed');
+}
+
+function checkSource(source: string, hasStarted: boolean): HealthCheck {
+  const name = `source ${source}`;
+  return hasStarted ? { name, status: 'passed', detail: 'started' } : { name, status: 'failed', detail: 'starting' };
+}
+
+function checkSink(sink: string, state: SinkState, nowMs: number): HealthCheck {
+  const name = `sink ${sink}`;
+  switch (state.kind) {
+    case 'ready':
+      return { name, status: 'passed', detail: 'ready' };
+    case 'retrying': {
+      const seconds = Math.round((nowMs - state.sinceMs) / 1000);
+      return { name, status: 'noted', detail: `retrying for ${seconds} s`, cause: state.message };
+    }
+    case 'held':
+    case 'rejecting':
+      return { name, status: 'noted', detail: state.kind, cause: state.message };
+    default:
+      return state satisfies never;
+  }
+}
