@@ -99,6 +99,11 @@ export function size(option: Defaulted<Quantity> & { min?: Quantity; max?: Quant
   return v.optional(described(sizeSchema(option), 'size', option), option.default);
 }
 
+/** A number of bytes, or left out. */
+export function optionalSize(option: OptionDoc & { min?: Quantity; max?: Quantity }) {
+  return v.optional(described(sizeSchema(option), 'size', option));
+}
+
 const textSchema = v.pipe(v.string('expected text'), v.minLength(1, 'expected text that is not empty'));
 
 /** Where to listen on this machine alone. */

@@ -12,7 +12,12 @@ export const METRICS = {
   pillion_source_refused_files_total: 'Files that are not read, by reason.',
   pillion_source_files: 'Files followed now.',
   pillion_source_space_bytes: 'What the followed files take of the disk, deleted ones included.',
-  pillion_source_freed_bytes_total: 'Bytes of delivered files that the space policy has removed.',
+  pillion_source_space_free_bytes:
+    'What is free on the file system of the files, of several the fullest; where `space.min_free` has it watched.',
+  pillion_source_space_exceeded_total:
+    'How often the files began to take more than `space` allows (`size`), or less than that was left free (`free`).',
+  pillion_source_removed_files_total: 'Rotated files that the agent has removed, by the rule of the configuration.',
+  pillion_source_freed_bytes_total: 'What these files took of the disk, by the rule.',
   pillion_source_deleted_files: 'Deleted files that are held open until they are delivered.',
   pillion_source_deleted_bytes: 'What these files keep on the disk.',
   pillion_source_deleted_oldest_seconds: 'How long the oldest of them has been deleted.',

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, renameSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { FakeClock } from '../../src/core/fake-clock.ts';
 import { type RunningFileSource, startFileSource, temporaryFolder, until } from '../harness/files.ts';
+import { mountTmpfs, whyNoTmpfs } from '../harness/tmpfs.ts';
 
 const LINE_BYTES = 1000;
 
@@ -11,16 +12,20 @@ const lineOf = (i: number): string => String(i).padStart(LINE_BYTES - 1, '.');
 
 /** A source under a space policy that may take 5.5 lines, and what rotates its log; each file holds one line. */
 function rotatedLog(t: TestContext, policy: string) {
-  const folder = temporaryFolder(t);
+  return rotating(t, { space: { limit: `${5.5 * LINE_BYTES}B`, policy } });
+}
+
+/** A source with these options, and what rotates its log. */
+function rotating(t: TestContext, changes: object, folder = temporaryFolder(t), restored?: unknown) {
   const path = join(folder, 'app.log');
   const clock = new FakeClock();
   const options = {
     include: [path],
     poll_interval: '1s',
     rotate_wait: '1s',
-    space: { limit: `${5.5 * LINE_BYTES}B`, policy },
+    ...changes,
   };
-  const source = startFileSource(t, { options, clock, output: { poolSize: 1 } });
+  const source = startFileSource(t, { options, clock, restored, output: { poolSize: 1 } });
   const passes = (what: string, condition: () => boolean): Promise<void> =>
     until(what, async () => {
       await clock.advance(250);
@@ -55,6 +60,7 @@ test('DSK-02 warn: an event and a gauge, and nothing is removed', async (t) => {
   write(8);
   await passes('it is said', () => warnings(source) === 1);
   await passes('the gauge shows it', () => source.sum('pillion_source_space_bytes') === 9 * LINE_BYTES);
+  assert.equal(source.sum('pillion_source_space_exceeded_total', { limit: 'size' }), 1);
   assert.equal(rotated().length, 8);
 });
 
@@ -72,7 +78,8 @@ test('DSK-03 remove_delivered: only what is rotated, delivered and silent goes, 
   for (let i = 0; i < 40; i++) await clock.advance(250);
   assert.deepEqual(rotated(), ['app.log.4', 'app.log.5', 'app.log.6', 'app.log.7']);
   assert.ok(hasActive());
-  assert.equal(source.sum('pillion_source_freed_bytes_total'), 4 * LINE_BYTES);
+  assert.equal(source.sum('pillion_source_freed_bytes_total', { rule: 'remove_delivered' }), 4 * LINE_BYTES);
+  assert.equal(source.sum('pillion_source_removed_files_total'), 4);
   await source.stop();
   const expected = Array.from({ length: 9 }, (_, i) => lineOf(i));
   assert.deepEqual(source.bodies, expected);
@@ -102,6 +109,8 @@ for (const { policy, removed, lost } of [
     // The first file was read to its end: nothing of it is lost, though it is removed.
     assert.equal(source.sum('pillion_source_gone_bytes_total', { reason: 'space_policy' }), lost * LINE_BYTES);
     assert.equal(rotated().length, 8 - removed);
+    assert.equal(source.sum('pillion_source_removed_files_total', { rule: 'drop_oldest' }), lost);
+    assert.equal(source.sum('pillion_source_removed_files_total', { rule: 'remove_delivered' }), 1);
     assert.equal(
       source.log.some(({ level }) => level === 'error'),
       lost > 0,
@@ -113,3 +122,112 @@ for (const { policy, removed, lost } of [
     assert.equal(source.bodies.at(-1), lineOf(8));
   });
 }
+
+test('DSK-06 remove_after: what is rotated and wholly delivered goes, after its grace; the first name never', async (t) => {
+  const { source, passes, write, rotate, rotated, hasActive, clock } = rotating(t, { remove_after: '10s' });
+  for (let i = 0; i < 4; i++) {
+    write(i);
+    await passes('the line is read', () => source.bodies.length === i + 1);
+    if (i < 3) rotate(i);
+  }
+  await passes(
+    'all of them are finished',
+    () => source.messages.filter((m) => m === 'A file is finished.').length === 3,
+  );
+  for (let ms = 0; ms < 9500; ms += 250) {
+    await clock.advance(250);
+    assert.equal(rotated().length, 3, 'none goes before its grace is over');
+  }
+  await passes('they are removed', () => rotated().length === 0);
+  for (let i = 0; i < 80; i++) await clock.advance(250);
+  assert.ok(hasActive());
+  assert.equal(source.sum('pillion_source_removed_files_total', { rule: 'remove_after' }), 3);
+  assert.equal(source.sum('pillion_source_freed_bytes_total', { rule: 'remove_after' }), 3 * LINE_BYTES);
+  assert.equal(source.sum('pillion_source_gone_bytes_total'), 0);
+});
+
+test('DSK-06 remove_after: a file that is written to again has its grace again', async (t) => {
+  const { folder, source, passes, write, rotate, rotated, clock } = rotating(t, { remove_after: '10s' });
+  write(0);
+  await passes('the line is read', () => source.bodies.length === 1);
+  rotate(0);
+  await passes('it is finished', () => source.messages.includes('A file is finished.'));
+  for (let ms = 0; ms < 8000; ms += 250) await clock.advance(250);
+  appendFileSync(join(folder, 'app.log.0'), 'late\n');
+  await passes('the late line is read', () => source.bodies.length === 2);
+  for (let ms = 0; ms < 8000; ms += 250) await clock.advance(250);
+  assert.equal(rotated().length, 1);
+  await passes('it is removed', () => rotated().length === 0);
+  assert.equal(source.bodies[1], 'late');
+});
+
+test('DSK-06 remove_after: what was delivered in the last life goes in the next one, though nothing includes its name', async (t) => {
+  const folder = temporaryFolder(t);
+  const first = rotating(t, { remove_after: '10s' }, folder);
+  first.write(0);
+  await first.passes('the line is read', () => first.source.bodies.length === 1);
+  first.rotate(0);
+  first.write(1);
+  await first.passes('the next is read', () => first.source.bodies.length === 2);
+  await first.source.stop();
+  const restored = first.source.section.stored;
+  const second = rotating(t, { remove_after: '10s' }, folder, restored);
+  await second.passes('it is removed', () => second.rotated().length === 0);
+  assert.ok(second.hasActive());
+  assert.deepEqual(second.source.bodies, []);
+});
+
+test('DSK-06 remove_after: what has not been answered, was rejected or was cut is left', async (t) => {
+  const { source, passes, write, rotate, rotated, folder, clock } = rotating(t, {
+    remove_after: '2s',
+    max_record_size: '1KiB',
+  });
+  write(0);
+  await passes('the line is read', () => source.bodies.length === 1);
+  rotate(0);
+  writeFileSync(join(folder, 'app.log'), `${'x'.repeat(3000)}\n`);
+  await passes('the long line is read', () => source.bodies.length === 2);
+  rotate(1);
+  source.output.outcome = 'rejected';
+  write(2);
+  await passes('the rejected line is read', () => source.bodies.length === 3);
+  rotate(2);
+  source.output.isFull = true;
+  write(3);
+  rotate(3);
+  write(4);
+  await passes('the delivered one is removed', () => !rotated().includes('app.log.0'));
+  for (let i = 0; i < 80; i++) await clock.advance(250);
+  assert.deepEqual(rotated(), ['app.log.1', 'app.log.2', 'app.log.3']);
+});
+
+const noDisk = whyNoTmpfs();
+
+test('DSK-07 min_free: rotated files are removed for as long as the disk is too full, whoever fills it', {
+  skip: noDisk,
+}, async (t) => {
+  const disk = mountTmpfs(t, 256);
+  const space = { min_free: '64KiB', policy: 'remove_delivered' };
+  const { source, passes, write, rotate, rotated, hasActive } = rotating(t, { space }, disk);
+  for (let i = 0; i < 6; i++) {
+    write(i);
+    await passes('the line is read', () => source.bodies.length === i + 1);
+    if (i < 5) rotate(i);
+  }
+  const freeBytes = (): number => {
+    const { bavail, bsize } = statfsSync(disk);
+    return bavail * bsize;
+  };
+  await passes('it knows what is free', () => source.sum('pillion_source_space_free_bytes') === freeBytes());
+  assert.equal(rotated().length, 5);
+  // Somebody else fills the disk: each of the files takes a page of it, so two of them must go.
+  writeFileSync(join(disk, 'other'), Buffer.alloc(freeBytes() - 64 * 1024 + 4096 + 1));
+  await passes('there is room', () => freeBytes() >= 64 * 1024);
+  assert.equal(source.messages.filter((message) => message === 'The disk of the files is nearly full.').length, 1);
+  assert.equal(source.sum('pillion_source_space_exceeded_total', { limit: 'free' }), 1);
+  assert.deepEqual(
+    rotated().filter((name) => name !== 'other'),
+    ['app.log.2', 'app.log.3', 'app.log.4'],
+  );
+  assert.ok(hasActive());
+});

@@ -38,7 +38,7 @@ export class HandDrivenFiles {
       clock,
       maxFiles: 100,
       limits: { maxOpenFiles: 100, maxDeletedBytes: 1e9 },
-      space: undefined,
+      removal: { space: undefined, removeAfterMs: undefined },
       tail: {
         resourceOf: () => NO_RESOURCE,
         rotateWaitMs: 1_000,

@@ -1,6 +1,6 @@
 import type { Output } from '../../src/core/contracts.ts';
 import { KeyTable } from '../../src/core/key-table.ts';
-import type { Lease } from '../../src/core/lease.ts';
+import type { Lease, Outcome } from '../../src/core/lease.ts';
 import { RecordBatch } from '../../src/core/record-batch.ts';
 import type { Stream } from '../../src/core/stream.ts';
 import { OBSERVED_UNIX_MS, type PlainRecord, plainRecord } from './batch.ts';
@@ -29,6 +29,8 @@ export class MemoryOutput implements Output {
   readonly leases: Lease[] = [];
   /** While true, batches that were sent stay out: the sinks are full. */
   isFull = false;
+  /** How leases are settled at once; a rejected one is counted, too. */
+  outcome: Outcome = 'delivered';
   readonly #options: Required<MemoryOutputOptions>;
   readonly #free: RecordBatch[];
   readonly #kept: RecordBatch[] = [];
@@ -76,8 +78,9 @@ export class MemoryOutput implements Output {
     });
     this.batches.push(records);
     this.records.push(...records);
+    if (this.outcome === 'rejected') lease.count('rejected', batch.count, 'bad_data');
     if (this.#options.leases === 'held') this.leases.push(lease);
-    else lease.settle('delivered');
+    else lease.settle(this.outcome);
     if (this.isFull) this.#kept.push(batch);
     else this.giveBack(batch);
   }

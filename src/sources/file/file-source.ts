@@ -101,7 +101,7 @@ export class FileSource implements Source {
       ]),
       clock,
       maxFiles,
-      space: options.space,
+      removal: { space: options.space, removeAfterMs: options.remove_after },
       limits: {
         maxOpenFiles: maxOpenFiles(options.max_open_files, context.readers),
         maxDeletedBytes: options.max_deleted_size,

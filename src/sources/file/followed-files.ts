@@ -20,7 +20,7 @@ import { retentionMs } from './retention.ts';
 import { listSiblings, SiblingCache } from './rotated-siblings.ts';
 import { byAge, RotationSearches } from './rotation-searches.ts';
 import type { Sighting } from './sighting.ts';
-import { SpaceLimit, type SpaceOptions } from './space-limit.ts';
+import { type RemovalOptions, SpaceLimit } from './space-limit.ts';
 import { encodeState, type StoredState, type StreamEntry } from './stream-entry.ts';
 import { StreamMoves } from './stream-moves.ts';
 import { type TailContext, TailedFile, type TailStart } from './tailed-file.ts';
@@ -37,7 +37,7 @@ export interface FollowedFilesOptions {
   /** How many files are followed at most. */
   readonly maxFiles: number;
   readonly limits: HandleLimits;
-  readonly space: SpaceOptions | undefined;
+  readonly removal: RemovalOptions;
   /** What the last life left. */
   readonly restored: StoredState;
   /** Whether the files of the first look are read from their end. */
@@ -67,7 +67,7 @@ export class FollowedFiles {
   readonly #reopening: Reopening;
   readonly #index = new FileIndex();
   readonly #handles: OpenHandles;
-  readonly #space: SpaceLimit | undefined;
+  readonly #space: SpaceLimit;
   readonly #searches = new RotationSearches();
   readonly #restored: RestoredEntries;
   /** Files that were seen, and were no longer there when they were to be opened. */
@@ -89,7 +89,7 @@ export class FollowedFiles {
     const { report } = tail;
     const forget = (file: TailedFile): void => this.#forget(file);
     const giveUp = (file: TailedFile): void => this.#giveUp(file, 'space_policy');
-    this.#space = options.space && new SpaceLimit(options.space, { roots, clock, report, forget, giveUp });
+    this.#space = new SpaceLimit(options.removal, { roots, clock, report, forget, giveUp });
     this.#tail = { ...tail, onCut: (file, generation, cause) => this.#moves.cut(file, generation, cause) };
     this.#lost = new LostStreams(this.#tail, options.onNews);
     this.#moves = new StreamMoves(this.#index, this.#lost, report, tail.onChange);
@@ -282,7 +282,7 @@ export class FollowedFiles {
   /** Gives files up, or removes them, that take more of the disk than allowed. */
   keepSpace(): void {
     this.#handles.limitDeleted();
-    this.#space?.keep([...this.#index.values()]);
+    this.#space.keep([...this.#index.values()]);
   }
 
   /** Gets a file ready for a turn: opens it when its handle was given back for room. */

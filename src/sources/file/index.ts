@@ -28,10 +28,11 @@ export const fileSource: SourceDefinition<FileOptions> = {
 };
 
 /** A reader for each sink would remove what another one has still to read. */
-function chooseReaders({ readers, space }: FileOptions): ReaderChoice {
-  if (readers === 'shared' || space === undefined || space.policy === 'warn') return { readers };
-  const notice =
-    'One reader serves all sinks, since the space policy removes files: a sink that is down stops them all.';
+function chooseReaders({ readers, space, remove_after }: FileOptions): ReaderChoice {
+  const removes = remove_after !== undefined || (space !== undefined && space.policy !== 'warn');
+  if (readers === 'shared' || !removes) return { readers };
+  const what = remove_after === undefined ? 'the space policy removes files' : 'delivered files are removed';
+  const notice = `One reader serves all sinks, since ${what}: a sink that is down stops them all.`;
   return { readers: 'shared', notice };
 }
 

@@ -9,6 +9,8 @@ import {
   type Infer,
   integer,
   object,
+  optionalDuration,
+  optionalSize,
   size,
   texts,
 } from '../../component/options.ts';
@@ -21,8 +23,12 @@ const space = object({
     doc: 'How much all files of the source may take together. Choose it below the `sizeLimit` of the volume.',
     default: '1GiB',
   }),
+  min_free: optionalSize({
+    doc: 'How much must stay free on the file system of the files, whoever uses it: for a volume that others fill, too, and for one in memory, which has a size of its own.',
+    example: '64MiB',
+  }),
   policy: choice(SPACE_POLICIES, {
-    doc: 'What is done beyond that. `warn`: it is said. With the other two one reader serves all sinks, as with `readers: shared`, so that no file is removed before every sink has it. `remove_delivered`: rotated files are removed, the oldest first, when all of them is delivered. `drop_oldest`: then the oldest rotated files are removed though they are not delivered; what was unread in them is lost and counted. A file that still has its first name is never removed.',
+    doc: 'What is done beyond that. `warn`: it is said, and counted. With the other two one reader serves all sinks, as with `readers: shared`, so that no file is removed before every sink has it. `remove_delivered`: rotated files are removed, the oldest first, when all of them is delivered. `drop_oldest`: then the oldest rotated files are removed though they are not delivered; what was unread in them is lost and counted. A file that still has its first name is never removed.',
     default: 'warn',
   }),
 });
@@ -89,6 +95,11 @@ export const fileOptions = object({
   max_deleted_size: size({
     doc: 'How much deleted files that are held open until they are delivered may take of the disk. Beyond that the oldest are given up; what was unread in them is lost and counted. Each reader of the source counts those that it holds itself; mostly these are the same files.',
     default: '10GiB',
+  }),
+  remove_after: optionalDuration({
+    doc: 'Removes rotated files, compressed ones too, when all of them is delivered and nothing was written to them for so long. Left are files with their first name, and those that may hold the only copy of something: a record that was rejected, a line that was cut, a start that was passed over. One reader serves all sinks then, as with `readers: shared`. The volume must be writable for the agent.',
+    example: '1m',
+    min: '2s',
   }),
   space: optional(
     described(space, 'map', { doc: 'A limit for the space that the files take, and what to do beyond it.' }),

@@ -21,6 +21,11 @@ export function keyOf(stats: BigIntStats): string {
   return `${stats.dev}:${stats.ino}`;
 }
 
+/** The device in a key. */
+export function deviceOf(key: string): string {
+  return key.slice(0, key.indexOf(':'));
+}
+
 /** When the file was made; where the file system does not keep that, when it changed last. */
 export function bornNsOf(stats: BigIntStats): bigint {
   return stats.birthtimeNs > 0n ? stats.birthtimeNs : stats.mtimeNs;

@@ -30,6 +30,16 @@ export interface ObservedDeleted {
   readonly deletedMs: number | undefined;
 }
 
+/** What the configuration says by which a file is removed. */
+export type RemovalRule = 'remove_after' | 'remove_delivered' | 'drop_oldest';
+
+/** What each rule removes a file for, in words. */
+const REMOVED: Record<RemovalRule, string> = {
+  remove_after: 'A rotated file was removed: all of it is delivered.',
+  remove_delivered: 'A delivered file was removed to make space.',
+  drop_oldest: 'A rotated file was removed to make space.',
+};
+
 /** A trouble with one file is said again after this long. */
 const REPEAT_MS = 60_000;
 const MAX_TROUBLES = 1000;
@@ -160,16 +170,34 @@ export class SourceReport {
     else this.#logger.info(fields, 'A file is gone.');
   }
 
-  /** The files take more than the space policy allows. */
-  spaceExceeded(bytes: number, limitBytes: number): void {
-    const fields = { source: this.#reader, bytes, limit_bytes: limitBytes };
-    this.#logger.warn(fields, 'The files take more space than they may.');
+  /** Has what is free counted when somebody looks. */
+  observeFree(bytes: () => number): void {
+    this.#metrics.gauge('pillion_source_space_free_bytes', { source: this.#reader }, bytes);
   }
 
-  /** A delivered file was removed to make space. */
-  freed(file: Reported, bytes: number): void {
-    this.#metrics.counter('pillion_source_freed_bytes_total', { source: this.#reader }).add(bytes);
-    this.#logger.info({ ...this.#fields(file), bytes }, 'A delivered file was removed to make space.');
+  /** The files take more than they may (`size`), or too little is free beside them (`free`). */
+  spaceExceeded(limit: 'size' | 'free', bytes: number, limitBytes: number): void {
+    this.#metrics.counter('pillion_source_space_exceeded_total', { source: this.#reader, limit }).add(1);
+    const fields = { source: this.#reader, bytes, limit_bytes: limitBytes };
+    const isFree = limit === 'free';
+    this.#logger.warn(
+      fields,
+      isFree ? 'The disk of the files is nearly full.' : 'The files take more space than they may.',
+    );
+  }
+
+  /** It is not known how much is free where a file lies. */
+  unmeasured(path: string, error: unknown): void {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    this.trouble('The free space beside a file cannot be measured.', path, error);
+  }
+
+  /** A file was removed that took `bytes` of its volume; what was unread in it is counted by `givenUp()`. */
+  removed(file: Reported, rule: RemovalRule, bytes: number): void {
+    const labels = { source: this.#reader, rule };
+    this.#metrics.counter('pillion_source_removed_files_total', labels).add(1);
+    this.#metrics.counter('pillion_source_freed_bytes_total', labels).add(bytes);
+    this.#logger.info({ ...this.#fields(file), bytes }, REMOVED[rule]);
   }
 
   /** A read of the file was under way when the source had to end. */

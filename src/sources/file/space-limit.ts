@@ -1,20 +1,31 @@
 import type { Clock } from '../../core/clock.ts';
 import type { AllowedRoots } from './allowed-roots.ts';
+import { DeliveredFiles, isOnlyCopy, rotatedFiles } from './delivered-files.ts';
+import { FreeSpace } from './free-space.ts';
 import { removeFile } from './remove-file.ts';
-import type { SourceReport } from './source-report.ts';
+import type { RemovalRule, SourceReport } from './source-report.ts';
 import type { TailedFile } from './tailed-file.ts';
 
-/** A checkpoint that holds the last answer is written within half a second; a delivered file is left alone for longer. */
-const DURABLE_MS = 2_000;
-
-/** What to do when the files take more than the limit. */
+/** What to do when the files take more than the limit, or leave too little. */
 export const SPACE_POLICIES = ['warn', 'remove_delivered', 'drop_oldest'] as const;
+
+/** What a file takes of its disk is a number of blocks; of nearly every disk they have this size. */
+const BLOCK_BYTES = 4096;
 
 /** How much the files of a source may take of their volume, and what is done about it. */
 export interface SpaceOptions {
-  /** In bytes. */
+  /** What all files may take, in bytes. */
   readonly limit: number;
+  /** What must stay free on each file system, in bytes; undefined: nobody looks. */
+  readonly min_free?: number | undefined;
   readonly policy: (typeof SPACE_POLICIES)[number];
+}
+
+/** Which files are removed, and when. */
+export interface RemovalOptions {
+  readonly space: SpaceOptions | undefined;
+  /** After how long a rotated file is removed that is delivered, in milliseconds; undefined: it is left. */
+  readonly removeAfterMs: number | undefined;
 }
 
 /** What the limit acts on. */
@@ -34,58 +45,73 @@ export interface SpaceContext {
  * and only the inode that is meant.
  */
 export class SpaceLimit {
-  readonly #options: SpaceOptions;
+  readonly #options: RemovalOptions;
   readonly #context: SpaceContext;
-  /** Since when a file has been finished, as far as a look has seen. */
-  readonly #finishedMs = new WeakMap<TailedFile, number>();
-  #isExceeded = false;
+  readonly #delivered: DeliveredFiles;
+  readonly #free: FreeSpace | undefined;
+  #exceeds = { size: false, free: false };
 
-  constructor(options: SpaceOptions, context: SpaceContext) {
+  constructor(options: RemovalOptions, context: SpaceContext) {
     this.#options = options;
     this.#context = context;
+    this.#delivered = new DeliveredFiles(context.clock);
+    if (options.space?.min_free !== undefined) this.#free = new FreeSpace(context.clock, context.report);
   }
 
   /** Looks at what the files take, and acts. O(files). */
   keep(files: readonly TailedFile[]): void {
-    const { limit, policy } = this.#options;
-    const { report, giveUp, forget } = this.#context;
-    let bytes = spaceOf(files);
-    const isExceeded = bytes > limit;
-    if (isExceeded && !this.#isExceeded) report.spaceExceeded(bytes, limit);
-    this.#isExceeded = isExceeded;
-    if (policy === 'warn') return;
-    const rotated = files.filter((file) => file.path !== file.home && !file.isDeleted && !file.isBusy).sort(byAge);
-    const delivered = rotated.filter((file) => this.#isDelivered(file));
-    for (const file of delivered) {
-      if (bytes <= limit) return;
-      if (!this.#remove(file)) continue;
-      bytes -= file.diskBytes;
-      report.freed(file, file.diskBytes);
+    const { space, removeAfterMs } = this.#options;
+    const policy = space?.policy ?? 'warn';
+    const rotated = removeAfterMs === undefined && policy === 'warn' ? [] : rotatedFiles(files);
+    if (removeAfterMs !== undefined) this.#removeDelivered(rotated, removeAfterMs);
+    if (space !== undefined) this.#makeSpace(files, rotated, space);
+  }
+
+  #removeDelivered(rotated: readonly TailedFile[], afterMs: number): void {
+    for (const file of rotated) {
+      if (!this.#delivered.isDelivered(file, afterMs) || isOnlyCopy(file.account)) continue;
+      if (this.#remove(file, 'remove_after')) this.#context.forget(file);
+    }
+  }
+
+  #makeSpace(files: readonly TailedFile[], rotated: readonly TailedFile[], space: SpaceOptions): void {
+    const { forget, giveUp } = this.#context;
+    const excess = this.#excessOf(files, space);
+    if (space.policy === 'warn') return;
+    for (const file of rotated.filter((file) => this.#delivered.isDelivered(file))) {
+      if (!excess.concerns(file) || !this.#remove(file, 'remove_delivered')) continue;
+      excess.removed(file);
       forget(file);
     }
-    if (policy !== 'drop_oldest') return;
+    if (space.policy !== 'drop_oldest') return;
     for (const file of rotated) {
-      if (bytes <= limit) return;
-      if (file.state.kind === 'closed' || !this.#remove(file)) continue;
-      bytes -= file.diskBytes;
+      if (file.state.kind === 'closed' || !excess.concerns(file) || !this.#remove(file, 'drop_oldest')) continue;
+      excess.removed(file);
       giveUp(file);
     }
   }
 
-  /** Whether it is read to its end, silent, answered, and the checkpoint knows. */
-  #isDelivered(file: TailedFile): boolean {
-    if (!file.isAsFinished() || !file.generation.isSettled) return false;
-    const nowMs = this.#context.clock.nowMs();
-    const sinceMs = this.#finishedMs.get(file) ?? nowMs;
-    this.#finishedMs.set(file, sinceMs);
-    return nowMs - sinceMs >= DURABLE_MS;
+  /** How much there is too much, which is said once until it changes. */
+  #excessOf(files: readonly TailedFile[], { limit, min_free: minFree = 0 }: SpaceOptions): Excess {
+    const { report } = this.#context;
+    const bytes = files.reduce((sum, { diskBytes }) => sum + diskBytes, 0);
+    if (bytes > limit && !this.#exceeds.size) report.spaceExceeded('size', bytes, limit);
+    this.#exceeds.size = bytes > limit;
+    const measured = this.#free?.take(files) ?? new Map<string, number>();
+    if (measured.size > 0) {
+      const leastBytes = Math.min(...measured.values());
+      if (leastBytes < minFree && !this.#exceeds.free) report.spaceExceeded('free', leastBytes, minFree);
+      this.#exceeds.free = leastBytes < minFree;
+    }
+    return new Excess(bytes - limit, new Map(Array.from(measured, ([device, free]) => [device, minFree - free])));
   }
 
-  #remove({ path, key }: TailedFile): boolean {
+  #remove({ path, key, account, diskBytes, offset }: TailedFile, rule: RemovalRule): boolean {
     const { report, roots } = this.#context;
     try {
       const removal = removeFile(path, key, roots.of(path));
       if (removal === 'changed') report.refused(path, 'changed');
+      if (removal === 'removed') report.removed({ path, account, offset }, rule, diskBytes);
       return removal === 'removed';
     } catch (error) {
       report.trouble('A file cannot be removed.', path, error);
@@ -94,11 +120,24 @@ export class SpaceLimit {
   }
 }
 
-/** What files take of their volume, as far as they were seen, in bytes. */
-function spaceOf(files: readonly TailedFile[]): number {
-  return files.reduce((sum, { diskBytes }) => sum + diskBytes, 0);
-}
+/** How much less the files should take: of them all, and on each device. */
+class Excess {
+  #bytes: number;
+  readonly #byDevice: Map<string, number>;
 
-function byAge(a: TailedFile, b: TailedFile): number {
-  return a.bornNs < b.bornNs ? -1 : a.bornNs > b.bornNs ? 1 : 0;
+  constructor(bytes: number, byDevice: Map<string, number>) {
+    this.#bytes = bytes;
+    this.#byDevice = byDevice;
+  }
+
+  /** Whether the removal of that file would help. */
+  concerns({ device }: TailedFile): boolean {
+    return this.#bytes > 0 || (this.#byDevice.get(device) ?? 0) > 0;
+  }
+
+  removed({ device, diskBytes }: TailedFile): void {
+    this.#bytes -= diskBytes;
+    const blockBytes = Math.ceil(diskBytes / BLOCK_BYTES) * BLOCK_BYTES;
+    this.#byDevice.set(device, (this.#byDevice.get(device) ?? 0) - blockBytes);
+  }
 }

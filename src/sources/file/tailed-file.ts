@@ -8,7 +8,7 @@ import { freshGeneration, Generation, type GenerationStart } from './generation.
 import { HeldTail } from './held-tail.ts';
 import { isWritten } from './nul-search.ts';
 import { fsPath } from './raw-path.ts';
-import { keyOf, versionOf } from './sighting.ts';
+import { deviceOf, keyOf, versionOf } from './sighting.ts';
 import type { SourceReport } from './source-report.ts';
 import type { FileStat, StreamContent } from './stream-content.ts';
 import type { StreamEntry } from './stream-entry.ts';
@@ -172,6 +172,11 @@ export class TailedFile {
   /** The handle; undefined: it is closed, or has none for now. */
   get handle(): StreamContent | undefined {
     return 'file' in this.#state ? this.#state.file : undefined;
+  }
+
+  /** The file system that it lies on, by its number. */
+  get device(): string {
+    return deviceOf(this.key);
   }
 
   /** What it takes of its volume, as far as it was seen, in bytes. */
