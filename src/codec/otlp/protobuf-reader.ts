@@ -34,6 +34,11 @@ export class ProtobufReader {
     this.#end = end;
   }
 
+  /** Whether all was read: of packed values and of messages that follow each other, which have no tags. */
+  get isAtEnd(): boolean {
+    return this.#at === this.#end;
+  }
+
   /** The next tag, or 0 at the end of the message. */
   tag(): number {
     if (this.#at === this.#end) return 0;

@@ -1,0 +1,42 @@
+import { parseDouble } from '../../../bytes/double.ts';
+
+const SIGN = new Set([0x2b, 0x2d]);
+
+/** `inf`, `infinity` and `nan` in any case. */
+const WORD = /^(?:([+-]?)inf(?:inity)?|nan)$/i;
+
+/** The longest number that is read: no double needs more digits, and a longer text is no number anybody wrote. */
+const MAX_LENGTH = 400;
+
+/**
+ * The number that `bytes[start, end)` says, as every exposition format writes it: a decimal number, an infinity or NaN;
+ * undefined: it says none.
+ */
+export function readNumber(bytes: Buffer, start: number, end: number): number | undefined {
+  const value = readRealNumber(bytes, start, end);
+  if (value !== undefined || end - start > 9) return value;
+  const text = bytes.toString('latin1', start, end);
+  const found = WORD.exec(text);
+  if (found === null) return undefined;
+  if (found[1] === undefined) return Number.NaN;
+  return found[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}
+
+/** The same without infinities and NaN. */
+export function readRealNumber(bytes: Buffer, start: number, end: number): number | undefined {
+  let hasDigit = false;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte >= 0x30 && byte <= 0x39) hasDigit = true;
+    else if (byte !== 0x2e && byte !== 0x65 && byte !== 0x45 && !SIGN.has(byte)) return undefined;
+  }
+  if (!hasDigit || end - start > MAX_LENGTH) return undefined;
+  const value = parseDouble(bytes, start, end);
+  return Number.isNaN(value) ? undefined : value;
+}
+
+/** The same of a text. */
+export function numberOf(text: string): number | undefined {
+  const bytes = Buffer.from(text);
+  return readNumber(bytes, 0, bytes.length);
+}
