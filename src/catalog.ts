@@ -18,6 +18,9 @@ import { jsonStage } from './stages/json/index.ts';
 import { keyValueStage } from './stages/key-value/index.ts';
 import { klogStage } from './stages/klog/index.ts';
 import { logfmtStage } from './stages/logfmt/index.ts';
+import { counterStage } from './stages/metrics/counter.ts';
+import { gaugeStage } from './stages/metrics/gauge.ts';
+import { histogramStage } from './stages/metrics/histogram.ts';
 import { moveStage } from './stages/move.ts';
 import { patternStage } from './stages/pattern.ts';
 import { redactStage } from './stages/redact/index.ts';
@@ -66,6 +69,9 @@ export const catalog: Catalog = createCatalog({
     httpStage,
     castStage,
     userAgentStage,
+    counterStage,
+    gaugeStage,
+    histogramStage,
   ],
   sinks: [otlpSink, consoleSink],
 });

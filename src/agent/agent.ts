@@ -13,8 +13,9 @@ import { buildSink } from './build-sink.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { checkHealth, type HealthCheck } from './health.ts';
 import { openReaders } from './open-readers.ts';
+import { openRegistries } from './open-registries.ts';
 import { OwnResource } from './own-resource.ts';
-import { planReaders } from './plan-readers.ts';
+import { type PlannedPipeline, planReaders } from './plan-readers.ts';
 import type { Reader } from './reader.ts';
 import type { Shared } from './shared.ts';
 import { UnmatchedLines, type UnmatchedReport } from './unmatched-lines.ts';
@@ -71,7 +72,11 @@ export class Agent {
     this.#sinks = new Map(config.sinks.map((sink) => [sink.name, buildSink(sink, shared)]));
     const planned = planReaders(config);
     const used = new Set(planned.flatMap(({ readers }) => readers.flatMap((reader) => reader.pipelines)));
-    const pipelines = new Map(Array.from(used, (plan) => [plan, buildPipeline(plan, this.#sinks, shared)]));
+    const registries = openRegistries(planned, { config, sinks: this.#sinks, shared });
+    const build = (plan: PlannedPipeline): Pipeline =>
+      buildPipeline(plan, { sinks: this.#sinks, shared, registry: registries.byPipeline.get(plan) });
+    const pipelines = new Map(Array.from(used, (plan) => [plan, build(plan)]));
+    registries.begin();
     this.#pipelines = [...pipelines.values()];
     const stop = this.#stop.signal;
     const onError = (what: string, error: unknown): void => this.#fail(what, error);
@@ -153,6 +158,7 @@ export class Agent {
     this.#drain.abort();
     await Promise.all(this.#readers.map(({ output }) => output.idle()));
     await Promise.all([...this.#sinks.values()].map((sink) => sink.flush(this.#stop.signal)));
+    await this.#pushLastMetrics();
     const isCheckpointed = await this.#close();
     if (this.#failure !== undefined) throw this.#failure;
     return { drainMs: clock.nowMs() - drainStartMs, isCheckpointed };
@@ -179,6 +185,14 @@ export class Agent {
 
   #stopReading(): void {
     for (const reader of this.#readers) reader.stop();
+  }
+
+  /** What is counted is shown once the checkpoint holds it: who pushes gets it before the end. */
+  async #pushLastMetrics(): Promise<void> {
+    const taking = [...this.#sinks.values()].filter(({ addMetrics }) => addMetrics !== undefined);
+    if (taking.length === 0) return;
+    await this.#options.checkpoint.flush();
+    await Promise.all(taking.map((sink) => sink.flush(this.#stop.signal)));
   }
 
   async #close(): Promise<boolean> {

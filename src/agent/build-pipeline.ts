@@ -1,6 +1,8 @@
 import type { Sink } from '../core/contracts.ts';
+import { unwatchedInstruments } from '../core/instruments.ts';
 import { DeadLetterFile } from '../delivery/dead-letter.ts';
 import { routeName } from '../ledger/route-name.ts';
+import type { MetricRegistry } from '../metrics/metric-registry.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { PipelineEnd } from '../pipeline/pipeline-end.ts';
 import { RecordUid } from '../pipeline/record-uid.ts';
@@ -9,19 +11,29 @@ import { DeadLetterAside } from './dead-letter-aside.ts';
 import type { PlannedPipeline } from './plan-readers.ts';
 import type { Shared } from './shared.ts';
 
+/** What a pipeline is built with. */
+export interface PipelineSetting {
+  readonly sinks: ReadonlyMap<string, Sink>;
+  readonly shared: Shared;
+  /** Where its records are counted; undefined: nobody sees what it would count. */
+  readonly registry: MetricRegistry | undefined;
+}
+
 /** Builds a pipeline, whose ways out lead to `sinks`. Throws an OperatorError when a stage cannot be built. */
-export function buildPipeline(plan: PlannedPipeline, sinks: ReadonlyMap<string, Sink>, shared: Shared): Pipeline {
+export function buildPipeline(plan: PlannedPipeline, { sinks, shared, registry }: PipelineSetting): Pipeline {
   const { name, stages, to, conditions, recordUid, stagesName } = plan;
   const { clock, logger, metrics, keys, unmatched } = shared;
   const aside = asideOf(plan, shared);
-  const built = buildStages(stages, { clock, logger, metrics, keys, name: stagesName }, { aside, unmatched });
+  const instruments = registry ?? unwatchedInstruments;
+  const context = { clock, logger, metrics, keys, instruments, name: stagesName };
+  const built = buildStages(stages, context, { aside, unmatched });
   // Last, so that it costs nothing for records that are dropped, and no stage takes it away.
   if (recordUid) built.push(new RecordUid(keys));
   const ends = to.map((sink) => {
     const when = conditions.get(sink)?.build(keys);
     return new PipelineEnd(routeName(name, sink), sinks.get(sink)!, when);
   });
-  return new Pipeline(built, ends, aside);
+  return new Pipeline(built, ends, { aside, counts: registry });
 }
 
 /** Where a pipeline sets records aside; of one with several readers, only the first does. */

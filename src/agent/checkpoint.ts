@@ -10,6 +10,8 @@ export interface Checkpoint {
   forget(name: string): void;
   /** `restored`: what it starts with if there is none of that name. */
   section(name: string, restored?: unknown): CheckpointSection;
+  /** Writes what changed. Resolves with whether everything is written. */
+  flush(): Promise<boolean>;
   /** Writes what changed, and lets the place go. Resolves with whether everything is written. */
   close(): Promise<boolean>;
 }

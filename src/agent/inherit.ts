@@ -19,14 +19,9 @@ export interface Inherited {
  * What a reader of `planned` goes on from. Sinks come and go between two lives, so it may have been called otherwise, or
  * not have been there: what it starts from must have everything that one of its sinks still lacks.
  */
-export function inherit(
-  reader: PlannedReader,
-  { source: { name, definition }, readers }: PlannedSource,
-  { states, books }: Estate,
-): Inherited {
-  const left = [...new Set([...states.keys(), ...books.keys()])];
-  const heirs = readers.flatMap((one) => [one.name, ...one.sinks.map((sink) => readerName(name, sink))]);
-  const [first, ...others] = predecessorsOf(reader, name, left, heirs);
+export function inherit(reader: PlannedReader, plan: PlannedSource, { states, books }: Estate): Inherited {
+  const { definition } = plan.source;
+  const [first, ...others] = predecessorsOf(reader, plan, [...new Set([...states.keys(), ...books.keys()])]);
   if (first === undefined) return { state: undefined, books: undefined };
   if (others.length === 0) {
     const ofFirst = books.get(first);
@@ -42,13 +37,13 @@ export function inherit(
  * sinks. For a sink that is new those of sinks that are no more: it may be one of them by another name. Where there is
  * none of these, all: it starts where the slowest is.
  */
-function predecessorsOf(
+export function predecessorsOf(
   reader: PlannedReader,
-  source: string,
+  { source: { name: source }, readers }: PlannedSource,
   left: readonly string[],
-  heirs: readonly string[],
 ): readonly string[] {
   if (left.includes(reader.name)) return [reader.name];
+  const heirs = readers.flatMap((one) => [one.name, ...one.sinks.map((sink) => readerName(source, sink))]);
   const ofSinks = reader.sinks.map((sink) => readerName(source, sink));
   const orphans = ofSinks.every((name) => left.includes(name)) ? [] : left.filter((name) => !heirs.includes(name));
   const predecessors = left.filter((name) => ofSinks.includes(name) || orphans.includes(name));

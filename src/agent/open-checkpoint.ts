@@ -34,6 +34,7 @@ export async function openCheckpoint(
       peek: (name) => store.peek(name),
       forget: (name) => store.forget(name),
       section: (name, restored) => store.section(name, restored),
+      flush: () => store.flush(),
       close: async () => {
         const isSaved = await store.flush();
         await store.close();
@@ -64,8 +65,10 @@ export function volatileCheckpoint(restored?: unknown): Checkpoint {
     forget: (name) => void sections.delete(name),
     section(name, start = restored): CheckpointSection {
       sections.set(name, () => start);
-      return { restored: start, provide: (snapshot) => void sections.set(name, snapshot), touch: () => {} };
+      const provide = (snapshot: () => unknown): void => void sections.set(name, snapshot);
+      return { restored: start, isVolatile: true, provide, touch: () => {} };
     },
+    flush: () => Promise.resolve(true),
     close: () => Promise.resolve(true),
   };
 }

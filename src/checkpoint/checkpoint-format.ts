@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { JsonText } from '../core/contracts.ts';
 
 /** Sections by name; what is in one is its owner's affair. */
 export type Sections = ReadonlyMap<string, unknown>;
@@ -22,8 +23,13 @@ const MAX_HEADER_BYTES = 64;
  * ```
  */
 export function encodeCheckpoint(sections: Sections): Buffer {
-  const body = Buffer.from(`${JSON.stringify({ sections: Object.fromEntries(sections) })}\n`);
+  const parts = Array.from(sections, ([name, value]) => `${JSON.stringify(name)}:${jsonOf(value)}`);
+  const body = Buffer.from(`{"sections":{${parts.join(',')}}}\n`);
   return Buffer.concat([headerOf(body, VERSION), body]);
+}
+
+function jsonOf(value: unknown): string {
+  return value instanceof JsonText ? value.text : (JSON.stringify(value) ?? 'null');
 }
 
 /** Reads what `encodeCheckpoint()` wrote. Any other bytes, one flipped bit included, are unusable, never an exception. */

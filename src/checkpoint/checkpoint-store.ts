@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Clock } from '../core/clock.ts';
-import type { CheckpointSection } from '../core/contracts.ts';
+import type { CheckpointSection, SectionWrites } from '../core/contracts.ts';
 import { messageOf, OperatorError } from '../core/errors.ts';
 import { CheckpointFile } from './checkpoint-file.ts';
 import { encodeCheckpoint } from './checkpoint-format.ts';
@@ -10,6 +10,8 @@ import { StateLock } from './state-lock.ts';
 
 /** At most one write in this time: an fsync costs the disk, and a commit that waits half a second costs only repeats. */
 const WRITE_INTERVAL_MS = 500;
+/** A checkpoint that takes long to make is made less often: at most this part of the time is spent on it. */
+const MAX_ENCODING_PART = 1 / 40;
 
 /** Where the store says what happens; a pino logger and the agent's own counters fit. */
 export interface CheckpointReports {
@@ -36,6 +38,7 @@ export interface CheckpointStoreOptions {
 interface StoredSection {
   restored: unknown;
   snapshot: (() => unknown) | undefined;
+  writes: SectionWrites | undefined;
 }
 
 function contentOf({ restored, snapshot }: StoredSection): unknown {
@@ -128,12 +131,13 @@ export class CheckpointStore {
   section(name: string, restored: unknown = this.#nothing): CheckpointSection {
     let section = this.#sections.get(name);
     if (section === undefined) {
-      this.#sections.set(name, (section = { restored, snapshot: undefined }));
+      this.#sections.set(name, (section = { restored, snapshot: undefined, writes: undefined }));
     }
     return {
       restored: section.restored,
-      provide: (snapshot) => {
+      provide: (snapshot, writes) => {
         section.snapshot = snapshot;
+        section.writes = writes;
       },
       touch: () => this.#touch(),
     };
@@ -169,7 +173,9 @@ export class CheckpointStore {
     this.#isNew = found?.kind !== 'valid';
     if (found === undefined) return;
     if (found.kind === 'valid') {
-      for (const [name, restored] of found.sections) this.#sections.set(name, { restored, snapshot: undefined });
+      for (const [name, restored] of found.sections) {
+        this.#sections.set(name, { restored, snapshot: undefined, writes: undefined });
+      }
       return;
     }
     this.#nothing = null;
@@ -207,13 +213,18 @@ export class CheckpointStore {
     if (this.#dirtySinceMs === undefined) return true;
     this.#writingSinceMs = this.#dirtySinceMs;
     this.#dirtySinceMs = undefined;
-    this.#nextWriteMs = this.#clock.nowMs() + WRITE_INTERVAL_MS;
+    const startMs = this.#clock.nowMs();
     const values = new Map<string, unknown>();
+    const saving: SectionWrites[] = [];
     for (const [name, section] of this.#sections) {
+      section.writes?.begin();
       const value = contentOf(section);
       if (value !== undefined && value !== null) values.set(name, value);
+      if (section.writes !== undefined) saving.push(section.writes);
     }
     const bytes = encodeCheckpoint(values);
+    const encodingMs = this.#clock.nowMs() - startMs;
+    this.#nextWriteMs = startMs + Math.max(WRITE_INTERVAL_MS, encodingMs / MAX_ENCODING_PART);
     try {
       await this.#file.write(bytes);
     } catch (error) {
@@ -223,6 +234,7 @@ export class CheckpointStore {
     } finally {
       this.#writingSinceMs = undefined;
     }
+    for (const writes of saving) writes.end();
     this.#reports.writes.add(1);
     if (this.#isNew) this.#nextWriteMs = Number.NEGATIVE_INFINITY;
     this.#isNew = false;

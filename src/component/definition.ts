@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { CheckpointSection, Sink, Source, Stage } from '../core/contracts.ts';
 import type { ConfigError } from '../core/errors.ts';
+import type { InstrumentSpec, Instruments } from '../core/instruments.ts';
 import type { KeyTable } from '../core/key-table.ts';
 import type { Resource } from '../core/resource.ts';
 import type { SourceLedger } from '../ledger/source-ledger.ts';
@@ -38,7 +39,9 @@ export interface SourceContext extends ComponentContext {
 }
 
 /** What a stage may use. */
-export type StageContext = ComponentContext;
+export interface StageContext extends ComponentContext {
+  readonly instruments: Instruments;
+}
 
 /** What a sink may use. */
 export interface SinkContext extends ComponentContext {
@@ -98,8 +101,8 @@ export interface SourceDefinition<Options> extends Definition<Options> {
 
 /** A kind of stage. */
 export interface StageDefinition<Options> extends Definition<Options> {
-  /** Whether it makes metrics out of records: a sink that takes metrics alone needs one. */
-  readonly measures?: boolean;
+  /** Of a stage that counts records: the metrics that it counts in. A sink that takes metrics alone needs one. */
+  measures?(options: Options): readonly InstrumentSpec[];
   /** A configuration and a line that the reference page shows, with the record that comes out (a test runs it). */
   readonly example: { readonly config: string; readonly input: string; readonly output: string };
   build(options: Options, context: StageContext): Stage;

@@ -13,8 +13,11 @@ export interface Condition {
   build(keys: KeyTable): Judge;
 }
 
+/** What messages call an expression. */
+export type ExpressionKind = 'condition' | 'expression';
+
 /** What the library says of an expression that is wrong. */
-interface CelError {
+export interface CelError {
   readonly summary?: string;
   readonly range?: { readonly start: number };
 }
@@ -24,14 +27,18 @@ export function parseCondition(text: string): Condition | ConfigError {
   let tree: ASTNode;
   try {
     const { valid, type, error } = celEnvironment().parse(text).check();
-    if (!valid) return wrongCondition(text, error as CelError);
+    if (!valid) return wrongExpression('condition', text, error as CelError);
     if (type !== 'bool' && type !== 'dyn') return noCondition(text, String(type));
     // A tree of its own: checking writes into the one that is checked.
     tree = celLibrary().parse(text).ast;
     // Finds what only shows here, such as a wrong regular expression.
     compile(tree, new KeyTable());
   } catch (error) {
-    return wrongCondition(text, error instanceof SyntaxError ? { summary: error.message } : (error as CelError));
+    return wrongExpression(
+      'condition',
+      text,
+      error instanceof SyntaxError ? { summary: error.message } : (error as CelError),
+    );
   }
   return { build: (keys) => compile(tree, keys) };
 }
@@ -39,16 +46,17 @@ export function parseCondition(text: string): Condition | ConfigError {
 /** What CEL allows in `has()` surprises everybody whose names have dots. */
 const HAS_HINT = 'has() takes attributes.name; of a name with dots write "http.route" in attributes';
 
-function wrongCondition(text: string, { summary, range }: CelError): ConfigError {
+/** What is wrong with an expression, which the message calls a `kind`, by what the library says of it. */
+export function wrongExpression(kind: ExpressionKind, text: string, { summary, range }: CelError): ConfigError {
   const [, unknown] = /^Unknown variable: (\w+)/.exec(summary ?? '') ?? [];
   const place = range === undefined ? '' : ` (character ${range.start + 1})`;
   const reason = unknown === undefined ? (summary ?? 'it is no CEL expression') : `there is no "${unknown}"`;
-  if (summary?.startsWith('has()')) return conditionError(text, `${reason}${place}`, HAS_HINT);
-  return conditionError(text, `${reason}${place}`, unknown === undefined ? undefined : hintFor(unknown));
+  if (summary?.startsWith('has()')) return expressionError(kind, text, `${reason}${place}`, HAS_HINT);
+  return expressionError(kind, text, `${reason}${place}`, unknown === undefined ? undefined : hintFor(unknown));
 }
 
 function noCondition(text: string, type: string): ConfigError {
-  return conditionError(text, `it gives ${type}, not true or false`, 'Compare it with something');
+  return expressionError('condition', text, `it gives ${type}, not true or false`, 'Compare it with something');
 }
 
 function hintFor(unknown: string): string {
@@ -58,7 +66,13 @@ function hintFor(unknown: string): string {
   return `An attribute is written as attributes["${unknown}"]; the other names are ${names.join(', ')}`;
 }
 
-function conditionError(text: string, reason: string, hint: string | undefined): ConfigError {
-  const message = `Cannot use condition ${JSON.stringify(text)}: ${reason}`;
+/** The error of an expression that cannot be used, for that reason; its path is empty. */
+export function expressionError(
+  kind: ExpressionKind,
+  text: string,
+  reason: string,
+  hint: string | undefined,
+): ConfigError {
+  const message = `Cannot use ${kind} ${JSON.stringify(text)}: ${reason}`;
   return new ConfigError({ code: 'ERR_CONFIG_VALUE', path: [], message, hint });
 }

@@ -1,11 +1,25 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
+import type { RecordBatch } from '../core/record-batch.ts';
 import { celEnvironment, VARIABLES } from './environment.ts';
 import { celLibrary } from './library.ts';
 import { VALUES } from './record-values.ts';
 import { type Judge, Verdict, verdictOf } from './verdict.ts';
 
-/** Has the library evaluate an expression: right for all of CEL, and slow. */
+/** Has the library evaluate a condition: right for all of CEL, and slow. */
 export function evaluate(node: ASTNode): Judge {
+  const read = evaluator(node);
+  return (batch, record) => {
+    try {
+      const value = read(batch, record);
+      return typeof value === 'boolean' ? verdictOf(value) : Verdict.Undecided;
+    } catch {
+      return Verdict.Undecided;
+    }
+  };
+}
+
+/** The same of any expression: what it gives for a record. That throws for what is an error to CEL. */
+export function evaluator(node: ASTNode): (batch: RecordBatch, record: number) => unknown {
   // Not a piece of the input: the range of an expression leaves out parentheses at its ends.
   const text = celLibrary().serialize(withNulls(node) as ASTNode);
   const expression = celEnvironment().parse(text);
@@ -13,12 +27,7 @@ export function evaluate(node: ASTNode): Judge {
   return (batch, record) => {
     const context: Record<string, unknown> = {};
     for (const name of names) context[name] = VALUES[name](batch, record);
-    try {
-      const value: unknown = expression(context);
-      return typeof value === 'boolean' ? verdictOf(value) : Verdict.Undecided;
-    } catch {
-      return Verdict.Undecided;
-    }
+    return expression(context) as unknown;
   };
 }
 

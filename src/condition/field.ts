@@ -13,7 +13,8 @@ export abstract class Field {
   abstract locate(batch: RecordBatch, record: number): void;
 }
 
-class AttributeField extends Field {
+/** An attribute. */
+export class AttributeField extends Field {
   readonly #key: number;
 
   constructor(key: number) {

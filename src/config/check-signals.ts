@@ -1,7 +1,8 @@
 import type { Signals, SinkDefinition, SourceDefinition } from '../component/definition.ts';
 import { ConfigError } from '../core/errors.ts';
-import type { Configured, ConfiguredPipeline, ConfiguredStep } from './agent-config.ts';
+import type { Configured, ConfiguredPipeline } from './agent-config.ts';
 import type { Report } from './config-document.ts';
+import { measuredMetrics } from './measured-metrics.ts';
 
 /** The components of a configuration, as far as they are right. */
 interface Components {
@@ -20,7 +21,7 @@ export function checkSignals({ sources, sinks, pipelines }: Components, report: 
     // What is wrong with a source was said.
     if (gives.length < from.length) continue;
     const hasRecords = gives.some((signals) => has(signals, 'records'));
-    const hasMetrics = gives.some((signals) => has(signals, 'metrics')) || stages.some(measures);
+    const hasMetrics = gives.some((signals) => has(signals, 'metrics')) || measuredMetrics(stages).length > 0;
     if (!hasRecords && stages.length > 0) {
       const message = `Stages work on records, and ${listed(from)} ${from.length === 1 ? 'gives' : 'give'} metrics alone`;
       const hint = 'Remove the stages; the options of the source choose and rename metrics';
@@ -50,12 +51,6 @@ function mismatch(sink: string, takes: Signals): { message: string; hint: string
 
 function has(signals: Signals, wanted: 'records' | 'metrics'): boolean {
   return signals === wanted || signals === 'both';
-}
-
-/** Whether a step makes metrics out of records. */
-function measures(step: ConfiguredStep): boolean {
-  if ('stages' in step) return step.stages.some(measures);
-  return 'definition' in step && step.definition.measures === true;
 }
 
 function listed(names: readonly string[]): string {

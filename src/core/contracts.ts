@@ -66,8 +66,9 @@ export interface Sink {
   /** Resolves when `write()` may take again. */
   ready(): Promise<void>;
   /**
-   * Sends what is held and resolves when every answer has come, without waiting for any limit or back-off. When
-   * `signal` aborts first, what is unanswered is settled as abandoned.
+   * Sends what is held and resolves when every answer has come, without waiting for any limit or back-off; who pushes
+   * metrics pushes those of now. When `signal` aborts first, what is unanswered is settled as abandoned. At the end it
+   * is called once more after the last checkpoint, when the producers show everything.
    */
   flush(signal: AbortSignal): Promise<void>;
   /** From now on nothing waits for company: what is written is sent as soon as there is room. */
@@ -123,12 +124,35 @@ export interface Transport {
   close(): Promise<void>;
 }
 
+/** A value that is JSON already: a checkpoint writes it as it is. */
+export class JsonText {
+  readonly text: string;
+
+  /** `text` must be one valid JSON value. */
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Who wants to know what is on the disk. */
+export interface SectionWrites {
+  /** A write begins: what is stored at this moment goes into it. Another one begins when it has ended, or failed. */
+  begin(): void;
+  /** It has ended: no restart goes behind what it holds any more. After one that failed this is not called. */
+  end(): void;
+}
+
 /** A component's part of the checkpoint. What is stored is JSON; its shape is the component's affair. */
 export interface CheckpointSection {
   /** What the last life stored here, unchecked; undefined: nothing; null: it stored something that nobody can read. */
   readonly restored: unknown;
-  /** Sets the function that gives what is to be stored; it is called at each write, and must be cheap and true. */
-  provide(snapshot: () => unknown): void;
+  /** Whether nothing of it is kept: there is no state folder, and nothing is ever written. */
+  readonly isVolatile?: boolean;
+  /**
+   * Sets the function that gives what is to be stored, as values for JSON or as a `JsonText`; it is called at each
+   * write, and by whoever looks at it meanwhile, and must be cheap and true. `writes` is told of writes.
+   */
+  provide(snapshot: () => unknown, writes?: SectionWrites): void;
   /** Says that the snapshot changed: a write follows soon (at most half a second later). */
   touch(): void;
 }

@@ -11,10 +11,18 @@ export function worse(a: Outcome, b: Outcome): Outcome {
   return RANK[a] >= RANK[b] ? a : b;
 }
 
+/** What counts together with a range of input: once, and never when the range is read again. */
+export interface Commitment {
+  /** The range is committed: no checkpoint from now on lies before it. Called at most once, at once, and must not throw. */
+  commit(): void;
+}
+
 /** The records of one range as they are counted, for each route that they take. */
 export interface RangeTally {
   /** Counts what became of `records` records; `reason` is a word of the ledger's closed lists, or empty. */
   count(route: string, outcome: Outcome, records: number, reason: string): void;
+  /** Commits this too when the range is committed. */
+  onCommit(commitment: Commitment): void;
   /** Says that the range will not be read again: from now on what was counted stands, also after a restart. */
   commit(): void;
 }
@@ -30,6 +38,8 @@ export interface Lease {
   count(outcome: Outcome, records: number, reason?: string): void;
   /** The same claim for one route (see `routeName()`): what is counted there is counted for that route. */
   onRoute(route: string): Lease;
+  /** Commits this together with the range; see `Commitment`. For whoever has a hold, before settling it. */
+  onCommit(commitment: Commitment): void;
   /** Gives one hold back. */
   settle(outcome: Outcome): void;
   /** Makes this lease stand for `other` too: `other` gets a hold that settles when this lease does. */
@@ -41,10 +51,12 @@ export class CountedLease implements Lease {
   #holds = 1;
   #outcome: Outcome = 'delivered';
   #carried: Lease[] | undefined;
+  /** What waits for the end of a range that nobody tallies. */
+  #commitments: Commitment[] | undefined;
   readonly #onSettled: (outcome: Outcome) => void;
   readonly #tally: RangeTally | undefined;
 
-  /** Without a `tally` nothing is counted. */
+  /** Without a `tally` nothing is counted, and the range counts as committed once it is settled. */
   constructor(onSettled: (outcome: Outcome) => void, tally?: RangeTally) {
     this.#onSettled = onSettled;
     this.#tally = tally;
@@ -58,6 +70,11 @@ export class CountedLease implements Lease {
     return this.#tally === undefined ? this : new RoutedLease(this, this.#tally, route);
   }
 
+  onCommit(commitment: Commitment): void {
+    if (this.#tally === undefined) (this.#commitments ??= []).push(commitment);
+    else this.#tally.onCommit(commitment);
+  }
+
   retain(): void {
     if (this.#holds === 0) throw new Error('Cannot retain lease: already settled');
     this.#holds++;
@@ -68,6 +85,7 @@ export class CountedLease implements Lease {
     this.#outcome = worse(this.#outcome, outcome);
     if (--this.#holds > 0) return;
     this.#onSettled(this.#outcome);
+    if (this.#outcome !== 'abandoned') for (const commitment of this.#commitments ?? []) commitment.commit();
     for (const other of this.#carried ?? []) other.settle(this.#outcome);
   }
 
@@ -100,6 +118,10 @@ class RoutedLease implements Lease {
 
   onRoute(route: string): Lease {
     return this.#lease.onRoute(route);
+  }
+
+  onCommit(commitment: Commitment): void {
+    this.#lease.onCommit(commitment);
   }
 
   settle(outcome: Outcome): void {

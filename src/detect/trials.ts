@@ -3,6 +3,7 @@ import type { StageContext } from '../component/definition.ts';
 import type { Judge } from '../condition/verdict.ts';
 import type { ConfiguredGroup, ConfiguredStage } from '../config/agent-config.ts';
 import type { Stage } from '../core/contracts.ts';
+import { unwatchedInstruments } from '../core/instruments.ts';
 import { KeyTable } from '../core/key-table.ts';
 import { RecordBatch } from '../core/record-batch.ts';
 import { Metrics } from '../telemetry/metrics.ts';
@@ -42,7 +43,8 @@ export class Trials {
 
   constructor(options: DetectorOptions) {
     this.#options = options;
-    this.#context = { ...options.context, name: 'detect', metrics: new Metrics(), keys: this.keys };
+    const own = { name: 'detect', metrics: new Metrics(), keys: this.keys, instruments: unwatchedInstruments };
+    this.#context = { ...options.context, ...own };
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import type { Outcome, RangeTally } from '../core/lease.ts';
+import type { Commitment, Outcome, RangeTally } from '../core/lease.ts';
 import { Columns } from './columns.ts';
 import {
   type Amounts,
@@ -237,6 +237,8 @@ class OpenRange implements RangeTally {
   /** When it was read, in milliseconds of the clock. */
   readonly readMs: number;
   readonly #onCommit: (range: OpenRange) => void;
+  /** What is committed with it; mostly nothing. */
+  #commitments: Commitment[] | undefined;
 
   constructor(
     { bytes, skipped, records, emptyLines }: Claimed,
@@ -260,7 +262,12 @@ class OpenRange implements RangeTally {
     this.columns.count(route, outcome, records, reason);
   }
 
+  onCommit(commitment: Commitment): void {
+    (this.#commitments ??= []).push(commitment);
+  }
+
   commit(): void {
     this.#onCommit(this);
+    for (const commitment of this.#commitments ?? []) commitment.commit();
   }
 }

@@ -11,22 +11,35 @@ export interface Aside {
   write(lease: Lease): void;
 }
 
+/** What stages count of the records of a batch. */
+export interface Counts {
+  /** Ends the counting of a batch; what was counted since the last call is committed with the range of `lease`. */
+  seal(lease: Lease): void;
+}
+
+/** What belongs to a pipeline beside its stages and ends. */
+export interface PipelineParts {
+  readonly aside?: Aside | undefined;
+  readonly counts?: Counts | undefined;
+}
+
 /** Stages in their order, and the ways out behind them. */
 export class Pipeline {
   readonly ends: readonly PipelineEnd[];
   readonly #stages: readonly Stage[];
-  readonly #aside: Aside | undefined;
+  readonly #parts: PipelineParts;
 
-  constructor(stages: readonly Stage[], ends: readonly PipelineEnd[], aside?: Aside) {
+  constructor(stages: readonly Stage[], ends: readonly PipelineEnd[], parts: PipelineParts = {}) {
     this.#stages = stages;
     this.ends = ends;
-    this.#aside = aside;
+    this.#parts = parts;
   }
 
   /** Runs the batch, whose claim `lease` is, through all stages, at once and in place. */
   process(batch: RecordBatch, lease: Lease): void {
     for (const stage of this.#stages) stage.process(batch);
-    this.#aside?.write(lease);
+    this.#parts.counts?.seal(lease);
+    this.#parts.aside?.write(lease);
   }
 
   async close(): Promise<void> {

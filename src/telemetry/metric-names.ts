@@ -46,6 +46,10 @@ export const METRICS = {
   pillion_sink_held: '1 while a destination lets nothing in, so that records wait; else 0.',
   pillion_dead_letter_records_total: 'Records that were set aside in a dead-letter file, of a sink or of a pipeline.',
   pillion_dead_letter_lost_records_total: 'Records that could not be set aside, by reason.',
+  pillion_metric_series: 'Series of the metrics that stages count in, by metric and the sinks that get it.',
+  pillion_metric_overflow_records_total:
+    'Records that were counted in the series `otel.metric.overflow`, because their metric had as many as it may.',
+  pillion_metric_cut_label_values_total: 'Values of labels that were cut because they were too long.',
   pillion_checkpoint_writes_total: 'Checkpoints written.',
   pillion_checkpoint_failures_total: 'Checkpoints that could not be written.',
   pillion_checkpoint_unusable_total: 'Checkpoints found at the start that could not be used, and were set aside.',

@@ -4,6 +4,7 @@ import { createCatalog } from '../../src/component/catalog.ts';
 import type { SinkDefinition, SourceDefinition } from '../../src/component/definition.ts';
 import { object } from '../../src/component/options.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import type { InstrumentSpec } from '../../src/core/instruments.ts';
 import { env, loadStage, stage, catalog as standIns } from './stand-ins.ts';
 import { testWrongConfigs, text } from './wrong-config.ts';
 
@@ -13,9 +14,17 @@ const build = (): never => {
 const options = object({});
 const scrape: SourceDefinition<unknown> = { type: 'scrape', gives: 'metrics', summary: 'Asks.', options, build };
 const remote: SinkDefinition<unknown> = { type: 'remote', takes: 'metrics', summary: 'Sends.', options, build };
+const counted: InstrumentSpec = {
+  name: 'lines',
+  type: 'counter',
+  unit: '',
+  description: '',
+  labels: [],
+  limits: { maxSeries: 1, maxLabelBytes: 1, expireAfterMs: 1 },
+};
 const catalog = createCatalog({
   sources: [...standIns.sources.values(), scrape],
-  stages: [...standIns.stages.values(), { ...stage('count', options), measures: true }],
+  stages: [...standIns.stages.values(), { ...stage('count', options), measures: () => [counted] }],
   sinks: [...standIns.sinks.values(), remote],
 });
 

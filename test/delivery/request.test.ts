@@ -58,6 +58,7 @@ test('ANS-22 Request.settle() counts the records of each claim, by what became o
       count: (route: string, outcome: Outcome, records: number, reason: string) => {
         counted.push(`${name} ${route}: ${records} ${outcome} ${reason}`.trimEnd());
       },
+      onCommit: () => {},
       commit: () => {},
     };
     const lease = new CountedLease(() => counted.push(`${name} settles`), tally);

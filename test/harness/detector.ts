@@ -6,6 +6,7 @@ import type { StageContext } from '../../src/component/definition.ts';
 import { loadReadyMade } from '../../src/config/load-ready-made.ts';
 import { READY_MADE_FOLDER, readyMadeNames } from '../../src/config/ready-made.ts';
 import { FakeClock } from '../../src/core/fake-clock.ts';
+import { unwatchedInstruments } from '../../src/core/instruments.ts';
 import { KeyTable } from '../../src/core/key-table.ts';
 import { Detector } from '../../src/detect/detector.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
@@ -24,7 +25,8 @@ export async function detectorOf(
 ): Promise<DetectorParts> {
   const logger = createLogger({ level: 'error', pretty: false, stream: process.stderr });
   const clock = new FakeClock(Date.UTC(2026, 0, 15, 12));
-  const context = { name: 'detect', clock, logger, metrics: new Metrics(), keys: new KeyTable() };
+  const parts = { metrics: new Metrics(), keys: new KeyTable(), instruments: unwatchedInstruments };
+  const context = { name: 'detect', clock, logger, ...parts };
   const { groups } = await loadReadyMade(names, { catalog, env: {}, loadStage: loadOwnStage, pipelinesFolder });
   return { detector: new Detector({ readyMade: groups, catalog, build: buildStages, context }), context };
 }

@@ -7,6 +7,7 @@ import { catalog } from '../../src/catalog.ts';
 import { formatErrors } from '../../src/config/format-errors.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { SystemClock } from '../../src/core/clock.ts';
+import { unwatchedInstruments } from '../../src/core/instruments.ts';
 import { KeyTable } from '../../src/core/key-table.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
@@ -22,6 +23,7 @@ export async function readyMade(name: string): Promise<Omit<TraceOptions, 'strea
   if (!loaded.ok) assert.fail(formatErrors(loaded.errors, text));
   const [pipeline] = pipelinesOf(loaded.config);
   const logger = createLogger({ level: 'error', pretty: false, stream: process.stderr });
-  const context = { name, clock: caseClock(new SystemClock()), logger, metrics: new Metrics(), keys: new KeyTable() };
+  const parts = { metrics: new Metrics(), keys: new KeyTable(), instruments: unwatchedInstruments };
+  const context = { name, clock: caseClock(new SystemClock()), logger, ...parts };
   return { ...pipeline!, context };
 }

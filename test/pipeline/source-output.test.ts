@@ -152,7 +152,7 @@ test('a sink gets the records that meet its condition, and the others count as d
   const pipelines = [pipelineOf('p', [], new Map(Object.entries({ some, all })), { some: isLong })];
   const { output } = setUp({ pipelines });
   const counted: unknown[] = [];
-  const tally = { count: (...count: unknown[]) => void counted.push(count), commit() {} };
+  const tally = { count: (...count: unknown[]) => void counted.push(count), onCommit() {}, commit() {} };
   const outcomes: Outcome[] = [];
   const batch = await output.rent(STREAM, new AbortController().signal);
   for (const text of ['one', 'three', 'two']) {

@@ -6,6 +6,7 @@ import type { StageContext, StageDefinition } from '../../src/component/definiti
 import type { Stage } from '../../src/core/contracts.ts';
 import type { ConfigError } from '../../src/core/errors.ts';
 import { FakeClock } from '../../src/core/fake-clock.ts';
+import { unwatchedInstruments } from '../../src/core/instruments.ts';
 import { KeyTable } from '../../src/core/key-table.ts';
 import type { RecordBatch } from '../../src/core/record-batch.ts';
 import { Resource } from '../../src/core/resource.ts';
@@ -24,7 +25,15 @@ export function stageContext(keys = new KeyTable()): TestContext {
   const logged: Record<string, unknown>[] = [];
   const stream = { write: (line: string) => logged.push(JSON.parse(line) as Record<string, unknown>) };
   const logger = createLogger({ level: 'debug', pretty: false, stream: stream as never });
-  return { name: 'logs/1', clock: new FakeClock(), logger, metrics: new Metrics(), keys, logged };
+  return {
+    name: 'logs/1',
+    clock: new FakeClock(),
+    logger,
+    metrics: new Metrics(),
+    keys,
+    instruments: unwatchedInstruments,
+    logged,
+  };
 }
 
 /** Builds a stage the way the agent does. Throws what is wrong with its options. */

@@ -1,0 +1,72 @@
+import type { RecordBatch } from './record-batch.ts';
+
+/** Finds a value of a record where it lies in the batch. */
+export interface ValueReader {
+  /** A `ValueType`, with the span of the value; what is not there is `Empty`. Valid until the next `locate()`. */
+  readonly type: number;
+  readonly start: number;
+  readonly end: number;
+  /**
+   * Finds the value in a live record. What has no span of its own is written behind the used part of the arena, and
+   * becomes a part of it: whoever is done with the value may set `byteLength` back.
+   */
+  locate(batch: RecordBatch, record: number): void;
+}
+
+/** Where the buckets of a histogram end. */
+export type Buckets =
+  /** Upper bounds, inclusive and ascending, without infinity. */
+  | { readonly kind: 'explicit'; readonly bounds: readonly number[] }
+  /** Bounds grow by a factor that is as small as `maxBuckets` of them allow. */
+  | { readonly kind: 'exponential'; readonly maxBuckets: number };
+
+/** A metric that records are counted in. Two are the same when everything but the limits is. */
+export interface InstrumentSpec {
+  /** By OTLP's rules: `http.server.request.duration`. */
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  /** UCUM; empty: none. */
+  readonly unit: string;
+  readonly description: string;
+  /** Names of its labels; no two are equal. */
+  readonly labels: readonly string[];
+  /** Of a histogram. */
+  readonly buckets?: Buckets | undefined;
+  readonly limits: SeriesLimits;
+}
+
+/** What keeps the number of series bounded, whatever is written into a log. */
+export interface SeriesLimits {
+  /** How many a metric has, of one resource; what comes beyond is counted in one series, `otel.metric.overflow`. */
+  readonly maxSeries: number;
+  /** Longer values of labels are cut. */
+  readonly maxLabelBytes: number;
+  /** A series that was silent for so long is forgotten. */
+  readonly expireAfterMs: number;
+}
+
+/** Counts records in one metric. */
+export interface Instrument {
+  /**
+   * Counts a measurement of a live record in the series that its labels name: adds it, of a counter; of a gauge, puts it
+   * in the place of the last one. `value` is finite, and of a counter not negative.
+   */
+  record(batch: RecordBatch, record: number, value: number): void;
+}
+
+/** Where stages get what they count with. */
+export interface Instruments {
+  /** False: nobody sees what is counted, and a stage may leave out all that it does for it. */
+  readonly isWatched: boolean;
+  /**
+   * Opens a metric; `readers` find the values of its labels, one each. The same metric may be opened more than once:
+   * all count in it. Throws an Error for one that is open as something else; the configuration was checked for that.
+   */
+  open(spec: InstrumentSpec, readers: readonly ValueReader[]): Instrument;
+}
+
+/** Instruments that nobody watches. */
+export const unwatchedInstruments: Instruments = {
+  isWatched: false,
+  open: () => ({ record: () => {} }),
+};

@@ -1,0 +1,100 @@
+import type { Clock } from '../core/clock.ts';
+import { type CheckpointSection, JsonText } from '../core/contracts.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { MetricRegistry } from './metric-registry.ts';
+
+/** What the last life left of a registry. */
+export interface StoredRegistry {
+  readonly sinks: readonly string[];
+  /** The readers whose records it counted. */
+  readonly readers: readonly string[];
+  readonly state: unknown;
+}
+
+/** What registries are made of. */
+export interface MetricRegistriesOptions {
+  readonly section: CheckpointSection;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Who makes the metrics: OTLP's scope. */
+  readonly scope: { readonly name: string; readonly version: string };
+}
+
+/** A registry, and what it stands between. */
+interface OpenRegistry {
+  readonly sinks: readonly string[];
+  readonly readers: readonly string[];
+  readonly registry: MetricRegistry;
+}
+
+/**
+ * The registries of an agent, one for each set of sinks that metrics go to together: pipelines with the same sinks
+ * count in the same one, so that a metric of two pipelines is one metric. They have a section of the checkpoint.
+ */
+export class MetricRegistries {
+  /** What the last life left. */
+  readonly stored: readonly StoredRegistry[];
+  /** The names of all readers that the last life had. */
+  readonly storedReaders: readonly string[];
+  readonly #options: MetricRegistriesOptions;
+  readonly #open: OpenRegistry[] = [];
+  #readers: readonly string[] = [];
+
+  constructor(options: MetricRegistriesOptions) {
+    this.#options = options;
+    const { registries, readers } = (options.section.restored ?? {}) as Record<string, unknown>;
+    this.stored = parseRegistries(registries);
+    this.storedReaders = parseNames(readers) ?? [];
+  }
+
+  /** Opens a registry; `restored` is the state that it goes on from, of one that is `stored`. */
+  open(sinks: readonly string[], readers: readonly string[], restored: unknown): MetricRegistry {
+    const { section, ...common } = this.#options;
+    const registry = new MetricRegistry({
+      ...common,
+      name: sinks.join('+'),
+      restored,
+      isVolatile: section.isVolatile === true,
+      onChange: () => section.touch(),
+    });
+    this.#open.push({ sinks, readers, registry });
+    return registry;
+  }
+
+  /** From now on the checkpoint holds what is counted; `readers`: the names of all that there are. */
+  begin(readers: readonly string[]): void {
+    this.#readers = readers;
+    if (this.#open.length === 0) return;
+    for (const { registry } of this.#open) registry.dropUnopened();
+    this.#options.section.provide(() => this.#snapshot(), {
+      begin: () => {
+        for (const { registry } of this.#open) registry.beginWrite();
+      },
+      end: () => {
+        for (const { registry } of this.#open) registry.endWrite();
+      },
+    });
+  }
+
+  #snapshot(): JsonText {
+    const parts = this.#open.map(({ sinks, readers, registry }) => {
+      return `{"sinks":${JSON.stringify(sinks)},"readers":${JSON.stringify(readers)},"state":${registry.snapshot()}}`;
+    });
+    return new JsonText(`{"readers":${JSON.stringify(this.#readers)},"registries":[${parts.join(',')}]}`);
+  }
+}
+
+function parseRegistries(stored: unknown): StoredRegistry[] {
+  return (Array.isArray(stored) ? (stored as unknown[]) : []).flatMap((one) => {
+    const { sinks, readers, state } = (one ?? {}) as Record<string, unknown>;
+    const names = { sinks: parseNames(sinks), readers: parseNames(readers) };
+    if (names.sinks === undefined || names.readers === undefined) return [];
+    return [{ sinks: names.sinks, readers: names.readers, state }];
+  });
+}
+
+function parseNames(stored: unknown): string[] | undefined {
+  return Array.isArray(stored) && stored.every((name) => typeof name === 'string') ? stored : undefined;
+}

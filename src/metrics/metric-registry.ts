@@ -1,0 +1,276 @@
+import type { Clock } from '../core/clock.ts';
+import type { Instrument, InstrumentSpec, Instruments, ValueReader } from '../core/instruments.ts';
+import type { Commitment, Lease } from '../core/lease.ts';
+import type { MetricFamily, MetricProducer, MetricSet } from '../core/metric.ts';
+import type { RecordBatch } from '../core/record-batch.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { LabelSpans } from './label-spans.ts';
+import type { MetricDelta } from './metric-delta.ts';
+import { MetricSeries } from './metric-series.ts';
+import { parseResource, ResourceTable, sortedAttributes } from './resource-table.ts';
+import { restoreSeries, SeriesText, specKey } from './stored-series.ts';
+
+/** How often it is looked for series that have expired. */
+const EXPIRY_INTERVAL_MS = 10_000;
+
+/** What a registry is made of. */
+export interface MetricRegistryOptions {
+  /** What it is called in the agent's own log and metrics: the sinks that it feeds. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Who makes the metrics: OTLP's scope. */
+  readonly scope: { readonly name: string; readonly version: string };
+  /** What `snapshot()` gave in the last life, parsed; undefined: nothing. */
+  readonly restored: unknown;
+  /** Whether nothing is kept over a restart. */
+  readonly isVolatile: boolean;
+  /** Called when the snapshot has changed. */
+  readonly onChange: () => void;
+}
+
+/** A metric that is open. */
+interface OpenMetric {
+  readonly series: MetricSeries;
+  readonly text: SeriesText;
+  /** Of each stage that counts in it. */
+  readonly labels: LabelSpans[];
+  isOverflowing: boolean;
+  countedOverflow: number;
+  countedCuts: number;
+}
+
+/**
+ * The metrics that records are counted in, for the sinks of one set.
+ *
+ * What the stages count while a batch is processed is the batch's own until its range is committed; then it joins the
+ * committed state, which the checkpoint holds beside the offsets. What `collect()` shows is what the disk has.
+ */
+export class MetricRegistry implements Instruments, MetricProducer {
+  readonly isWatched = true;
+  readonly #options: MetricRegistryOptions;
+  readonly #metrics = new Map<string, OpenMetric>();
+  readonly #resources = new ResourceTable();
+  /** By name: what the last life left, as long as nobody has opened it. */
+  readonly #restored = new Map<string, Readonly<Record<string, unknown>>>();
+  #restoredResources: readonly unknown[] = [];
+  /** What turns monotonic time into Unix time that never jumps. */
+  readonly #epochMs: number;
+  #nextExpiryMs: number;
+  #batches = 0;
+
+  constructor(options: MetricRegistryOptions) {
+    const { clock } = options;
+    this.#options = options;
+    this.#epochMs = clock.unixMs() - clock.nowMs();
+    this.#nextExpiryMs = clock.nowMs() + EXPIRY_INTERVAL_MS;
+    this.#restore(options.restored);
+  }
+
+  open(spec: InstrumentSpec, readers: readonly ValueReader[]): Instrument {
+    // In an order of their own, so that whoever names them in another one counts in the same series.
+    const order = spec.labels.map((_, label) => label).sort((a, b) => (spec.labels[a]! < spec.labels[b]! ? -1 : 1));
+    const sorted = { ...spec, labels: order.map((label) => spec.labels[label]!) };
+    const open = this.#metrics.get(spec.name) ?? this.#create(sorted);
+    if (specKey(open.series.spec) !== specKey(sorted)) {
+      throw new Error(`Cannot open metric "${spec.name}": it is open with another type, unit, labels or buckets`);
+    }
+    const labels = new LabelSpans(
+      order.map((label) => readers[label]!),
+      spec.limits.maxLabelBytes,
+    );
+    open.labels.push(labels);
+    return new MetricInstrument(open.series, labels, this.#resources);
+  }
+
+  /** Forgets what the last life left of metrics that nobody has opened. */
+  dropUnopened(): void {
+    const names = [...this.#restored.keys()];
+    this.#restored.clear();
+    if (names.length === 0) return;
+    this.#options.logger.info({ sinks: this.#options.name, metrics: names }, 'Metrics that are gone are forgotten.');
+    this.#options.onChange();
+  }
+
+  /** Ends the counting of one batch: what was counted since the last call is committed with the range of `lease`. */
+  seal(lease: Pick<Lease, 'onCommit'>): void {
+    let batch: BatchDelta | undefined;
+    for (const open of this.#metrics.values()) {
+      if (!open.series.isOpen) continue;
+      const delta = open.series.seal(this.#nowUnixMs());
+      if (delta === undefined) continue;
+      batch ??= new BatchDelta(this.#batches++, this.#options.onChange);
+      batch.add(open.series, delta);
+      if (open.series.overflowRecords > open.countedOverflow) this.#tellOverflow(open);
+      this.#countCuts(open);
+    }
+    if (batch !== undefined) lease.onCommit(batch);
+  }
+
+  collect(): readonly MetricSet[] {
+    this.#expire();
+    const families = new Map<number, MetricFamily[]>();
+    for (const { series } of this.#metrics.values()) {
+      const { name, unit, description } = series.spec;
+      const { type } = series.aggregation;
+      for (const [resource, points] of series.points()) {
+        let ofResource = families.get(resource);
+        if (ofResource === undefined) families.set(resource, (ofResource = []));
+        ofResource.push({ name, type, unit, description, points });
+      }
+    }
+    const { scope, clock } = this.#options;
+    const unixMs = clock.unixMs();
+    return Array.from(families, ([number, ofResource]) => {
+      const resource = this.#resources.resource(number);
+      return { resource, scope, naming: 'otlp', unixMs, families: ofResource };
+    });
+  }
+
+  /** A write of the checkpoint begins: it will hold what is committed now. */
+  beginWrite(): void {
+    this.#expire();
+    for (const { text } of this.#metrics.values()) text.beginWrite();
+  }
+
+  /** It has ended: what it holds may be seen. */
+  endWrite(): void {
+    for (const { series } of this.#metrics.values()) series.endWrite();
+  }
+
+  /** What is committed, as JSON. */
+  snapshot(): string {
+    const metrics = Array.from(this.#metrics.values(), ({ series, text }) => {
+      return `{"key":${JSON.stringify(specKey(series.spec))},"series":${text.text()}}`;
+    });
+    const resources = Array.from({ length: this.#resources.count }, (_, number) =>
+      sortedAttributes(this.#resources.resource(number)),
+    );
+    return `{"resources":${JSON.stringify(resources)},"metrics":[${metrics.join(',')}]}`;
+  }
+
+  #create(spec: InstrumentSpec): OpenMetric {
+    const { isVolatile, name: sinks, logger } = this.#options;
+    const series = new MetricSeries(spec, isVolatile);
+    const stored = this.#restored.get(spec.name);
+    this.#restored.delete(spec.name);
+    if (stored !== undefined && stored['key'] === specKey(spec)) {
+      restoreSeries(series, stored['series'], (number) => this.#resourceOf(number));
+    } else if (stored !== undefined) {
+      const fields = { sinks, metric: spec.name };
+      logger.info(fields, 'The metric has another type, unit, labels or buckets than before: it counts anew.');
+    }
+    const counted = { isOverflowing: false, countedOverflow: 0, countedCuts: 0 };
+    const open: OpenMetric = { series, text: new SeriesText(series), labels: [], ...counted };
+    this.#metrics.set(spec.name, open);
+    return open;
+  }
+
+  #countCuts(open: OpenMetric): void {
+    let cuts = 0;
+    for (const { cutValues } of open.labels) cuts += cutValues;
+    if (cuts === open.countedCuts) return;
+    const { name: sinks, metrics } = this.#options;
+    const { name: metric } = open.series.spec;
+    metrics.counter('pillion_metric_cut_label_values_total', { sinks, metric }).add(cuts - open.countedCuts);
+    open.countedCuts = cuts;
+  }
+
+  #tellOverflow(open: OpenMetric): void {
+    const { name: sinks, logger, metrics } = this.#options;
+    const { name: metric, limits } = open.series.spec;
+    const records = open.series.overflowRecords - open.countedOverflow;
+    open.countedOverflow = open.series.overflowRecords;
+    metrics.counter('pillion_metric_overflow_records_total', { sinks, metric }).add(records);
+    if (open.isOverflowing) return;
+    open.isOverflowing = true;
+    const fields = { sinks, metric, maxSeries: limits.maxSeries };
+    logger.warn(fields, 'The metric has as many series as it may: more values of its labels are counted in one.');
+  }
+
+  #expire(): void {
+    const nowMs = this.#options.clock.nowMs();
+    if (nowMs < this.#nextExpiryMs) return;
+    this.#nextExpiryMs = nowMs + EXPIRY_INTERVAL_MS;
+    let hasExpired = false;
+    for (const { series } of this.#metrics.values()) {
+      if (series.expire(this.#nowUnixMs())) hasExpired = true;
+      if (this.#options.isVolatile) series.releaseExpired();
+    }
+    if (hasExpired) this.#options.onChange();
+  }
+
+  /** The number of a resource by that of the last life; undefined: there was none. */
+  #resourceOf(number: unknown): number | undefined {
+    const stored = typeof number === 'number' ? this.#restoredResources[number] : undefined;
+    return stored === undefined ? undefined : this.#resources.numberOf(parseResource(stored));
+  }
+
+  #nowUnixMs(): number {
+    return this.#epochMs + this.#options.clock.nowMs();
+  }
+
+  #restore(restored: unknown): void {
+    const { resources, metrics } = (restored ?? {}) as Record<string, unknown>;
+    if (!Array.isArray(resources) || !Array.isArray(metrics)) return;
+    this.#restoredResources = resources as unknown[];
+    for (const metric of metrics as unknown[]) {
+      const { key } = (metric ?? {}) as Record<string, unknown>;
+      if (typeof key !== 'string') continue;
+      this.#restored.set(nameIn(key), metric as Record<string, unknown>);
+    }
+  }
+}
+
+/** The name of the metric of a `specKey()`; whatever is none has one that no metric has. */
+function nameIn(key: string): string {
+  try {
+    const [name] = JSON.parse(key) as unknown[];
+    return String(name);
+  } catch {
+    return '';
+  }
+}
+
+/** One stage's way into a metric. */
+class MetricInstrument implements Instrument {
+  readonly #series: MetricSeries;
+  readonly #labels: LabelSpans;
+  readonly #resources: ResourceTable;
+
+  constructor(series: MetricSeries, labels: LabelSpans, resources: ResourceTable) {
+    this.#series = series;
+    this.#labels = labels;
+    this.#resources = resources;
+  }
+
+  record(batch: RecordBatch, record: number, value: number): void {
+    const used = batch.byteLength;
+    this.#labels.locate(batch, record);
+    this.#series.record(batch, record, this.#resources.numberOf(batch.stream.resource), this.#labels, value);
+    batch.byteLength = used;
+  }
+}
+
+/** What a batch has counted in all metrics, until its range is committed. */
+class BatchDelta implements Commitment {
+  readonly #number: number;
+  readonly #onChange: () => void;
+  readonly #parts: { readonly series: MetricSeries; readonly delta: MetricDelta }[] = [];
+
+  constructor(number: number, onChange: () => void) {
+    this.#number = number;
+    this.#onChange = onChange;
+  }
+
+  add(series: MetricSeries, delta: MetricDelta): void {
+    this.#parts.push({ series, delta });
+  }
+
+  commit(): void {
+    for (const { series, delta } of this.#parts) series.commit(delta, this.#number);
+    this.#onChange();
+  }
+}

@@ -1,0 +1,316 @@
+import type { InstrumentSpec } from '../core/instruments.ts';
+import { LabelSet } from '../core/label-set.ts';
+import type { MetricPoint } from '../core/metric.ts';
+import type { RecordBatch } from '../core/record-batch.ts';
+import { type Aggregation, CounterAggregation, GaugeAggregation, HistogramAggregation } from './aggregation.ts';
+import { ExemplarReservoir } from './exemplar-reservoir.ts';
+import type { LabelSpans } from './label-spans.ts';
+import { MetricDelta } from './metric-delta.ts';
+import { SeriesColumns } from './series-columns.ts';
+import { SeriesIndex } from './series-index.ts';
+
+/** The label of the series that counts what has no series of its own (OpenTelemetry's metrics SDK). */
+export const OVERFLOW_LABEL = 'otel.metric.overflow';
+const OVERFLOW = LabelSet.of([[OVERFLOW_LABEL, 'true']]);
+
+const INITIAL_SERIES = 16;
+
+/** What is known of a series beside its state. */
+export const SeriesState = {
+  /** The number is given to nobody. */
+  Free: 0,
+  /** It has a place, and nothing of it is committed. */
+  Admitted: 1,
+  /** It counts. */
+  Committed: 2,
+  /** Nobody finds it any more; it is still on the disk. */
+  Expired: 3,
+} as const;
+
+/**
+ * The series of one metric: those that there are, what a batch counts in them, and their states.
+ *
+ * A series is known by a number, which is found by the bytes of its labels, and is given to another one only when the
+ * disk has forgotten it.
+ */
+export class MetricSeries {
+  readonly spec: InstrumentSpec;
+  readonly columns: SeriesColumns;
+  readonly aggregation: Aggregation;
+  /** By series: see `SeriesState`; its resource; when counting began, and when it was counted last, in Unix milliseconds. */
+  states = new Uint8Array(INITIAL_SERIES);
+  resources = new Uint32Array(INITIAL_SERIES);
+  startUnixMs = new Float64Array(INITIAL_SERIES);
+  lastUnixMs = new Float64Array(INITIAL_SERIES);
+  /** One more than the largest number that was ever given. */
+  count = 0;
+  /** Records that were counted in an overflow series, and labels that were cut, since the start. */
+  overflowRecords = 0;
+  readonly #index: SeriesIndex;
+  readonly #exemplars: ExemplarReservoir;
+  /** By series: in how many batches that are not committed it was counted; the place in the open one plus 1, 0: none; and the last batch of which it has the state. */
+  #pending = new Uint32Array(INITIAL_SERIES);
+  #places = new Uint32Array(INITIAL_SERIES);
+  #batches = new Float64Array(INITIAL_SERIES);
+  readonly #free: number[] = [];
+  /** By resource: how many series there are, and the one that counts the rest. */
+  readonly #counts: number[] = [];
+  readonly #overflows = new Map<number, number>();
+  /** Series that have expired since the last write began, and those that it does not hold any more. */
+  #expired: number[] = [];
+  #leaving: number[] = [];
+  readonly #labelSets: (LabelSet | undefined)[] = [];
+  #open: MetricDelta | undefined;
+  readonly #idle: MetricDelta[] = [];
+
+  constructor(spec: InstrumentSpec, isVolatile: boolean) {
+    this.spec = spec;
+    this.aggregation = aggregationOf(spec);
+    this.columns = new SeriesColumns(this.aggregation, isVolatile);
+    this.#index = new SeriesIndex(spec.labels.length);
+    this.#exemplars = new ExemplarReservoir(this.aggregation.exemplars);
+  }
+
+  /** Whether the batch that is open has counted anything here. */
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
+  /** Counts a measurement of a record, whose labels `labels` has located, for the batch that is open. */
+  record(batch: RecordBatch, record: number, resource: number, labels: LabelSpans, value: number): void {
+    const { spans } = labels;
+    let series = this.#index.find(batch, resource, spans);
+    if (series < 0) series = this.#admit(batch, resource, spans);
+    const { width } = this.aggregation;
+    const delta = (this.#open ??= this.#idle.pop() ?? new MetricDelta(width));
+    let place = this.#places[series]! - 1;
+    if (place < 0) {
+      place = delta.add(series);
+      this.#places[series] = place + 1;
+      this.aggregation.clear(delta.column, place * width);
+    }
+    const bucket = this.aggregation.record(delta.column, place * width, value);
+    if (this.aggregation.exemplars > 0) this.#exemplars.offer(batch, record, series, bucket, value);
+  }
+
+  /** Ends the open batch, and gives what it has counted; see `commit()`. `nowUnixMs`: of the metric's own time. */
+  seal(nowUnixMs: number): MetricDelta | undefined {
+    const delta = this.#open;
+    if (delta === undefined) return undefined;
+    this.#open = undefined;
+    for (let place = 0; place < delta.count; place++) {
+      const series = delta.series[place]!;
+      this.#places[series] = 0;
+      this.#pending[series]!++;
+      this.lastUnixMs[series] = nowUnixMs;
+    }
+    return delta;
+  }
+
+  /** Adds what a batch has counted, the `batch`th of all, to what is committed; takes the delta back. */
+  commit(delta: MetricDelta, batch: number): void {
+    const { columns, aggregation } = this;
+    const { width, isCommutative } = aggregation;
+    for (let place = 0; place < delta.count; place++) {
+      const series = delta.series[place]!;
+      this.#pending[series]!--;
+      if (!isCommutative && batch < this.#batches[series]!) continue;
+      this.#batches[series] = batch;
+      aggregation.merge(columns.committed, series * width, delta.column, place * width);
+      this.states[series] = SeriesState.Committed;
+      columns.touch(series);
+    }
+    delta.count = 0;
+    this.#idle.push(delta);
+  }
+
+  /**
+   * Forgets the series that nobody has counted in for too long; returns whether there were any. O(series).
+   */
+  expire(nowUnixMs: number): boolean {
+    const beforeMs = nowUnixMs - this.spec.limits.expireAfterMs;
+    const { length } = this.#expired;
+    for (let series = 0; series < this.count; series++) {
+      const state = this.states[series];
+      if (state !== SeriesState.Committed && state !== SeriesState.Admitted) continue;
+      if (this.lastUnixMs[series]! > beforeMs || this.#pending[series]! > 0 || this.#places[series]! > 0) continue;
+      // Others may see it until the disk has forgotten it, and its values go now.
+      this.#labelSetOf(series);
+      this.states[series] = SeriesState.Expired;
+      const resource = this.resources[series]!;
+      if (this.#overflows.get(resource) === series) this.#overflows.delete(resource);
+      else this.#counts[resource]!--;
+      this.#expired.push(series);
+    }
+    if (this.#expired.length === length) return false;
+    this.#index.keepOnly(this.#indexed());
+    return true;
+  }
+
+  /** Calls `tell` with every series that is otherwise than when the last write began. */
+  eachChanged(tell: (series: number) => void): void {
+    for (const series of this.columns.changed) tell(series);
+    for (const series of this.#expired) tell(series);
+  }
+
+  /** A write begins: the checkpoint will hold what is committed now. */
+  beginWrite(): void {
+    this.columns.beginWrite();
+    this.#leaving.push(...this.#expired);
+    this.#expired = [];
+  }
+
+  /** It has ended: the numbers of series that are not in it are free. */
+  endWrite(): void {
+    this.columns.endWrite();
+    for (const series of this.#leaving) this.#release(series);
+    this.#leaving = [];
+  }
+
+  /** Frees what has expired where nothing is kept. */
+  releaseExpired(): void {
+    for (const series of this.#expired) this.#release(series);
+    this.#expired = [];
+  }
+
+  /**
+   * Makes a series as the last life left it; its committed state is the caller's to fill, and `columns.restored()` to
+   * confirm. -1: there is one with these labels. Undefined values: it is the one that counts the rest.
+   */
+  restore(
+    values: { readonly batch: RecordBatch; readonly spans: Uint32Array } | undefined,
+    { resource, startUnixMs, lastUnixMs }: Readonly<Record<'resource' | 'startUnixMs' | 'lastUnixMs', number>>,
+  ): number {
+    if (
+      values === undefined ? this.#overflows.has(resource) : this.#index.find(values.batch, resource, values.spans) >= 0
+    )
+      return -1;
+    const series = this.#allot(resource, startUnixMs);
+    if (values === undefined) this.#overflows.set(resource, series);
+    else {
+      this.#index.add(series, values.batch, resource, values.spans);
+      this.#counts[resource] = (this.#counts[resource] ?? 0) + 1;
+    }
+    this.states[series] = SeriesState.Committed;
+    this.lastUnixMs[series] = lastUnixMs;
+    this.#batches[series] = -1;
+    return series;
+  }
+
+  /** Whether it counts what has no series of its own. */
+  isOverflow(series: number): boolean {
+    return this.#overflows.get(this.resources[series]!) === series;
+  }
+
+  /** The values of the labels of a series that is not the overflow. */
+  values(series: number): string[] {
+    return this.#index.values(series);
+  }
+
+  /** The series that others may see, by the number of their resource. O(series). */
+  points(): Map<number, MetricPoint[]> {
+    const points = new Map<number, MetricPoint[]>();
+    const { durable, isDurable } = this.columns;
+    const { width } = this.aggregation;
+    for (let series = 0; series < this.count; series++) {
+      if (isDurable[series] !== 1) continue;
+      const resource = this.resources[series]!;
+      let ofResource = points.get(resource);
+      if (ofResource === undefined) points.set(resource, (ofResource = []));
+      const head = {
+        labels: this.#labelSetOf(series),
+        startUnixMs: this.startUnixMs[series]!,
+        exemplars: this.#exemplars.of(series),
+      };
+      ofResource.push(this.aggregation.point(durable, series * width, head));
+    }
+    return points;
+  }
+
+  #labelSetOf(series: number): LabelSet {
+    const known = this.#labelSets[series];
+    if (known !== undefined) return known;
+    if (this.isOverflow(series)) return (this.#labelSets[series] = OVERFLOW);
+    const values = this.values(series);
+    return (this.#labelSets[series] = LabelSet.of(this.spec.labels.map((name, label) => [name, values[label]!])));
+  }
+
+  #admit(batch: RecordBatch, resource: number, spans: Uint32Array): number {
+    const count = this.#counts[resource] ?? 0;
+    if (count < this.spec.limits.maxSeries) {
+      const series = this.#allot(resource, batch.observedUnixMs);
+      this.#counts[resource] = count + 1;
+      this.#index.add(series, batch, resource, spans);
+      return series;
+    }
+    this.overflowRecords++;
+    let overflow = this.#overflows.get(resource);
+    if (overflow === undefined) {
+      overflow = this.#allot(resource, batch.observedUnixMs);
+      this.#overflows.set(resource, overflow);
+    }
+    return overflow;
+  }
+
+  #allot(resource: number, startUnixMs: number): number {
+    const series = this.#free.pop() ?? this.count++;
+    while (series >= this.states.length) this.#grow();
+    this.columns.begin(series);
+    this.#exemplars.clear(series);
+    this.#labelSets[series] = undefined;
+    this.states[series] = SeriesState.Admitted;
+    this.resources[series] = resource;
+    this.startUnixMs[series] = startUnixMs;
+    this.lastUnixMs[series] = startUnixMs;
+    this.#pending[series] = 0;
+    this.#places[series] = 0;
+    this.#batches[series] = -1;
+    return series;
+  }
+
+  #release(series: number): void {
+    this.states[series] = SeriesState.Free;
+    this.columns.isDurable[series] = 0;
+    this.#labelSets[series] = undefined;
+    this.#free.push(series);
+  }
+
+  *#indexed(): Iterable<number> {
+    for (let series = 0; series < this.count; series++) {
+      const state = this.states[series];
+      const isThere = state === SeriesState.Admitted || state === SeriesState.Committed;
+      if (isThere && !this.isOverflow(series)) yield series;
+    }
+  }
+
+  #grow(): void {
+    const length = 2 * this.states.length;
+    this.states = grown(this.states, new Uint8Array(length));
+    this.resources = grown(this.resources, new Uint32Array(length));
+    this.startUnixMs = grown(this.startUnixMs, new Float64Array(length));
+    this.lastUnixMs = grown(this.lastUnixMs, new Float64Array(length));
+    this.#pending = grown(this.#pending, new Uint32Array(length));
+    this.#places = grown(this.#places, new Uint32Array(length));
+    this.#batches = grown(this.#batches, new Float64Array(length));
+  }
+}
+
+type Column = Uint8Array | Uint32Array | Float64Array;
+
+function grown<C extends Column>(from: C, into: C): C {
+  into.set(from);
+  return into;
+}
+
+function aggregationOf({ type, buckets }: InstrumentSpec): Aggregation {
+  switch (type) {
+    case 'counter':
+      return new CounterAggregation();
+    case 'gauge':
+      return new GaugeAggregation();
+    case 'histogram':
+      return new HistogramAggregation(buckets?.kind === 'explicit' ? buckets.bounds : []);
+    default:
+      return type satisfies never;
+  }
+}

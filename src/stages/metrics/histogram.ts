@@ -1,0 +1,60 @@
+import * as v from 'valibot';
+import type { StageDefinition } from '../../component/definition.ts';
+import { described, type Infer, object, text } from '../../component/options.ts';
+import { loadConditions } from '../../condition/library.ts';
+import { measuringStage } from './measuring-stage.ts';
+import { checkMetric, checkValue, LIMIT_OPTIONS, METRIC_OPTIONS, SCALE, specOf } from './metric-options.ts';
+
+/** What OpenTelemetry's SDKs take where nobody says otherwise. */
+const DEFAULT_BOUNDS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000];
+const MAX_BOUNDS = 200;
+
+const bounds = v.pipe(
+  v.array(v.pipe(v.number('expected a number'), v.finite('expected a finite number')), 'expected a list of numbers'),
+  v.minLength(1, 'expected at least one bound'),
+  v.maxLength(MAX_BOUNDS, `expected at most ${MAX_BOUNDS} bounds`),
+  v.check((list) => list.every((bound, i) => i === 0 || bound > list[i - 1]!), 'expected bounds that grow'),
+);
+
+const options = object({
+  ...METRIC_OPTIONS,
+  value: text({
+    doc:
+      'The value: an attribute by its name, or a CEL expression. A record without it is not counted; one whose value ' +
+      'is no number counts as not read.',
+    example: 'nginx.request_time',
+  }),
+  scale: SCALE,
+  bounds: v.optional(
+    described(bounds, 'list of numbers', {
+      doc: 'The upper bounds of the buckets, inclusive and ascending, without infinity.',
+      example: '[0.01, 0.1, 1, 10]',
+    }),
+    DEFAULT_BOUNDS,
+  ),
+  ...LIMIT_OPTIONS,
+});
+
+/** The stage `histogram`. */
+export const histogramStage: StageDefinition<Infer<typeof options>> = {
+  type: 'histogram',
+  summary:
+    'Counts values of records in buckets, with their sum, the smallest and the largest, for the sinks of the pipeline ' +
+    'that take metrics. A record with a trace id becomes the exemplar of its bucket. What is counted is committed with ' +
+    'the offsets of the file: a crash loses none of it, and counts nothing twice.',
+  options,
+  example: {
+    config: '- histogram: { name: job.duration, unit: s, value: took_ms, scale: 0.001, bounds: [0.1, 1, 10] }',
+    input: '{"took_ms":250}',
+    output:
+      '{"body":{"stringValue":"{\\"took_ms\\":250}"},"attributes":[{"key":"took_ms","value":{"intValue":"250"}}]}',
+  },
+  load: loadConditions,
+  measures: (options) => [specOf('histogram', options, bucketsOf(options))],
+  check: (options) => [...checkMetric(options), ...checkValue(options.value, ['value'])],
+  build: (options, context) => measuringStage(specOf('histogram', options, bucketsOf(options)), options, context),
+};
+
+function bucketsOf({ bounds }: Infer<typeof options>) {
+  return { kind: 'explicit', bounds } as const;
+}

@@ -1,0 +1,155 @@
+import * as v from 'valibot';
+import {
+  described,
+  duration,
+  type Infer,
+  integer,
+  notList,
+  object,
+  optionalText,
+  size,
+  text,
+} from '../../component/options.ts';
+import { parseValue } from '../../condition/value.ts';
+import { ConfigError, type ConfigPath } from '../../core/errors.ts';
+import type { InstrumentSpec, SeriesLimits, ValueReader } from '../../core/instruments.ts';
+import type { KeyTable } from '../../core/key-table.ts';
+
+const EXPRESSION = v.pipe(v.string('expected text'), v.minLength(1, 'expected text that is not empty'));
+
+/** Labels by name, each with the expression of its value; a list names attributes whose labels are called as they are. */
+const labels = v.pipe(
+  v.union(
+    [
+      v.array(EXPRESSION, 'expected a list of attributes'),
+      notList(v.record(v.string(), EXPRESSION, 'expected a map of labels and expressions')),
+    ],
+    'expected a map of labels and expressions, or a list of attributes',
+  ),
+  v.transform(
+    (written): Record<string, string> =>
+      Array.isArray(written) ? Object.fromEntries(written.map((name) => [name, name])) : written,
+  ),
+);
+
+/** The option `labels` of a stage that counts. */
+export const LABELS = v.optional(
+  described(labels, 'map or list', {
+    doc:
+      'Labels by name (attributes, to OTLP), each with an attribute by its name, or a CEL expression of what `filter` ' +
+      'knows; a list names attributes that are labels as they are called. What a record does not have is a label that ' +
+      'is not there. Each combination of values is a series: name what has few.',
+    example: '{ code: http.response.status_code }',
+  }),
+  {},
+);
+
+/** The options about how many series there may be. */
+export const LIMIT_OPTIONS = {
+  max_series: integer({
+    doc:
+      'How many series a metric has for one resource. Records with further labels are counted in one, with the label ' +
+      '`otel.metric.overflow="true"`.',
+    default: 2000,
+    min: 1,
+    max: 1_000_000,
+  }),
+  max_label_length: size({ doc: 'Longer values of labels are cut.', default: '256B', min: '1B', max: '16KiB' }),
+  expire_after: duration({
+    doc:
+      'A series that nothing was counted in for so long is forgotten, and its place is free; should it come back, it ' +
+      'starts anew.',
+    default: '24h',
+    min: '1m',
+  }),
+};
+
+/** The options that all stages have which count in one metric. */
+export const METRIC_OPTIONS = {
+  name: text({
+    doc: 'The name of the metric, by the rules of OpenTelemetry or Prometheus. Stages with equal metrics count in the same.',
+    example: 'http_requests_total',
+  }),
+  description: optionalText({ doc: 'What the metric says, in a sentence.', example: 'Requests answered.' }),
+  unit: optionalText({ doc: 'The unit of the value, in UCUM.', example: 's' }),
+  labels: LABELS,
+};
+
+/** The option `scale` of a stage that measures. */
+export const SCALE = v.optional(
+  described(
+    v.pipe(
+      v.number('expected a number'),
+      v.finite('expected a finite number'),
+      v.check((factor) => factor > 0, 'expected a number above 0'),
+    ),
+    'number',
+    { doc: 'What the value is multiplied with: `0.001` makes seconds of milliseconds.', example: '0.001' },
+  ),
+  1,
+);
+
+const metricOptions = object({ ...METRIC_OPTIONS, ...LIMIT_OPTIONS });
+/** What these options give. */
+export type MetricOptions = Infer<typeof metricOptions>;
+
+/** The limits that the options set. */
+export function limitsOf(options: Pick<MetricOptions, keyof typeof LIMIT_OPTIONS>): SeriesLimits {
+  const { max_series: maxSeries, max_label_length: maxLabelBytes, expire_after: expireAfterMs } = options;
+  return { maxSeries, maxLabelBytes, expireAfterMs };
+}
+
+/** The metric that the options are about. */
+export function specOf(
+  type: InstrumentSpec['type'],
+  options: MetricOptions,
+  buckets?: InstrumentSpec['buckets'],
+): InstrumentSpec {
+  const { name, unit = '', description = '', labels } = options;
+  return { name, type, unit, description, labels: Object.keys(labels), buckets, limits: limitsOf(options) };
+}
+
+/** OpenTelemetry's names of instruments, and the colon that Prometheus allows. */
+const METRIC_NAME = /^[A-Za-z_:][\w.:/-]{0,254}$/;
+const MAX_LABEL_NAME = 128;
+/** Labels that Prometheus makes out of what a metric is. */
+const TAKEN_LABELS = new Set(['le', 'quantile', '__name__', 'otel.metric.overflow', 'otel_metric_overflow']);
+
+/** What is wrong with the name of the metric, and with its labels. */
+export function checkMetric(options: MetricOptions): ConfigError[] {
+  const errors = checkLabels(options.labels);
+  if (METRIC_NAME.test(options.name)) return errors;
+  const message = `Cannot use ${JSON.stringify(options.name)} as the name of a metric`;
+  const hint = 'Use at most 255 letters, digits, "_", ".", "-" and "/", and begin with a letter';
+  return [new ConfigError({ code: 'ERR_CONFIG_VALUE', path: ['name'], message, hint }), ...errors];
+}
+
+/** What is wrong with labels, below the option `labels`. */
+export function checkLabels(labels: Readonly<Record<string, string>>): ConfigError[] {
+  return Object.entries(labels).flatMap(([name, expression]) => [
+    ...checkLabelName(name),
+    ...checkValue(expression, ['labels', name]),
+  ]);
+}
+
+function checkLabelName(name: string): ConfigError[] {
+  if (name !== '' && name.length <= MAX_LABEL_NAME && !/\p{C}/u.test(name) && !TAKEN_LABELS.has(name)) return [];
+  const message = `Cannot use ${JSON.stringify(name)} as the name of a label`;
+  const hint = TAKEN_LABELS.has(name) ? 'It has a meaning of its own: choose another one' : undefined;
+  return [new ConfigError({ code: 'ERR_CONFIG_VALUE', path: ['labels', name], message, hint })];
+}
+
+/** What is wrong with an expression that is written at `path` in the options. */
+export function checkValue(expression: string | undefined, path: ConfigPath): ConfigError[] {
+  const parsed = expression === undefined ? undefined : parseValue(expression);
+  if (!(parsed instanceof ConfigError)) return [];
+  const { code, message, hint } = parsed;
+  return [new ConfigError({ code, path, message, hint, cause: parsed })];
+}
+
+/** What reads an expression that was checked. */
+export function valueReader(expression: string, keys: KeyTable): ValueReader {
+  const parsed = parseValue(expression);
+  if (parsed instanceof ConfigError) throw parsed;
+  return parsed.build(keys);
+}
