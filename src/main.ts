@@ -1,19 +1,12 @@
-#!/usr/bin/env node
 import { constants } from 'node:os';
-import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError, Option } from 'commander';
-import { REGEX_ENGINE_FLAGS } from './bytes/regex/engine-flags.ts';
 import { type CommandContext, EXIT } from './commands/context.ts';
 import { printError } from './commands/print-error.ts';
+import { runAtFullSpeed, setEngineFlags } from './engine.ts';
 import { VERSION } from './telemetry/version.ts';
 
-// The middle compiler of V8 keeps 8 MB for what the optimizing one replaces soon after: without it the agent uses as
-// much CPU on a million lines, and less memory (npm run bench).
-setFlagsFromString('--no-maglev');
-// The stages and the encoder are small functions; with more of them inlined into the loops a line costs 3 % less.
-setFlagsFromString('--max-inlined-bytecode-size-cumulative=3000');
-// A pattern of a user that tries too many ways through a hostile line goes on in the engine that needs linear time.
-for (const flag of REGEX_ENGINE_FLAGS) setFlagsFromString(flag);
+// The launcher of the bundle has done so already.
+setEngineFlags();
 
 // A read from a dead disk occupies a thread for ever. With the usual four, a few of them would stop every other file,
 // look-up and compression; a thread that does nothing costs no memory.
@@ -49,6 +42,7 @@ const context: CommandContext = {
       isStarting = false;
     }
   },
+  runAtFullSpeed,
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
@@ -64,6 +58,14 @@ function runs<Arguments extends unknown[]>(command: (...args: Arguments) => Prom
     // A read from a dead disk keeps the process, and `process.exit()` waits for its thread, too.
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), END_MS).unref();
   };
+}
+
+/** The same for a command that works on lines as fast as it can from the beginning. */
+function computes<Arguments extends unknown[]>(command: (...args: Arguments) => Promise<number>) {
+  return runs((...args: Arguments) => {
+    runAtFullSpeed();
+    return command(...args);
+  });
 }
 
 const LEVELS = ['debug', 'info', 'warn', 'error'];
@@ -118,7 +120,7 @@ program
   )
   .option('--raw', 'print lines as they are: no stages')
   .addOption(logLevel())
-  .action(runs(async (files, options) => (await import('./commands/tail.ts')).tail(files, options, context)));
+  .action(computes(async (files, options) => (await import('./commands/tail.ts')).tail(files, options, context)));
 
 program
   .command('check')
@@ -135,7 +137,7 @@ program
     'a configuration file, the folder of a pipeline, or the name of a ready-made one (default: pillion.yaml)',
   )
   .option('--update', 'write what comes out as what is expected')
-  .action(runs(async (target, options) => (await import('./commands/test.ts')).test(target, options, context)));
+  .action(computes(async (target, options) => (await import('./commands/test.ts')).test(target, options, context)));
 
 program
   .command('explain')
@@ -146,14 +148,14 @@ program
   .option('-u, --use <name>', 'a ready-made pipeline, or a file of stages, instead of a configuration')
   .option('--line <text>', 'this line instead of a file')
   .option('-n, --lines <number>', 'how many records are shown, or "all"', '10')
-  .action(runs(async (file, options) => (await import('./commands/explain.ts')).explain(file, options, context)));
+  .action(computes(async (file, options) => (await import('./commands/explain.ts')).explain(file, options, context)));
 
 program
   .command('detect')
   .description('find out what the lines of a file are, and print the configuration that reads them')
   .argument('[file]', 'the file; without it: standard input')
   .option('--json', 'print everything that was found, as JSON')
-  .action(runs(async (file, options) => (await import('./commands/detect.ts')).detect(file, options, context)));
+  .action(computes(async (file, options) => (await import('./commands/detect.ts')).detect(file, options, context)));
 
 const ofAgent = (command: Command): Command =>
   command

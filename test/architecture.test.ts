@@ -71,7 +71,9 @@ const ARROWS: Arrows = {
   detect: ['core', 'telemetry', 'component', 'condition', 'framing', 'sources', 'config'],
   agent: BELOW_AGENT,
   commands: ['agent', ...BELOW_AGENT],
-  'main.ts': ['commands', 'telemetry', 'bytes'],
+  'engine.ts': ['bytes'],
+  'main.ts': ['commands', 'telemetry', 'engine.ts'],
+  'launch.ts': ['engine.ts'],
 };
 
 /** Folders in which a component has a folder of its own. */
@@ -93,7 +95,7 @@ const MODULES: Modules = {
   'node:tls': ['src/delivery/'],
   'node:child_process': ['src/commands/demo/', 'src/commands/check-types.ts'],
   'node:test': [],
-  '<expression>': ['src/agent/load-own-stage.ts'],
+  '<expression>': ['src/agent/load-own-stage.ts', 'src/launch.ts'],
 };
 
 /** Folders that compute and do nothing else: no files, no network, no time. */

@@ -10,6 +10,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { type AgentReport, reportAgent } from './agent-report.ts';
 import { buildPipeline } from './build-pipeline.ts';
 import { buildSink } from './build-sink.ts';
+import { BusyGauge } from './busy-gauge.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { checkHealth, type HealthCheck } from './health.ts';
 import { openReaders } from './open-readers.ts';
@@ -28,6 +29,8 @@ export interface AgentOptions {
   /** `pillion/<version>`. */
   readonly userAgent: string;
   readonly checkpoint: Checkpoint;
+  /** Is called once, when there is more to read than a quiet agent has. */
+  readonly onBusy?: () => void;
 }
 
 /**
@@ -67,7 +70,8 @@ export class Agent {
     const keys = new KeyTable();
     const common = { clock, logger, metrics, keys, userAgent, checkpoint };
     this.#resource = new OwnResource(config, logger);
-    const own = { ledger: this.#ledger, resource: this.#resource, unmatched: this.#unmatched };
+    const busy = new BusyGauge(clock, options.onBusy);
+    const own = { ledger: this.#ledger, resource: this.#resource, unmatched: this.#unmatched, busy };
     const shared: Shared = { ...common, ...own };
     this.#sinks = new Map(config.sinks.map((sink) => [sink.name, buildSink(sink, shared)]));
     const planned = planReaders(config);

@@ -50,6 +50,7 @@ export function openReaders(plan: PlannedSource, setting: ReaderSetting): Reader
     const output = new SourceOutput(pool, ways, {
       stop,
       abandoned: metrics.counter('pillion_source_abandoned_records_total', { source: reader.name }),
+      onSend: (bytes) => shared.busy.add(bytes),
       onError: (error) => onError(`Cannot process records of source "${reader.name}"`, error),
     });
     const inherited = inherit(reader, plan, { states, books });

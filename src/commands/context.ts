@@ -8,6 +8,8 @@ export interface CommandContext {
   readonly stop: AbortSignal;
   /** Runs what must not hold up a signal: until it resolves, the first one ends the process. */
   whileStarting<Started>(start: () => Promise<Started>): Promise<Started>;
+  /** Spends memory on speed from now on: for who has much to read. */
+  runAtFullSpeed(): void;
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;

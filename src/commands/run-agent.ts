@@ -35,7 +35,7 @@ export interface Ended {
 
 /** Builds an agent, runs it until it has ended, by itself or because the command was asked to, and adds up. */
 export async function runAgent(parts: AgentParts, context: CommandContext): Promise<Ended> {
-  const agent = new Agent({ ...parts, userAgent: `pillion/${VERSION}` });
+  const agent = new Agent({ ...parts, userAgent: `pillion/${VERSION}`, onBusy: () => context.runAtFullSpeed() });
   const drain = (): void => agent.drain();
   const stop = (): void => agent.stop();
   if (context.drain.aborted) agent.drain();

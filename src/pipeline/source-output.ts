@@ -42,10 +42,11 @@ export class SourceOutput implements Output {
   #idle: { promise: Promise<void>; resolve: () => void } | undefined;
   readonly #abandoned: { add(records: number): void };
   readonly #onError: (error: unknown) => void;
+  readonly #onSend: ((bytes: number) => void) | undefined;
 
   /**
    * `stop`: gives up waiting for sinks; what is queued is then abandoned, and counted by `abandoned` for each sink that
-   * did not take it. `onError`: a bug in a stage or sink.
+   * did not take it. `onError`: a bug in a stage or sink. `onSend` is told how many bytes each batch holds.
    */
   constructor(
     pool: BatchPool,
@@ -54,6 +55,7 @@ export class SourceOutput implements Output {
       readonly stop: AbortSignal;
       readonly abandoned: { add(records: number): void };
       readonly onError: (error: unknown) => void;
+      readonly onSend?: (bytes: number) => void;
     },
   ) {
     this.#pool = pool;
@@ -61,6 +63,7 @@ export class SourceOutput implements Output {
     this.#stop = options.stop;
     this.#abandoned = options.abandoned;
     this.#onError = options.onError;
+    this.#onSend = options.onSend;
   }
 
   rent(stream: Stream, signal: AbortSignal): Promise<RecordBatch> {
@@ -92,6 +95,7 @@ export class SourceOutput implements Output {
 
   send(batch: RecordBatch, lease: Lease): void {
     const ways = this.#ways;
+    this.#onSend?.(batch.byteLength);
     lease.carry(ways.taken);
     this.#queue.push({ batch, lease, ways });
     if (this.#isRunning) return;

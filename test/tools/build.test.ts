@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { accessSync, constants, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +33,35 @@ describe('npm run build', () => {
     assert.ok(readFileSync(join(dist, 'main.js'), 'utf8').startsWith('#!/usr/bin/env node\n'));
   });
 
+  test('makes compiled code that V8 takes, so that a start compiles nothing', () => {
+    const hook = join(folder, 'hook.cjs');
+    writeFileSync(
+      hook,
+      `const vm = require('node:vm');
+       vm.Script = class extends vm.Script {
+         constructor(code, options) {
+           super(code, options);
+           process.on('exit', () => process.stdout.write('rejected: ' + this.cachedDataRejected));
+         }
+       };`,
+    );
+    const args = ['--require', hook, join(dist, 'main.js'), '--version'];
+    assert.match(execFileSync(process.execPath, args, { encoding: 'utf8' }), /rejected: false$/);
+  });
+
+  test('makes a program that starts without compiled code, and with that of another version', () => {
+    const cache = join(dist, 'agent.cache');
+    const compiled = readFileSync(cache);
+    try {
+      rmSync(cache);
+      runProgram(['--version']);
+      writeFileSync(cache, compiled.fill(1, 0, 16));
+      runProgram(['--version']);
+    } finally {
+      writeFileSync(cache, compiled);
+    }
+  });
+
   test('makes an SDK that stages get, from TypeScript and from JavaScript', () => {
     const stage = `import { defineStage } from 'pillion/sdk';
       export default defineStage({ type: 'mine', summary: 'Does nothing.', build: () => () => undefined });`;
@@ -45,7 +74,12 @@ pipelines: { logs: { from: [in], stages: [{ use: ./one.ts }, { use: ./two.mjs }]
 sinks: { out: { type: console } }
 `,
     );
-    runProgram(['check', 'pillion.yaml']);
+    const { status, stderr } = spawnSync(process.execPath, [join(dist, 'main.js'), 'check', 'pillion.yaml'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0, stderr);
+    assert.doesNotMatch(stderr, /Warning/);
   });
 
   test('makes declarations that import files that are there', () => {

@@ -1,0 +1,33 @@
+import { setFlagsFromString } from 'node:v8';
+import { REGEX_ENGINE_FLAGS } from './bytes/regex/engine-flags.ts';
+
+/**
+ * What V8 is told before the program is compiled. Its compiled code is kept beside the bundle (`launch.ts`), and V8 takes
+ * that only under the flags under which it was made.
+ */
+const START_FLAGS: readonly string[] = [
+  // The middle compiler keeps 8 MB for what the optimizing one replaces soon after: without it the agent uses as much
+  // CPU on a million lines, and less memory (npm run bench).
+  '--no-maglev',
+  // The stages and the encoder are small functions; with more of them inlined into the loops a line costs 3 % less.
+  '--max-inlined-bytecode-size-cumulative=3000',
+  // A pattern of a user that tries too many ways through a hostile line goes on in the engine that needs linear time.
+  ...REGEX_ENGINE_FLAGS,
+  // What runs once at the start is not worth compiling to machine code, nor young objects more room than 1 MiB: an agent
+  // that has little to read takes 10 MB less (node test/bench/start-time.ts). `runAtFullSpeed()` takes these back.
+  '--no-opt',
+  '--no-sparkplug',
+  '--semi-space-growth-factor=1',
+];
+
+const FULL_SPEED_FLAGS: readonly string[] = ['--opt', '--sparkplug', '--semi-space-growth-factor=2'];
+
+/** Sets the engine up for a start that is quick and small. Before the code that it should hold for is compiled. */
+export function setEngineFlags(): void {
+  for (const flag of START_FLAGS) setFlagsFromString(flag);
+}
+
+/** From now on hot code is compiled to machine code, and the young generation grows with what is allocated. */
+export function runAtFullSpeed(): void {
+  for (const flag of FULL_SPEED_FLAGS) setFlagsFromString(flag);
+}

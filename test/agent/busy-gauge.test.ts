@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BusyGauge } from '../../src/agent/busy-gauge.ts';
+import { FakeClock } from '../../src/core/fake-clock.ts';
+
+function setUp() {
+  const clock = new FakeClock();
+  let calls = 0;
+  const gauge = new BusyGauge(clock, () => calls++);
+  return { clock, gauge, calls: () => calls };
+}
+
+test('add() tells once, when a mebibyte came at one time', () => {
+  const { gauge, calls } = setUp();
+  for (let batch = 0; batch < 3; batch++) gauge.add(256 * 1024);
+  assert.equal(calls(), 0);
+  for (let batch = 0; batch < 9; batch++) gauge.add(256 * 1024);
+  assert.equal(calls(), 1);
+});
+
+test('add() takes 64 KiB a second for ever, and more than that only for a while', async () => {
+  const { clock, gauge, calls } = setUp();
+  const secondsUntilBusy = async (bytesPerSecond: number, seconds: number): Promise<number> => {
+    for (let second = 1; second <= seconds; second++) {
+      await clock.advance(1000);
+      gauge.add(bytesPerSecond);
+      if (calls() > 0) return second;
+    }
+    return Number.POSITIVE_INFINITY;
+  };
+  assert.equal(await secondsUntilBusy(64 * 1024, 10_000), Number.POSITIVE_INFINITY);
+  assert.equal(await secondsUntilBusy(128 * 1024, 100), 15);
+});
