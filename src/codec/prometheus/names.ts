@@ -32,6 +32,20 @@ export function escapeName(name: string, kind: NameKind, scheme: EscapingScheme)
   return escaped;
 }
 
+/** Names and values of labels in that scheme; the values of names that have become one are joined. */
+export function escapePairs(
+  labels: Iterable<readonly [name: string, value: string]>,
+  scheme: EscapingScheme,
+): (readonly [name: string, value: string])[] {
+  const pairs = new Map<string, string>();
+  for (const [name, value] of labels) {
+    const escaped = escapeName(name, 'label', scheme);
+    const before = pairs.get(escaped);
+    pairs.set(escaped, before === undefined ? value : `${before};${value}`);
+  }
+  return [...pairs];
+}
+
 function isPlainCharacter(character: string, kind: NameKind, isFirst: boolean): boolean {
   return isPlainName(isFirst ? character : `_${character}`, kind);
 }

@@ -28,13 +28,18 @@ export function attributeTranslator(
   });
 }
 
-/** For labels that came from Prometheus, and stay: of equal names theirs count. */
-export function labelTranslator(fixed: LabelSet): LabelTranslator {
-  const overriding = { isLossy: false };
-  return new CachedTranslator(overriding, (labels) => {
-    if (fixed.size === 0) return labels;
-    overriding.isLossy ||= fixed.names.some((name) => labels.get(name) !== undefined);
-    return LabelSet.of([...fixed, ...labels]);
+/** For labels that came from Prometheus, and stay: of equal names theirs count. `reserved` becomes `exported_…`. */
+export function labelTranslator(fixed: LabelSet, reserved: string | undefined): LabelTranslator {
+  const state = { isLossy: false };
+  return new CachedTranslator(state, (labels) => {
+    const hasReserved = reserved !== undefined && labels.get(reserved) !== undefined;
+    if (fixed.size === 0 && !hasReserved) return labels;
+    state.isLossy ||= hasReserved || fixed.names.some((name) => labels.get(name) !== undefined);
+    const own = [...labels].map(([name, value]): [string, string] => [
+      name === reserved ? `exported_${name}` : name,
+      value,
+    ]);
+    return LabelSet.of([...fixed, ...own]);
   });
 }
 

@@ -73,7 +73,7 @@ export class PrometheusTranslation {
     if (contexts === undefined) this.#contexts.set(set.resource, (contexts = new Map()));
     const reserved = RESERVED[type];
     const { name, version } = set.scope;
-    const key = set.naming === 'prometheus' ? '' : JSON.stringify([reserved, name, version]);
+    const key = JSON.stringify(set.naming === 'prometheus' ? [reserved] : [reserved, name, version]);
     let translator = contexts.get(key);
     if (translator === undefined) {
       const { strategy } = this.#options;
@@ -81,7 +81,7 @@ export class PrometheusTranslation {
       const scope = this.#options.scopeLabels ? scopePairs(set.scope) : [];
       translator =
         set.naming === 'prometheus'
-          ? labelTranslator(target)
+          ? labelTranslator(target, reserved)
           : attributeTranslator(LabelSet.of([...target, ...scope]), strategy, reserved);
       contexts.set(key, translator);
     }

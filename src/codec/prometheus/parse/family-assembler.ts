@@ -1,6 +1,7 @@
 import type { LabelSet } from '../../../core/label-set.ts';
 import type { Exemplar, MetricFamily, MetricPoint, MetricType, SummaryPoint } from '../../../core/metric.ts';
 import { HistogramBuilder } from './histogram-builder.ts';
+import { millisecondsOf } from './read-number.ts';
 import type { SampleSuffix } from './sample-suffix.ts';
 import type { ScrapedSeries } from './series-cache.ts';
 
@@ -87,7 +88,7 @@ export class FamilyAssembler {
     } else if (sample.suffix === '_created') {
       const total = `${baseOf(shown.name, '_created') ?? shown.name}_total`;
       if (!this.#created.has(total)) this.#created.set(total, new Map());
-      this.#created.get(total)!.set(shown.labels, sample.value * 1000);
+      this.#created.get(total)!.set(shown.labels, millisecondsOf(sample.value));
     } else this.#addNumber(shown.name, metadata, sample, shown.labels);
   }
 
@@ -102,6 +103,7 @@ export class FamilyAssembler {
   /** All families that have points. */
   families(): MetricFamily[] {
     for (const [name, times] of this.#created) this.#setCreated(name, times);
+    for (const [name, family] of this.#families) if (this.#isCreated(name, family)) this.#families.delete(name);
     const families: MetricFamily[] = [];
     for (const { metadata, numbers, histograms, summaries, whole } of this.#families.values()) {
       const points: MetricPoint[] = [...numbers.values(), ...whole.values()];
@@ -140,7 +142,7 @@ export class FamilyAssembler {
       builders.set(shown.labels, builder);
     }
     let isNew = true;
-    if (suffix === '_created') builder.startUnixMs = value * 1000;
+    if (suffix === '_created') builder.startUnixMs = millisecondsOf(value);
     else if (suffix === '_count' || suffix === '_gcount') {
       isNew = builder.count === undefined;
       builder.count ??= value;
@@ -164,6 +166,29 @@ export class FamilyAssembler {
     if (family.metadata.type === metadata.type) return family;
     this.incomplete++;
     return undefined;
+  }
+
+  /**
+   * Whether a gauge is what some libraries expose in the text format for want of `_created`: the time when another
+   * metric began to count, which its points then know.
+   */
+  #isCreated(name: string, { metadata, numbers }: OpenFamily): boolean {
+    const base = metadata.type === 'gauge' ? baseOf(name, '_created') : undefined;
+    if (base === undefined) return false;
+    const counter = this.#families.get(`${base}_total`);
+    const family = counter?.metadata.type === 'counter' ? counter : this.#families.get(base);
+    const builders = family && [family.numbers, family.histograms, family.summaries];
+    if (family === undefined || ![...numbers.keys()].every((labels) => builders?.some((of) => of.has(labels))))
+      return false;
+    if (family === counter || family.metadata.type === 'histogram' || family.metadata.type === 'summary') {
+      for (const [labels, { value }] of numbers)
+        for (const of of builders ?? []) {
+          const builder = of.get(labels);
+          if (builder !== undefined) builder.startUnixMs = millisecondsOf(value);
+        }
+      return true;
+    }
+    return false;
   }
 
   #setCreated(name: string, times: ReadonlyMap<LabelSet, number>): void {

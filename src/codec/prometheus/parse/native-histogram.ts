@@ -57,7 +57,7 @@ export interface NativeHistogram {
   readonly zeroThreshold: number;
   readonly zeroCount: number;
   readonly count: number;
-  readonly sum: number;
+  readonly sum: number | undefined;
   readonly positive: NativeBuckets;
   readonly negative: NativeBuckets;
   readonly exemplars: readonly Exemplar[];

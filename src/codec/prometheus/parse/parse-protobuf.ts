@@ -122,7 +122,7 @@ class ProtobufParser {
     const prefix = metric.metadata.type === 'gauge_histogram' ? '_g' : '_';
     for (const { bound, upTo, exemplar } of histogram.buckets)
       this.#add(metric, '_bucket', upTo, ['le', bound], exemplar);
-    this.#add(metric, `${prefix}sum`, histogram.sum);
+    if (histogram.sum !== undefined) this.#add(metric, `${prefix}sum`, histogram.sum);
     this.#add(metric, `${prefix}count`, histogram.count);
     if (histogram.startUnixMs !== undefined) this.#addStart(metric, histogram.startUnixMs);
   }

@@ -6,7 +6,7 @@ import { FamilyAssembler, type Sample } from './family-assembler.ts';
 import { MetadataReader } from './metadata-reader.ts';
 import { OpenMetricsRules, TakenNames } from './openmetrics-rules.ts';
 import type { ParsedExposition, ParseOptions } from './parse-exposition.ts';
-import { readNumber, readRealNumber } from './read-number.ts';
+import { millisecondsOf, readNumber, readRealNumber } from './read-number.ts';
 import { bracesEnd, readLabels, readSeries, seriesEnd, skipBlanks, tokenEnd } from './read-series.ts';
 import { OPENMETRICS_SUFFIXES, type SampleSuffix, sampleLabelOf, TEXT_SUFFIXES } from './sample-suffix.ts';
 import type { ScrapedSeries } from './series-cache.ts';
@@ -222,7 +222,7 @@ class TextParser {
   #time(start: number, end: number): number {
     const time = readRealNumber(this.#bytes, start, end);
     if (time === undefined) throw new ExpositionError('time is not a number');
-    return this.#isStrict ? time * 1000 : time;
+    return this.#isStrict ? millisecondsOf(time) : time;
   }
 
   #resolve(name: string): Resolution {

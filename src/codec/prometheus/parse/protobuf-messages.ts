@@ -17,7 +17,7 @@ interface SummaryMessage {
 interface HistogramMessage {
   readonly isNative: boolean;
   readonly count: number;
-  readonly sum: number;
+  readonly sum: number | undefined;
   readonly buckets: readonly Bucket[];
   readonly schema: number;
   readonly zeroThreshold: number;
@@ -124,7 +124,7 @@ class HistogramFields {
     return {
       isNative: hasSpans || zeroThreshold > 0 || zeroCount > 0,
       count: number(tags.HISTOGRAM_COUNT_FLOAT) || number(tags.HISTOGRAM_COUNT),
-      sum: number(tags.HISTOGRAM_SUM),
+      sum: this.#numbers.get(tags.HISTOGRAM_SUM),
       buckets: this.#buckets,
       schema: number(tags.HISTOGRAM_SCHEMA),
       zeroThreshold,

@@ -40,3 +40,9 @@ export function numberOf(text: string): number | undefined {
   const bytes = Buffer.from(text);
   return readNumber(bytes, 0, bytes.length);
 }
+
+/** Seconds as milliseconds, to a microsecond: the product alone would be off by as much as a double is. */
+export function millisecondsOf(seconds: number): number {
+  const microseconds = Math.round(seconds * 1e6);
+  return Number.isSafeInteger(microseconds) ? microseconds / 1e3 : seconds * 1e3;
+}

@@ -71,6 +71,18 @@ const TEXT: readonly { name: string; text: string; expected: string[] }[] = [
     text: '#  TYPE  a  gaugeish \n\ta \t{ x = "1" , y="2", } \t 1  \n',
     expected: ['unknown a', '  {x="1",y="2"} 1'],
   },
+  {
+    name: 'knows the gauges that say when counting began',
+    text: '# TYPE a_total counter\na_total{x="1"} 5\n# TYPE a_created gauge\na_created{x="1"} 1.5e9\n# TYPE h histogram\nh_bucket{le="+Inf"} 1\nh_count 1\nh_sum 2\n# TYPE h_created gauge\nh_created 3\n# TYPE b_created gauge\nb_created 7\n',
+    expected: [
+      'counter a_total',
+      '  {x="1"} 5 from 1500000000000',
+      'histogram h',
+      '  {} 1 under  sum 2 from 3000',
+      'gauge b_created',
+      '  {} 7',
+    ],
+  },
   { name: 'leaves empty values of labels out', text: 'a{x=""} 1\n', expected: ['unknown a', '  {} 1'] },
   {
     name: 'reads the last line without its end',

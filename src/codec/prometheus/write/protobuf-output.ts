@@ -1,0 +1,71 @@
+import { ByteBuffer } from '../../../bytes/byte-buffer.ts';
+import { COPY_SLACK, copyWords } from '../../../bytes/copy-words.ts';
+import { varintSize, writeVarint, writeVarint64 } from '../../../bytes/varint.ts';
+import type { TextSpan } from './label-bytes.ts';
+
+const TWO_TO_32 = 2 ** 32;
+
+/** Protobuf that is being written, field by field; fields of value 0 are written too. */
+export class ProtobufOutput extends ByteBuffer {
+  /** Appends bytes that were made before. */
+  span({ view, start, end }: TextSpan): void {
+    this.reserve(this.length, end - start);
+    this.length = copyWords(this.view, this.length, view, start, end);
+  }
+
+  /** Begins a message as a field, or without `tag` one that stands alone; `end()` takes what it returns. */
+  begin(tag?: number): number {
+    if (tag !== undefined) this.varint(tag);
+    this.reserve(this.length, 1);
+    return ++this.length;
+  }
+
+  /** Ends the message that `begin()` began: its length goes before it. O(bytes of a message of 128 or more). */
+  end(start: number): void {
+    const length = this.length - start;
+    const more = varintSize(length) - 1;
+    if (more > 0) {
+      this.reserve(this.length, more);
+      this.bytes.copyWithin(start + more, start, this.length);
+      this.length += more;
+    }
+    writeVarint(this.bytes, start - 1, length);
+  }
+
+  varint(value: number): void {
+    this.reserve(this.length, 5);
+    this.length = writeVarint(this.bytes, this.length, value);
+  }
+
+  /** An integer of up to 53 bits, not negative unless it is a whole int64. */
+  integer(tag: number, value: number): void {
+    this.varint(tag);
+    this.#varint64(value);
+  }
+
+  /** A signed integer in zigzag form. */
+  signed(tag: number, value: number): void {
+    this.varint(tag);
+    this.#varint64(value < 0 ? -2 * value - 1 : 2 * value);
+  }
+
+  double(tag: number, value: number): void {
+    this.varint(tag);
+    this.reserve(this.length, 8);
+    this.view.setFloat64(this.length, value, true);
+    this.length += 8;
+  }
+
+  string(tag: number, text: string): void {
+    const start = this.begin(tag);
+    this.reserve(this.length, 3 * text.length + COPY_SLACK);
+    this.length += this.bytes.write(text, this.length);
+    this.end(start);
+  }
+
+  #varint64(value: number): void {
+    this.reserve(this.length, 10);
+    const high = Math.floor(value / TWO_TO_32);
+    this.length = writeVarint64(this.bytes, this.length, value | 0, high);
+  }
+}

@@ -1,0 +1,226 @@
+import type { LabelSet } from '../../../core/label-set.ts';
+import type {
+  Exemplar,
+  ExponentialHistogramPoint,
+  HistogramPoint,
+  MetricType,
+  NumberPoint,
+  SummaryPoint,
+} from '../../../core/metric.ts';
+import { exemplarLabels } from '../exemplar-labels.ts';
+import { type EscapingScheme, escapeName, escapePairs } from '../names.ts';
+import { nativeSchema, nativeSide } from '../native-buckets.ts';
+import type { PrometheusFamily } from '../prometheus-family.ts';
+import * as tags from '../protobuf-tags.ts';
+import { LabelBytes } from './label-bytes.ts';
+import { ProtobufOutput } from './protobuf-output.ts';
+
+/** The numbers of io.prometheus.client.MetricType. */
+const TYPES: Readonly<Record<MetricType, number>> = {
+  counter: 0,
+  gauge: 1,
+  up_down_counter: 1,
+  info: 1,
+  state_set: 1,
+  summary: 2,
+  unknown: 3,
+  histogram: 4,
+  gauge_histogram: 5,
+};
+
+/** The field of a metric of one number. */
+const VALUE_TAGS: Partial<Record<MetricType, number>> = {
+  counter: tags.METRIC_COUNTER,
+  unknown: tags.METRIC_UNTYPED,
+};
+
+/**
+ * Writes families as messages of io.prometheus.client.MetricFamily with their lengths before them, with the names of one
+ * escaping scheme. Keeps the encoded labels for as long as the label sets are in use.
+ */
+export class ProtobufWriter {
+  readonly #escaping: EscapingScheme;
+  readonly #labels: LabelBytes;
+  #lastSize = 4096;
+  /** Of the exposition that is being written. */
+  #out = new ProtobufOutput();
+
+  constructor(escaping: EscapingScheme) {
+    this.#escaping = escaping;
+    this.#labels = new LabelBytes((labels) => this.#encodeLabels(labels, tags.METRIC_LABEL));
+  }
+
+  /** The exposition; the caller's. */
+  write(families: readonly PrometheusFamily[], { timestamps }: { readonly timestamps: boolean }): Buffer {
+    this.#out = new ProtobufOutput(this.#lastSize);
+    const names = new Set<string>();
+    for (const family of families) {
+      const name = escapeName(family.name, 'metric', this.#escaping);
+      if (names.has(name) || family.series.length === 0) continue;
+      names.add(name);
+      this.#writeFamily(name, family, timestamps);
+    }
+    const written = this.#out.written();
+    this.#lastSize = Math.ceil(written.length * 1.1) + 4096;
+    this.#out = new ProtobufOutput(0);
+    return written;
+  }
+
+  #writeFamily(name: string, { help, type, unit, series }: PrometheusFamily, timestamps: boolean): void {
+    const out = this.#out;
+    const family = out.begin();
+    out.string(tags.FAMILY_NAME, name);
+    if (help !== '') out.string(tags.FAMILY_HELP, help);
+    out.integer(tags.FAMILY_TYPE, TYPES[type]);
+    for (const { labels, point } of series) {
+      const metric = out.begin(tags.FAMILY_METRIC);
+      out.span(this.#labels.of(labels));
+      if (point.kind === 'number') this.#writeNumber(point, type);
+      else if (point.kind === 'summary') this.#writeSummary(point);
+      else if (point.kind === 'histogram') this.#writeHistogram(point);
+      else this.#writeNativeHistogram(point);
+      if (timestamps && point.unixMs !== undefined) out.integer(tags.METRIC_TIMESTAMP_MS, Math.round(point.unixMs));
+      out.end(metric);
+    }
+    if (unit !== '') out.string(tags.FAMILY_UNIT, unit);
+    out.end(family);
+  }
+
+  #writeNumber({ value, exemplar, startUnixMs }: NumberPoint, type: MetricType): void {
+    const out = this.#out;
+    const message = out.begin(VALUE_TAGS[type] ?? tags.METRIC_GAUGE);
+    out.double(tags.NUMBER_VALUE, value);
+    if (type === 'counter') {
+      if (exemplar !== undefined) this.#writeExemplar(tags.COUNTER_EXEMPLAR, exemplar);
+      this.#writeTime(tags.COUNTER_CREATED, startUnixMs);
+    }
+    out.end(message);
+  }
+
+  #writeSummary({ count, sum, quantiles, startUnixMs }: SummaryPoint): void {
+    const out = this.#out;
+    const message = out.begin(tags.METRIC_SUMMARY);
+    out.integer(tags.SUMMARY_COUNT, Math.round(count));
+    out.double(tags.SUMMARY_SUM, sum ?? 0);
+    for (const { quantile, value } of quantiles) {
+      const pair = out.begin(tags.SUMMARY_QUANTILE);
+      out.double(tags.QUANTILE, quantile);
+      out.double(tags.QUANTILE_VALUE, value);
+      out.end(pair);
+    }
+    this.#writeTime(tags.SUMMARY_CREATED, startUnixMs);
+    out.end(message);
+  }
+
+  #writeHistogram({ bounds, counts, sum, exemplars, startUnixMs }: HistogramPoint): void {
+    const out = this.#out;
+    const message = out.begin(tags.METRIC_HISTOGRAM);
+    let upTo = 0;
+    for (let i = 0; i <= bounds.length; i++) {
+      upTo += counts[i] ?? 0;
+      const bucket = out.begin(tags.HISTOGRAM_BUCKET);
+      this.#writeCount(tags.BUCKET_COUNT, tags.BUCKET_COUNT_FLOAT, upTo);
+      out.double(tags.BUCKET_UPPER_BOUND, i < bounds.length ? bounds[i]! : Number.POSITIVE_INFINITY);
+      const exemplar = exemplars?.[i];
+      if (exemplar !== undefined) this.#writeExemplar(tags.BUCKET_EXEMPLAR, exemplar);
+      out.end(bucket);
+    }
+    this.#writeCount(tags.HISTOGRAM_COUNT, tags.HISTOGRAM_COUNT_FLOAT, upTo);
+    if (sum !== undefined) out.double(tags.HISTOGRAM_SUM, sum);
+    this.#writeTime(tags.HISTOGRAM_CREATED, startUnixMs);
+    out.end(message);
+  }
+
+  #writeNativeHistogram(point: ExponentialHistogramPoint): void {
+    const out = this.#out;
+    const message = out.begin(tags.METRIC_HISTOGRAM);
+    this.#writeCount(tags.HISTOGRAM_COUNT, tags.HISTOGRAM_COUNT_FLOAT, point.count);
+    if (point.sum !== undefined) out.double(tags.HISTOGRAM_SUM, point.sum);
+    const schema = nativeSchema(point);
+    if (schema !== undefined) this.#writeNative(point, schema);
+    this.#writeTime(tags.HISTOGRAM_CREATED, point.startUnixMs);
+    // Without a time an exemplar is refused.
+    for (const exemplar of point.exemplars ?? [])
+      if (exemplar.unixMs !== undefined) this.#writeExemplar(tags.HISTOGRAM_EXEMPLAR, exemplar);
+    out.end(message);
+  }
+
+  #writeNative(
+    { scale, zeroThreshold, zeroCount, positive, negative }: ExponentialHistogramPoint,
+    schema: number,
+  ): void {
+    const out = this.#out;
+    const sides = [
+      { tags: NEGATIVE, ...nativeSide(negative, scale, schema) },
+      { tags: POSITIVE, ...nativeSide(positive, scale, schema) },
+    ];
+    const isWhole = Number.isInteger(zeroCount) && sides.every(({ counts }) => counts.every(Number.isInteger));
+    out.signed(tags.HISTOGRAM_SCHEMA, schema);
+    out.double(tags.HISTOGRAM_ZERO_THRESHOLD, zeroThreshold);
+    if (isWhole) out.integer(tags.HISTOGRAM_ZERO_COUNT, zeroCount);
+    else out.double(tags.HISTOGRAM_ZERO_COUNT_FLOAT, zeroCount);
+    for (const { tags: side, spans, counts } of sides) {
+      // A span of nothing says that this is a native histogram, where nothing else does.
+      const isUnsaid = side === POSITIVE && sides.every(({ spans }) => spans.length === 0) && zeroThreshold === 0;
+      for (const { offset, length } of isUnsaid ? NO_SPAN : spans) {
+        const span = out.begin(side.span);
+        out.signed(tags.SPAN_OFFSET, offset);
+        out.integer(tags.SPAN_LENGTH, length);
+        out.end(span);
+      }
+      let before = 0;
+      for (const count of counts) {
+        if (isWhole) out.signed(side.delta, count - before);
+        else out.double(side.count, count);
+        before = count;
+      }
+    }
+  }
+
+  /** A count, which is a fraction in a few histograms. */
+  #writeCount(integerTag: number, floatTag: number, count: number): void {
+    if (Number.isInteger(count)) this.#out.integer(integerTag, count);
+    else this.#out.double(floatTag, count);
+  }
+
+  #writeExemplar(tag: number, exemplar: Exemplar): void {
+    const message = this.#out.begin(tag);
+    this.#out.append(this.#encodeLabels(exemplarLabels(exemplar), tags.EXEMPLAR_LABEL));
+    this.#out.double(tags.EXEMPLAR_VALUE, exemplar.value);
+    this.#writeTime(tags.EXEMPLAR_TIMESTAMP, exemplar.unixMs);
+    this.#out.end(message);
+  }
+
+  #writeTime(tag: number, unixMs: number | undefined): void {
+    if (unixMs === undefined || !(unixMs >= 0)) return;
+    const out = this.#out;
+    const message = out.begin(tag);
+    const seconds = Math.floor(unixMs / 1000);
+    out.integer(tags.TIMESTAMP_SECONDS, seconds);
+    out.integer(tags.TIMESTAMP_NANOS, Math.floor((unixMs - seconds * 1000) * 1e6));
+    out.end(message);
+  }
+
+  #encodeLabels(labels: LabelSet, tag: number): Buffer {
+    const out = new ProtobufOutput(64);
+    for (const [name, value] of escapePairs(labels, this.#escaping)) {
+      const pair = out.begin(tag);
+      out.string(tags.LABEL_NAME, name);
+      out.string(tags.LABEL_VALUE, value);
+      out.end(pair);
+    }
+    return out.written();
+  }
+}
+
+const POSITIVE = {
+  span: tags.HISTOGRAM_POSITIVE_SPAN,
+  delta: tags.HISTOGRAM_POSITIVE_DELTA,
+  count: tags.HISTOGRAM_POSITIVE_COUNT,
+};
+const NEGATIVE = {
+  span: tags.HISTOGRAM_NEGATIVE_SPAN,
+  delta: tags.HISTOGRAM_NEGATIVE_DELTA,
+  count: tags.HISTOGRAM_NEGATIVE_COUNT,
+};
+const NO_SPAN = [{ offset: 0, length: 0 }];
