@@ -1,4 +1,5 @@
 import { printable } from '../core/printable.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import type { LocatedError } from './located-error.ts';
 
 /** Errors that are shown at once; the others are counted. */
@@ -21,7 +22,7 @@ const COLOURED = { code: '\u001b[2m', mark: '\u001b[31m', hint: '\u001b[36m', re
  *   hint: Did you mean "include"?
  * ```
  *
- * Everything out of the configuration is escaped: nothing in it drives a terminal. Ends with a newline unless empty.
+ * Everything out of the configuration is escaped: nothing in it drives a terminal. Secrets in it are covered. Ends with a newline unless empty.
  */
 export function formatErrors(errors: readonly LocatedError[], text: string, { colour = false } = {}): string {
   const lines = text.split(/\r?\n/);
@@ -38,7 +39,7 @@ function formatError(located: LocatedError, sourceLine: string | undefined, colo
   const place = line === 0 ? printable(file) : `${printable(file)}:${line}:${column}`;
   const shown = [`${place}: ${shortened(error.message)} ${colours.code}(${error.code})${colours.reset}`];
   if (sourceLine !== undefined && sourceLine.trim() !== '') {
-    const [source, indent] = window(sourceLine, column - 1);
+    const [source, indent] = window(hideSecrets(sourceLine), column - 1);
     const gutter = ' '.repeat(String(line).length);
     shown.push(`  ${line} | ${source}`, `  ${gutter} | ${indent}${colours.mark}^${colours.reset}`);
   }

@@ -24,8 +24,10 @@ export type ConnectionFailure =
   | 'dns'
   /** There is no secure connection, or none came in time. */
   | 'tls'
-  /** The token that goes with the request cannot be read. */
+  /** What goes with the request, so that the peer lets it in, cannot be had. */
   | 'credentials'
+  /** The proxy on the way does not lead to the host. */
+  | 'proxy'
   /** There was a connection, and no answer in time. */
   | 'timeout'
   | 'reset'

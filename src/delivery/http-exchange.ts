@@ -5,9 +5,11 @@ import { quoteText } from '../core/printable.ts';
 import { ConnectionError, type ConnectionFailure, type HttpAnswer } from './http-answer.ts';
 
 export interface ExchangeOptions {
-  /** Where the request goes, for messages: without credentials. */
-  readonly target: string;
+  /** What fails when it fails, and the start of each message: `Cannot deliver to "http://…"`; without credentials. */
+  readonly action: string;
   readonly isSecure: boolean;
+  /** Whether a proxy makes the connection to a secure host; what comes is then a tunnel. */
+  readonly isTunnelled: boolean;
   /** Whether the host is a name, which is looked up first. */
   readonly isNamed: boolean;
   /** From now to the last byte of the answer. */
@@ -71,6 +73,8 @@ class Exchange {
       return;
     }
     const { isSecure } = this.#options;
+    // A tunnel is there by now.
+    if (this.#options.isTunnelled) this.#progress = 'securing';
     const reach = (progress: Progress) => (): void => {
       this.#progress = progress;
     };
@@ -106,13 +110,14 @@ class Exchange {
   }
 
   #timeOut(): void {
-    const [failure, missing] = MISSING[this.#progress];
+    const isInTunnel = this.#options.isTunnelled && (this.#progress === 'resolving' || this.#progress === 'connecting');
+    const [failure, missing] = isInTunnel ? NO_TUNNEL : MISSING[this.#progress];
     if (this.#response !== undefined) this.#answer(this.#response, NO_BYTES, false);
     else this.#fail(failure, `${missing} within ${this.#options.timeoutMs} ms`);
   }
 
   #fail(failure: ConnectionFailure, detail: string): void {
-    const message = `Cannot deliver to ${this.#options.target}: ${WORDS[failure]} (${detail})`;
+    const message = `${this.#options.action}: ${WORDS[failure]} (${detail})`;
     const mayHaveArrived = this.#progress === 'waiting';
     this.#finish({ kind: 'no_answer', error: new ConnectionError({ failure, message, mayHaveArrived }) });
   }
@@ -137,12 +142,16 @@ const MISSING: Record<Progress, readonly [ConnectionFailure, string]> = {
   waiting: ['timeout', 'no answer'],
 };
 
+/** The connection to the proxy, and the one that it makes, are not told apart. */
+const NO_TUNNEL = ['proxy', 'no tunnel'] as const;
+
 const WORDS: Record<ConnectionFailure, string> = {
   refused: 'connection refused',
   unreachable: 'host unreachable',
   dns: 'name not resolved',
   tls: 'TLS failed',
   credentials: 'no credentials',
+  proxy: 'proxy gives no connection',
   timeout: 'timed out',
   reset: 'connection closed without an answer',
   stale: 'idle connection closed',
@@ -156,6 +165,7 @@ const LOCAL_CODES = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTA
 function failureOf(error: NodeJS.ErrnoException, progress: Progress, isReused: boolean): ConnectionFailure {
   const code = error.code ?? '';
   if (LOCAL_CODES.has(code)) return 'local';
+  if (code === 'ERR_PROXY_TUNNEL') return 'proxy';
   if (progress === 'resolving' || error.syscall === 'getaddrinfo') return 'dns';
   if (progress === 'securing' || /^(ERR_SSL|ERR_TLS|EPROTO)/.test(code)) return 'tls';
   if (code === 'ECONNREFUSED') return 'refused';
@@ -166,7 +176,14 @@ function failureOf(error: NodeJS.ErrnoException, progress: Progress, isReused: b
 
 /** The error's own words. Those of a TLS error can hold names out of the peer's certificate. */
 function detailOf(error: NodeJS.ErrnoException): string {
+  // Those of a proxy can hold its password.
+  if (error.code === 'ERR_PROXY_TUNNEL') return tunnelDetail(error);
   return quoteText(error.message || error.code || error.name);
+}
+
+function tunnelDetail(error: Error): string {
+  const status = 'statusCode' in error ? error.statusCode : undefined;
+  return typeof status === 'number' ? `it answered ${status}` : 'it closed the connection';
 }
 
 function statusOf(response: IncomingMessage): number {

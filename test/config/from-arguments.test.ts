@@ -201,6 +201,13 @@ for (const { name, more, expected } of [
     assert.equal(await check(argumentsOf({}, more)), expected);
   });
 
+test('configFromArguments() leaves the name of the service to the pod, where one is known', async () => {
+  const env = { K8S_POD_NAME: 'web-7d4b9c6f5d-x2x9k', OTEL_RESOURCE_ATTRIBUTES: 'team=red' };
+  const { resource } = (await check(argumentsOf(env))) as AgentConfig;
+  assert.equal(resource.attributes.get('service.name'), 'web');
+  assert.equal(resource.attributes.get('team'), 'red');
+});
+
 test('toYaml() writes the configuration with the origin of each value, and no secrets', () => {
   const env = {
     OTEL_SERVICE_NAME: 'checkout',

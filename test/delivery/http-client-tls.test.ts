@@ -3,6 +3,7 @@ import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { createServer, type ServerOptions } from 'node:https';
 import { type TestContext, test } from 'node:test';
+import type { TLSSocket } from 'node:tls';
 import { SystemClock } from '../../src/core/clock.ts';
 import { FakeClock } from '../../src/core/fake-clock.ts';
 import { HttpClient, type HttpClientOptions } from '../../src/delivery/http-client.ts';
@@ -155,6 +156,35 @@ tlsTest(
     assert.match(String(await post(client)), /^tls: Cannot deliver .*ENOENT/);
     copyFileSync(authority.ca.cert, caFile);
     assert.equal(await post(client), 200);
+  },
+);
+
+tlsTest(
+  'ANS-20 HttpClient.post() shows a new certificate a minute after it was replaced, though the old one was not refused',
+  async (context, authority) => {
+    const shown: string[] = [];
+    const server = await httpsServer(context, authority.issue('watching', LOOPBACK), {
+      clientCa: authority.ca.cert,
+      listener: (request, response) => {
+        shown.push(String((request.socket as TLSSocket).getPeerCertificate().subject.CN));
+        answering(200)(request, response);
+      },
+    });
+    const [certFile, keyFile] = [authority.path('renewed.crt'), authority.path('renewed.key')];
+    const [old, renewed] = [authority.issue('old-client', 'DNS:client'), authority.issue('new-client', 'DNS:client')];
+    copyFileSync(old.cert, certFile);
+    copyFileSync(old.key, keyFile);
+    const clock = new FakeClock();
+    const client = clientOf(context, server.port, { caFile: authority.ca.cert, certFile, keyFile }, { clock });
+    assert.equal(await post(client), 200);
+    // Half of the pair is replaced: the old one goes on.
+    copyFileSync(renewed.cert, certFile);
+    await clock.advance(60_000);
+    assert.equal(await post(client), 200);
+    copyFileSync(renewed.key, keyFile);
+    await clock.advance(1000);
+    assert.equal(await post(client), 200);
+    assert.deepEqual(shown, ['old-client', 'old-client', 'new-client']);
   },
 );
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { PillionProcess, startAgent } from '../harness/agent-process.ts';
+import { startAgent } from '../harness/agent-process.ts';
 import { prepare } from '../harness/setting.ts';
 
 const POD = {
@@ -42,16 +42,4 @@ test('records carry what the downward API says of the pod, and OTEL_RESOURCE_ATT
     'deployment.environment.name': 'prod',
     team: 'written',
   });
-});
-
-test('a run without a configuration file names the service after the pod', async (t) => {
-  const { folder, logs, backend } = await prepare(t, {});
-  writeFileSync(join(logs, 'app.log'), 'one\n');
-  const agent = new PillionProcess(t, ['run', '--include', join(logs, '*.log')], {
-    cwd: folder,
-    env: { ...POD, OTEL_EXPORTER_OTLP_ENDPOINT: backend.endpoint },
-  });
-  await agent.logged('Agent started.');
-  assert.equal(await agent.end('SIGTERM'), 0, agent.stderr);
-  assert.equal(backend.arrivals[0]!.resource.get('service.name'), 'web');
 });

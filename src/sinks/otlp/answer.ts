@@ -24,6 +24,8 @@ export interface AnswerContext {
   /** The encoding of the request, which the peer should use too. */
   readonly encoding: BodyEncoding;
   readonly onRefused: (typeof ON_REFUSED)[number];
+  /** Takes out of a text what nobody may see of what was sent. */
+  readonly conceal: (text: string) => string;
   /** Wall-clock milliseconds since 1970. */
   readonly unixMs: number;
 }
@@ -123,7 +125,7 @@ function judgeSuccess(answer: Answered, context: AnswerContext): Verdict {
   const result: SendResult = {
     status: 'delivered',
     rejectedRecords,
-    ...(message === '' ? {} : { message: quoteText(message) }),
+    ...(message === '' ? {} : { message: quoteText(context.conceal(message)) }),
   };
   return { result, isUnreadable: partial === undefined, isRetryAfterCapped: false };
 }
@@ -142,7 +144,7 @@ function detailOf(answer: Answered, context: AnswerContext): string {
   const message =
     mediaType(answer) === 'text/plain' ? body.toString() : readStatusMessage(body, encodingOf(answer, context));
   const text = message?.trim() ?? '';
-  return text === '' ? '' : `, ${quoteText(text)}`;
+  return text === '' ? '' : `, ${quoteText(context.conceal(text))}`;
 }
 
 function encodingOf(answer: Answered, context: AnswerContext): BodyEncoding {

@@ -18,9 +18,19 @@ export function logsUrl(options: EndpointOptions): URL {
   return url;
 }
 
+/** The option that is used. */
+export function endpointKey(options: EndpointOptions): 'endpoint' | 'logs_endpoint' {
+  return options.logs_endpoint === undefined ? 'endpoint' : 'logs_endpoint';
+}
+
+/** The same as `logsUrl()`; null where what is written is no URL. */
+export function urlOf(options: EndpointOptions): URL | null {
+  return URL.canParse(options.logs_endpoint ?? options.endpoint) ? logsUrl(options) : null;
+}
+
 /** What is wrong with the endpoint that would be used. The messages hold no credentials. */
 export function checkEndpoint(options: EndpointOptions): ConfigError[] {
-  const key = options.logs_endpoint === undefined ? 'endpoint' : 'logs_endpoint';
+  const key = endpointKey(options);
   const text = options.logs_endpoint ?? options.endpoint;
   const url = URL.parse(text);
   const invalid = (what: string, hint: string): ConfigError[] => [
@@ -35,7 +45,7 @@ export function checkEndpoint(options: EndpointOptions): ConfigError[] {
     return invalid('expected a URL that starts with http:// or https://', schemeHint(text));
   }
   if (url.username !== '' || url.password !== '') {
-    return invalid('it holds a user name or password', 'Put them into "headers", as authorization: Basic …');
+    return invalid('it holds a user name or password', 'Use "basic_auth", with the password in a file');
   }
   if (key === 'endpoint' && /\/v1\/(logs|metrics|traces)\/*$/.test(url.pathname)) {
     const base = text.replace(/\/v1\/(logs|metrics|traces).*$/, '');

@@ -13,19 +13,17 @@ import {
   object,
   optionalText,
   size,
-  textMap,
 } from '../../component/options.ts';
 import type { Sink } from '../../core/contracts.ts';
 import { COMPRESSIONS, createCompressor } from '../../delivery/compression.ts';
+import { checkHttpOptions, createHttpClient } from '../../delivery/create-http-client.ts';
 import { DeadLetterFile } from '../../delivery/dead-letter.ts';
-import { HttpClient } from '../../delivery/http-client.ts';
+import { httpOptions } from '../../delivery/http-options.ts';
 import { RequestSink } from '../../delivery/request-sink.ts';
 import { ON_REFUSED } from './answer.ts';
-import { checkEndpoint, logsUrl } from './endpoint.ts';
-import { checkBearerToken, checkHeaders } from './headers.ts';
+import { checkEndpoint, endpointKey, logsUrl, urlOf } from './endpoint.ts';
 import { OtlpTransport } from './otlp-transport.ts';
 import type { BodyEncoding } from './response.ts';
-import { checkTls, tlsFilesOf } from './tls.ts';
 
 const retry = object({
   initial_interval: duration({
@@ -34,18 +32,6 @@ const retry = object({
     min: '10ms',
   }),
   max_interval: duration({ doc: 'The highest ceiling.', default: '30s', min: '10ms' }),
-});
-
-const tls = object({
-  ca_file: optionalText({
-    doc: 'Authorities to trust in place of the well-known ones, as PEM.',
-    example: '/tls/ca.crt',
-  }),
-  cert_file: optionalText({ doc: 'The certificate to show to the server, as PEM.', example: '/tls/tls.crt' }),
-  key_file: optionalText({ doc: 'The key of that certificate, as PEM.', example: '/tls/tls.key' }),
-  server_name: optionalText({
-    doc: 'The name that the certificate of the server must have, where it is not the host.',
-  }),
 });
 
 const options = object({
@@ -63,11 +49,7 @@ const options = object({
     doc: 'How bodies are compressed. Every receiver takes `gzip`; `zstd` costs a third of its CPU time.',
     default: 'gzip',
   }),
-  headers: textMap({ doc: 'Headers of every request, such as credentials.', example: '{ authorization: Bearer … }' }),
-  bearer_token_file: optionalText({
-    doc: 'A file with a token that is sent as `authorization: Bearer …`. It is read again every minute, and when the token is refused.',
-    example: '/var/run/secrets/tokens/collector',
-  }),
+  ...httpOptions,
   timeout: duration({ doc: 'How long one attempt may take, answer included.', default: '10s', min: '100ms' }),
   max_request_size: size({
     doc: 'The largest request, before compression. A record that is larger alone is rejected.',
@@ -99,7 +81,6 @@ const options = object({
     default: '64MiB',
     min: '64KiB',
   }),
-  tls: optional(described(tls, 'map', { doc: 'For `https`. The certificate of the server is always verified.' }), {}),
 });
 
 type Options = Infer<typeof options>;
@@ -109,12 +90,7 @@ export const otlpSink: SinkDefinition<Options> = {
   type: 'otlp',
   summary: 'Sends records to an OpenTelemetry receiver by OTLP over HTTP, at least once.',
   options,
-  check: (options) => [
-    ...checkEndpoint(options),
-    ...checkHeaders(options.headers),
-    ...checkBearerToken(options),
-    ...checkTls(options),
-  ],
+  check: (options) => [...checkEndpoint(options), ...checkHttpOptions(options, urlOf(options), endpointKey(options))],
   writes: ({ dead_letter }) => (dead_letter === undefined ? [] : [dead_letter]),
   build,
 };
@@ -154,13 +130,16 @@ function build(options: Options, context: SinkContext): Sink {
   if (url.port === '4317') {
     logger.warn({ port: url.port }, 'This port is usually the one of OTLP over gRPC; OTLP over HTTP has 4318.');
   }
-  const client = new HttpClient({
+  const { contentEncoding } = compressor;
+  const client = createHttpClient(options, {
     url,
-    headers: requestHeaders(options.headers, { userAgent, contentType, contentEncoding: compressor.contentEncoding }),
+    userAgent,
+    formHeaders: {
+      'content-type': contentType,
+      ...(contentEncoding === undefined ? {} : { 'content-encoding': contentEncoding }),
+    },
     timeoutMs: options.timeout,
     maxIdleConnections: options.max_in_flight,
-    tls: { ...tlsFilesOf(options.tls), serverName: options.tls.server_name },
-    bearerTokenFile: options.bearer_token_file,
     clock,
   });
   const unreadableResponses = metrics.counter('pillion_sink_response_unreadable_total', { sink: name });
@@ -198,18 +177,4 @@ function deadLetterOf(
 ): DeadLetterFile | undefined {
   if (path === undefined) return undefined;
   return new DeadLetterFile({ origin: { sink }, path, maxBytes, loadJson, clock, logger, metrics });
-}
-
-/** Names in lower case, so that a user's header takes the place of ours whatever its spelling. */
-function requestHeaders(
-  headers: Readonly<Record<string, string>>,
-  form: { readonly userAgent: string; readonly contentType: string; readonly contentEncoding: string | undefined },
-): Record<string, string> {
-  const own = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
-  return {
-    'user-agent': form.userAgent,
-    ...Object.fromEntries(own),
-    'content-type': form.contentType,
-    ...(form.contentEncoding === undefined ? {} : { 'content-encoding': form.contentEncoding }),
-  };
 }

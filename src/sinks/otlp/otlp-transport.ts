@@ -30,7 +30,8 @@ export class OtlpTransport implements Transport {
     const { client, encoding, onRefused, clock, unreadableResponses } = this.#options;
     const answer = await client.post(body, signal);
     const { target } = client;
-    const verdict = judgeAnswer(answer, { target, encoding, onRefused, unixMs: clock.unixMs() });
+    const conceal = (text: string): string => client.conceal(text);
+    const verdict = judgeAnswer(answer, { target, encoding, onRefused, conceal, unixMs: clock.unixMs() });
     if (verdict.isUnreadable) {
       unreadableResponses.add(1);
       this.#warn('unreadable', 'The peer took a request and answered what is not OTLP.');

@@ -2,8 +2,8 @@ import type { ConnectionFailure } from '../../delivery/http-answer.ts';
 
 /** Statuses that blame the destination, and what to do about each. Redirects are among them, all 3xx. */
 const CURES: Readonly<Record<number, string>> = {
-  401: 'Check the credentials in "headers" or "bearer_token_file"',
-  403: 'Check that the credentials in "headers", "bearer_token_file" or "tls" may write logs',
+  401: 'Check the credentials: "headers", "headers_from_files", "bearer_token_file", "basic_auth" or "oauth2"',
+  403: 'Check that the credentials ("headers", "headers_from_files", "bearer_token_file", "basic_auth", "oauth2", "tls") may write logs',
   404: 'Check the path of "endpoint" or "logs_endpoint"',
   405: 'Check that "endpoint" or "logs_endpoint" is that of a receiver of OTLP over HTTP',
   407: 'Check the proxy between here and the receiver, and its credentials',
@@ -16,7 +16,9 @@ const CURES: Readonly<Record<number, string>> = {
 const CONNECTION_CURES: Partial<Record<ConnectionFailure, string>> = {
   dns: 'Check the host in "endpoint", and the name resolution of this machine or pod',
   tls: 'Check "tls", the certificate of the receiver, and that it speaks TLS on this port',
-  credentials: 'Check that "bearer_token_file" holds a token that the agent can read',
+  credentials:
+    'Check that the agent can read the files with secrets, and that the token endpoint of "oauth2" gives it a token',
+  proxy: 'Check the proxy that HTTPS_PROXY names, or name the host in NO_PROXY',
 };
 
 /** What to do when a destination answers `status`; undefined: that status does not blame the destination. */

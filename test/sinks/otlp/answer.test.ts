@@ -13,12 +13,14 @@ function answerOf(status: number, body: string | Buffer = '', headers: Record<st
   return { kind: 'answer', status, headers, body: Buffer.from(body), isWhole: true };
 }
 
+const conceal = (text: string): string => text;
+
 /** The verdict in one line. */
 function judge(
   answer: HttpAnswer,
   { encoding = 'protobuf', onRefused = 'hold' }: { encoding?: 'protobuf' | 'json'; onRefused?: 'hold' | 'drop' } = {},
 ): string {
-  const context = { target: '"peer"', encoding, onRefused, unixMs: UNIX_MS };
+  const context = { target: '"peer"', encoding, onRefused, conceal, unixMs: UNIX_MS };
   const { result, isUnreadable, isRetryAfterCapped } = judgeAnswer(answer, context);
   const remarks = `${isUnreadable ? ', unreadable' : ''}${isRetryAfterCapped ? ', capped' : ''}`;
   switch (result.status) {
@@ -43,7 +45,7 @@ function judge(
 
 /** The message of the error. */
 function messageOf(answer: HttpAnswer): string {
-  const context = { target: '"peer"', encoding: 'protobuf', onRefused: 'hold', unixMs: UNIX_MS } as const;
+  const context = { target: '"peer"', encoding: 'protobuf', onRefused: 'hold', conceal, unixMs: UNIX_MS } as const;
   const { result } = judgeAnswer(answer, context);
   return result.status === 'delivered' ? '' : result.error.message;
 }
@@ -204,6 +206,7 @@ for (const { name, answer, encoding, onRefused, expected } of [
       ['dns', 'refused dns'],
       ['tls', 'refused tls'],
       ['credentials', 'refused credentials'],
+      ['proxy', 'refused proxy'],
     ] as const
   ).map(([failure, expected]) => ({
     name: `no answer (${failure})`,

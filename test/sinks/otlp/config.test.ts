@@ -74,7 +74,7 @@ for (const { name, written, expected } of [
     name: 'a password in a URL, without saying it',
     written: { logs_endpoint: 'http://me:secret@c:4318/?token=secret' },
     expected: [
-      'logs_endpoint: Cannot use "http://…@c:4318/" for "logs_endpoint": it holds a user name or password (Put them into "headers", as authorization: Basic …)',
+      'logs_endpoint: Cannot use "http://…@c:4318/" for "logs_endpoint": it holds a user name or password (Use "basic_auth", with the password in a file)',
     ],
   },
   {
