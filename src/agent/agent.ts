@@ -65,7 +65,7 @@ export class Agent {
     this.#options = options;
     const { config, clock, logger, metrics, userAgent, checkpoint } = options;
     this.#startMs = clock.nowMs();
-    this.#unmatched = config.admin === undefined ? undefined : new UnmatchedLines();
+    this.#unmatched = config.admin === undefined ? undefined : new UnmatchedLines(metrics);
     this.#ledger = new Ledger(metrics, clock, checkpoint.section('ledger'));
     const keys = new KeyTable();
     const common = { clock, logger, metrics, keys, userAgent, checkpoint };

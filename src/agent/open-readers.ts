@@ -51,6 +51,12 @@ export function openReaders(plan: PlannedSource, setting: ReaderSetting): Reader
       stop,
       abandoned: metrics.counter('pillion_source_abandoned_records_total', { source: reader.name }),
       onSend: (bytes) => shared.busy.add(bytes),
+      pause: async (ms, signal) => {
+        const startMs = clock.nowMs();
+        await clock.sleep(ms, signal);
+        const seconds = metrics.counter('pillion_source_paused_seconds_total', { source: reader.name });
+        seconds.add((clock.nowMs() - startMs) / 1000);
+      },
       onError: (error) => onError(`Cannot process records of source "${reader.name}"`, error),
     });
     const inherited = inherit(reader, plan, { states, books });

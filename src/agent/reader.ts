@@ -27,17 +27,20 @@ export class Reader {
       await this.#source.run(this.output, { drain: this.#drain.signal, stop });
     } catch (error) {
       if (!stop.aborted) throw error;
+    } finally {
+      this.output.hurry();
     }
   }
 
   /** Asks it to read what is there to its end. */
   drain(): void {
     this.#drain.abort();
+    this.output.hurry();
   }
 
   /** Ends its reading now, whatever is unread; what was read goes on its way. */
   stop(): void {
-    this.#drain.abort();
+    this.drain();
     this.#stop.abort();
   }
 }

@@ -2,6 +2,7 @@ import type { RecordBatch } from '../core/record-batch.ts';
 import { ValueType } from '../core/value-type.ts';
 import { patternOf } from '../detect/cluster-pattern.ts';
 import { LineClusters, templateOf } from '../detect/line-clusters.ts';
+import type { Counter, Metrics } from '../telemetry/metrics.ts';
 
 /** Lines that a stage could not read, those that are alike together. */
 export interface UnmatchedReport {
@@ -12,6 +13,8 @@ export interface UnmatchedReport {
   /** Of how many of them the lines were looked at. */
   readonly sampled: number;
   readonly kinds: readonly {
+    /** Its label in the metric; one of the first kinds. */
+    readonly kind?: string;
     readonly lines: number;
     /** `WARN <*> pool <*> exhausted` */
     readonly template: string;
@@ -25,10 +28,15 @@ export interface UnmatchedReport {
 const MAX_LINES_PER_BATCH = 20;
 const MAX_KINDS_SHOWN = 20;
 const MAX_LINE_BYTES = 1000;
+/** Kinds of a stage that have a series of their own in the metric; the others share one. */
+const MAX_COUNTED_KINDS = 20;
+const OTHER_KINDS = 'other';
 
 interface Seen {
   readonly label: string;
   readonly clusters: LineClusters;
+  /** By the number of the kind; first the one of all others. */
+  readonly counters: Counter[];
   records: number;
   sampled: number;
 }
@@ -36,20 +44,33 @@ interface Seen {
 /** Keeps what the lines look like that stages could not read, in bounded memory. */
 export class UnmatchedLines {
   readonly #byStage = new Map<string, Seen>();
+  readonly #metrics: Metrics;
+
+  constructor(metrics: Metrics) {
+    this.#metrics = metrics;
+  }
 
   /** Takes note of the failures of a batch, while it holds them. */
   add(stage: string, label: string, batch: RecordBatch): void {
     let seen = this.#byStage.get(stage);
     if (seen === undefined) {
-      this.#byStage.set(stage, (seen = { label, clusters: new LineClusters(), records: 0, sampled: 0 }));
+      this.#byStage.set(stage, (seen = { label, clusters: new LineClusters(), counters: [], records: 0, sampled: 0 }));
     }
     seen.records += batch.failures.length;
     for (const { record } of batch.failures.slice(0, MAX_LINES_PER_BATCH)) {
       if (batch.bodyType[record] !== ValueType.String) continue;
       const start = batch.bodyStart[record]!;
-      seen.clusters.add(batch.text(start, Math.min(batch.bodyEnd[record]!, start + MAX_LINE_BYTES)));
+      const kind = seen.clusters.add(batch.text(start, Math.min(batch.bodyEnd[record]!, start + MAX_LINE_BYTES)));
+      this.#counterOf(stage, seen, kind).add(1);
       seen.sampled++;
     }
+  }
+
+  /** A label holds the number of a kind, never its text: that comes out of records. */
+  #counterOf(stage: string, { counters }: Seen, number: number): Counter {
+    const counted = number > MAX_COUNTED_KINDS ? 0 : number;
+    const kind = counted === 0 ? OTHER_KINDS : String(counted);
+    return (counters[counted] ??= this.#metrics.counter('pillion_unmatched_lines_total', { stage, kind }));
   }
 
   /** The stages with failures, and the most frequent kinds of lines of each. */
@@ -61,8 +82,9 @@ export class UnmatchedLines {
         .slice(0, MAX_KINDS_SHOWN)
         .map((cluster) => {
           const pattern = patternOf(cluster);
-          const { count: lines, example } = cluster;
-          return { lines, template: templateOf(cluster), example, ...(pattern !== undefined && { pattern }) };
+          const { number, count: lines, example } = cluster;
+          const kind = number <= MAX_COUNTED_KINDS ? { kind: String(number) } : {};
+          return { ...kind, lines, template: templateOf(cluster), example, ...(pattern !== undefined && { pattern }) };
         }),
     }));
   }

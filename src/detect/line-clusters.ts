@@ -1,5 +1,7 @@
 /** Lines that differ in their variable parts only. */
 export interface LineCluster {
+  /** Which one it is, counted from 1 in the order in which they were found. */
+  readonly number: number;
   /** The words of the lines; undefined: this one differs, or looks as if it would. */
   readonly words: readonly (string | undefined)[];
   readonly count: number;
@@ -8,6 +10,7 @@ export interface LineCluster {
 }
 
 interface OpenCluster {
+  readonly number: number;
   words: (string | undefined)[];
   count: number;
   readonly example: string;
@@ -34,8 +37,8 @@ export class LineClusters {
   #clusters = 0;
   #others = 0;
 
-  /** Adds a line; of a text of several lines, the first. */
-  add(text: string): void {
+  /** Adds a line; of a text of several lines, the first. Returns the number of its cluster; 0: there is no room for it. */
+  add(text: string): number {
     const line = (/^[^\r\n]*/.exec(text.slice(0, MAX_LINE_LENGTH))?.[0] ?? '').trim();
     const words = line.split(/\s+/, MAX_WORDS).map((word) => (isVariable(word) ? undefined : word));
     const key = `${words.length} ${words.find((word) => word !== undefined) ?? ''}`;
@@ -44,15 +47,15 @@ export class LineClusters {
     if (near !== undefined) {
       near.count++;
       near.words = near.words.map((word, i) => (word === words[i] ? word : undefined));
-      return;
+      return near.number;
     }
     if (leaf.length === MAX_PER_LEAF || this.#clusters === MAX_CLUSTERS) {
       this.#others++;
-      return;
+      return 0;
     }
-    leaf.push({ words, count: 1, example: line });
+    leaf.push({ number: ++this.#clusters, words, count: 1, example: line });
     this.#leaves.set(key, leaf);
-    this.#clusters++;
+    return this.#clusters;
   }
 
   /** How many lines were left out for want of room. */

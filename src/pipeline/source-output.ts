@@ -29,7 +29,8 @@ interface Sent {
  * Takes the batches of one source through its pipelines to their sinks, in the order in which they were sent.
  *
  * `send()` only queues: the source first starts its next read, which then runs beside the stages. A sink that is full
- * stops the queue, so the batches stay out, so `rent()` waits, so the source stops reading.
+ * stops the queue, so the batches stay out, so `rent()` waits, so the source stops reading. In the same way it waits
+ * where a stage has asked for a pause.
  */
 export class SourceOutput implements Output {
   readonly #pool: BatchPool;
@@ -41,12 +42,17 @@ export class SourceOutput implements Output {
   #isRunning = false;
   #idle: { promise: Promise<void>; resolve: () => void } | undefined;
   readonly #abandoned: { add(records: number): void };
+  readonly #pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Ends the pause that a stage has asked for. */
+  #pausing: AbortController | undefined;
+  #isHurried = false;
   readonly #onError: (error: unknown) => void;
   readonly #onSend: ((bytes: number) => void) | undefined;
 
   /**
    * `stop`: gives up waiting for sinks; what is queued is then abandoned, and counted by `abandoned` for each sink that
-   * did not take it. `onError`: a bug in a stage or sink. `onSend` is told how many bytes each batch holds.
+   * did not take it. `pause` waits as long as a stage has asked for, or until its signal aborts. `onError`: a bug in a
+   * stage or sink. `onSend` is told how many bytes each batch holds.
    */
   constructor(
     pool: BatchPool,
@@ -54,6 +60,7 @@ export class SourceOutput implements Output {
     options: {
       readonly stop: AbortSignal;
       readonly abandoned: { add(records: number): void };
+      readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
       readonly onError: (error: unknown) => void;
       readonly onSend?: (bytes: number) => void;
     },
@@ -62,6 +69,7 @@ export class SourceOutput implements Output {
     this.#ways = openWays(pipelines, undefined);
     this.#stop = options.stop;
     this.#abandoned = options.abandoned;
+    this.#pause = options.pause;
     this.#onError = options.onError;
     this.#onSend = options.onSend;
   }
@@ -86,6 +94,8 @@ export class SourceOutput implements Output {
    */
   use(pipelines: readonly Pipeline[], { afterOthers }: { readonly afterOthers: boolean }): Promise<Outcome> {
     const before = this.#ways;
+    // It was the wish of a stage that may be gone.
+    this.#pausing?.abort();
     this.#ways = openWays(pipelines, afterOthers ? before.settled : before.opening);
     // What took even older ways counts, too.
     before.taken.carry(this.#ways.taken);
@@ -103,6 +113,12 @@ export class SourceOutput implements Output {
     setImmediate(() => void this.#run());
   }
 
+  /** From now on no stage makes it wait: a drain has begun, and what is left shall be delivered. */
+  hurry(): void {
+    this.#isHurried = true;
+    this.#pausing?.abort();
+  }
+
   /** Resolves once every batch that was sent has been taken by its sinks, or abandoned. */
   idle(): Promise<void> {
     if (!this.#isRunning) return Promise.resolve();
@@ -113,8 +129,9 @@ export class SourceOutput implements Output {
   async #run(): Promise<void> {
     try {
       for (let sent = this.#queue.shift(); sent !== undefined; sent = this.#queue.shift()) {
-        await this.#deliver(sent);
+        const pauseMs = await this.#deliver(sent);
         this.#pool.giveBack(sent.batch);
+        if (pauseMs > 0) await this.#waitFor(pauseMs);
         // Lets reads and answers in between two batches.
         if (this.#queue.length > 0) await new Promise(setImmediate);
       }
@@ -126,23 +143,40 @@ export class SourceOutput implements Output {
     this.#idle = undefined;
   }
 
-  /** Offers the batch to every sink, then waits for those that were full: none of them keeps it from another one. */
-  async #deliver({ batch, lease, ways }: Sent): Promise<void> {
+  /** The source fills its batches meanwhile, and then waits, too. */
+  async #waitFor(pauseMs: number): Promise<void> {
+    if (this.#isHurried) return;
+    this.#pausing = new AbortController();
+    await this.#pause(pauseMs, this.#pausing.signal);
+    this.#pausing = undefined;
+  }
+
+  /**
+   * Offers the batch to every sink, then waits for those that were full: none of them keeps it from another one. Resolves
+   * with how long a stage wants what follows to wait.
+   */
+  async #deliver({ batch, lease, ways }: Sent): Promise<number> {
     const { pipelines, holds } = ways;
     if (ways.opening !== undefined) await resolvedOrStopped(ways.opening, this.#stop);
     // Still not open: it was stopped.
-    if (ways.opening !== undefined) return this.#abandon(batch, lease, pipelines);
+    if (ways.opening !== undefined) {
+      this.#abandon(batch, lease, pipelines);
+      return 0;
+    }
     for (let hold = 1; hold < holds; hold++) lease.retain();
     const full: Promise<void>[] = [];
+    let pauseMs = 0;
     for (const [index, pipeline] of pipelines.entries()) {
       const own = index === pipelines.length - 1 ? batch : this.#copyOf(index, batch);
       pipeline.process(own, lease);
+      pauseMs = Math.max(pauseMs, own.pauseMs);
       for (const end of pipeline.ends) {
         const claim = lease.onRoute(end.route);
         if (!end.offer(own, claim)) full.push(this.#writeWhenReady(end, own, claim));
       }
     }
     if (full.length > 0) await Promise.all(full);
+    return pauseMs;
   }
 
   /** Writes to a sink that was full, which settles one hold of the lease. */

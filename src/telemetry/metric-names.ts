@@ -24,6 +24,7 @@ export const METRICS = {
   pillion_source_unread_bytes: 'Bytes in the followed files that are not read yet.',
   pillion_source_abandoned_records_total:
     'Records that were read, and that a sink had not taken when the agent stopped.',
+  pillion_source_paused_seconds_total: 'How long a source has waited because a stage throttles it.',
   pillion_queue_bytes: 'Disk that the queue of a source takes.',
   pillion_queue_failures_total: 'Writes of the queue of a source that failed; they are tried again.',
   pillion_in_flight_records: 'Records read that have no outcome yet, by pipeline and sink.',
@@ -35,6 +36,8 @@ export const METRICS = {
   pillion_redacted_values_total: 'What the stage redact has hidden, by detector.',
   pillion_truncated_values_total: 'Values that the stage truncate has cut or left out, by part of the record.',
   pillion_stage_failed_records_total: 'Records that a stage could not read; they go on, marked.',
+  pillion_unmatched_lines_total:
+    'Lines that a stage could not read, of those that were looked at (20 a read), by kind: what the lines of a kind look like is in `GET /unmatched`; `other`: kinds beyond the first 20 of a stage.',
   pillion_sink_delivered_records_total: 'Records that the peer has accepted.',
   pillion_sink_rejected_records_total: 'Records that the peer has refused for good, by reason.',
   pillion_sink_abandoned_records_total:

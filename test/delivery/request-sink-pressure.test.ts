@@ -105,6 +105,7 @@ for (const { name, downFirst } of [
     const output = new SourceOutput(pool, [pipelineOf('logs', [], sinks)], {
       stop: NEVER,
       abandoned: { add: () => {} },
+      pause: async () => {},
       onError: (error) => assert.fail(String(error)),
     });
     const stream = { id: 'a', name: 'a.log', resource: new Resource() };

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { runPillion } from '../harness/agent-process.ts';
-import { temporaryFolder } from '../harness/files.ts';
+import { addUp, askLedger } from '../harness/admin.ts';
+import { runPillion, startAgent } from '../harness/agent-process.ts';
+import { temporaryFolder, until } from '../harness/files.ts';
+import { NumberedLog } from '../harness/numbered-log.ts';
+import { prepare } from '../harness/setting.ts';
 
 const limit = { timeout: 30_000 };
 
@@ -107,3 +110,30 @@ for (const { name, pipeline, expected } of [
     assert.match(stderr, expected);
   });
 }
+
+test(
+  'throttle with over_limit: wait leaves the rest in the file, and a drain sends all of it at once',
+  limit,
+  async (t) => {
+    const stages = [{ throttle: { rate: '10/s', over_limit: 'wait' } }];
+    const { folder, backend, config } = await prepare(t, { pipeline: { stages } });
+    const log = new NumberedLog(folder);
+    log.write(30_000);
+    const agent = await startAgent(t, folder, config);
+    // Batches that wait are in flight: what stays as it is, is what was delivered.
+    const seen: number[] = [];
+    await until('a first read is delivered, and the file waits', async () => {
+      const { unread, delivered } = addUp(await askLedger(agent));
+      seen.push(delivered);
+      return unread > 0 && delivered > 0 && seen.slice(-5).every((before) => before === delivered) && seen.length >= 5;
+    });
+    assert.ok(backend.distinct < log.written, 'the rest waits');
+    assert.equal(await agent.end('SIGTERM'), 0, agent.stderr);
+    assert.deepEqual(backend.missing(log.written), []);
+    const { readRecords, droppedRecords, unreadBytes } = agent.summary;
+    assert.deepEqual(
+      { readRecords, droppedRecords, unreadBytes },
+      { readRecords: 30_000, droppedRecords: 0, unreadBytes: 0 },
+    );
+  },
+);

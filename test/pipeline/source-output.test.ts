@@ -50,13 +50,19 @@ const shout = {
   },
 };
 
-function setUp(options: { pipelines: Pipeline[]; batches?: number; stop?: AbortSignal }) {
+function setUp(options: {
+  pipelines: Pipeline[];
+  batches?: number;
+  stop?: AbortSignal;
+  pause?: (ms: number, signal: AbortSignal) => Promise<void>;
+}) {
   const pool = new BatchPool(options.batches ?? 2, new KeyTable(), () => 0);
   const stop = options.stop ?? new AbortController().signal;
   const abandoned = new Counter();
   const output = new SourceOutput(pool, options.pipelines, {
     stop,
     abandoned,
+    pause: options.pause ?? (() => assert.fail('nothing asked for a pause')),
     onError: (error) => {
       throw error;
     },
@@ -104,6 +110,63 @@ test('rent() waits while a sink is full, and goes on when it is ready', async ()
   await output.idle();
   assert.deepEqual(sink.bodies, ['one', 'two']);
 });
+
+test('a pause that a stage asks for holds the batches behind, and with them the source, until it is over', async () => {
+  const sink = new ListSink();
+  const pauses: { ms: number; end: () => void }[] = [];
+  const pause = (ms: number): Promise<void> => new Promise((end) => pauses.push({ ms, end }));
+  const asking = { process: (batch: RecordBatch) => [3, 7, 5].forEach((ms) => void batch.askPause(ms)) };
+  const { output, outcomes, send } = setUp({
+    pipelines: [pipelineOf('p', [asking], new Map([['s', sink]])), pipelineOf('q', [], new Map([['s', sink]]))],
+    batches: 1,
+    pause,
+  });
+  await send('one');
+  await send('two');
+  let isRented = false;
+  const third = send('three').then(() => (isRented = true));
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+  assert.deepEqual([sink.bodies, outcomes, isRented], [['one', 'one'], ['delivered'], false]);
+  assert.deepEqual(
+    pauses.map(({ ms }) => ms),
+    [7],
+  );
+  pauses[0]!.end();
+  await third;
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+  assert.deepEqual(sink.bodies, ['one', 'one', 'two', 'two']);
+  assert.equal(pauses.length, 2);
+  pauses[1]!.end();
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+  pauses[2]!.end();
+  await output.idle();
+  assert.deepEqual(outcomes, ['delivered', 'delivered', 'delivered']);
+});
+
+for (const { name, end } of [
+  { name: 'hurry() ends a pause, and all that would follow', end: (output: SourceOutput) => output.hurry() },
+  {
+    name: 'use() ends a pause, which was the wish of a stage that may be gone',
+    end: (output: SourceOutput) => void output.use([], { afterOthers: false }),
+  },
+]) {
+  test(name, async () => {
+    const sink = new ListSink();
+    const pause = (_: number, signal: AbortSignal): Promise<void> =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    const asking = { process: (batch: RecordBatch) => batch.askPause(3_600_000) };
+    const { output, send } = setUp({ pipelines: [pipelineOf('p', [asking], new Map([['s', sink]]))], pause });
+    await send('one');
+    await send('two');
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+    assert.deepEqual(sink.bodies, ['one']);
+    end(output);
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+    assert.deepEqual(sink.bodies, ['one', 'two']);
+    output.hurry();
+    await output.idle();
+  });
+}
 
 test('BPR-05 a full sink keeps a batch from no other sink, of its pipeline or of a later one', async () => {
   const full = new ListSink();

@@ -75,6 +75,7 @@ test('BPR-08 every stream gets on, whatever the pool, the requests in flight and
           {
             stop: NEVER,
             abandoned: new Counter(),
+            pause: (ms) => clock.sleep(ms),
             onError: (bug) => {
               throw bug;
             },

@@ -1,6 +1,14 @@
 import * as v from 'valibot';
 import type { StageDefinition } from '../../component/definition.ts';
-import { described, type Infer, integer, object, optionalInteger, optionalText } from '../../component/options.ts';
+import {
+  choice,
+  described,
+  type Infer,
+  integer,
+  object,
+  optionalInteger,
+  optionalText,
+} from '../../component/options.ts';
 import { ThrottleStage } from './throttle-stage.ts';
 import { TokenBuckets } from './token-buckets.ts';
 
@@ -36,6 +44,13 @@ const options = object({
       'nothing is given each stream (a file through all its names) has it.',
     example: 'service.name',
   }),
+  over_limit: choice(['drop', 'wait'], {
+    doc:
+      'What happens beyond the rate: `drop` drops the records, `wait` has the source wait before it reads on, so that ' +
+      'nothing is lost and the rest stays in the file. It waits between reads of up to 256 KiB, as a whole: its other ' +
+      'files and keys wait, too. A drain does not wait: what is left is read and sent at full speed.',
+    default: 'drop',
+  }),
   max_keys: integer({
     doc: 'For how many keys in use at the same time there is room. Those beyond it share the rate of one.',
     default: 8192,
@@ -48,8 +63,9 @@ const options = object({
 export const throttleStage: StageDefinition<Infer<typeof options>> = {
   type: 'throttle',
   summary:
-    'Lets so many records of a key pass in a time, and drops those beyond (reason `rate_limit`). Time is that of reading: ' +
-    'an agent that catches up on a file reads it faster than it was written, and drops accordingly.',
+    'Lets so many records of a key pass in a time, and drops those beyond (reason `rate_limit`), or has the source wait ' +
+    'for them. Time is that of reading: an agent that catches up on a file reads it faster than it was written, and drops ' +
+    'or waits accordingly.',
   options,
   example: {
     config: '- throttle: { rate: 100/s, by: service }',
@@ -58,10 +74,11 @@ export const throttleStage: StageDefinition<Infer<typeof options>> = {
       '{"body":{"stringValue":"{\\"service\\":\\"checkout\\"}"},' +
       '"attributes":[{"key":"service","value":{"stringValue":"checkout"}}]}',
   },
-  build({ rate: perMs, burst, by, max_keys: maxKeys }, context) {
+  build({ rate: perMs, burst, by, over_limit: overLimit, max_keys: maxKeys }, context) {
     return new ThrottleStage({
       buckets: new TokenBuckets(perMs, burst ?? Math.max(1, Math.ceil(1000 * perMs)), maxKeys),
       key: by === undefined ? undefined : context.keys.internText(by),
+      waits: overLimit === 'wait',
       clock: context.clock,
     });
   },

@@ -9,10 +9,12 @@ export interface ThrottleSettings {
   readonly buckets: TokenBuckets;
   /** The attribute whose values are told apart; undefined: streams are. */
   readonly key: number | undefined;
+  /** Whether records beyond the rate pass, and what is read behind them waits; otherwise they are dropped. */
+  readonly waits: boolean;
   readonly clock: Clock;
 }
 
-/** Drops the records for which no token is left. */
+/** Drops the records for which no token is left, or lets them pass on credit and has the source wait. */
 export class ThrottleStage implements Stage {
   readonly #settings: ThrottleSettings;
   readonly #hasher = new Hasher();
@@ -28,7 +30,6 @@ export class ThrottleStage implements Stage {
   }
 
   #throttleStream(batch: RecordBatch, nowMs: number): void {
-    const { buckets } = this.#settings;
     // Once a batch, all of whose records are of one stream; the span is not used.
     const start = batch.appendText(batch.stream.id);
     const end = batch.byteLength;
@@ -38,12 +39,11 @@ export class ThrottleStage implements Stage {
     this.#hasher.finish();
     const { low, high } = this.#hasher;
     for (let record = 0; record < batch.count; record++) {
-      if (batch.isLive(record) && !buckets.take(low, high, nowMs)) batch.drop(record, 'rate_limit');
+      if (batch.isLive(record)) this.#count(batch, record, low, high, nowMs);
     }
   }
 
   #throttleValues(batch: RecordBatch, key: number, nowMs: number): void {
-    const { buckets } = this.#settings;
     const hasher = this.#hasher;
     for (let record = 0; record < batch.count; record++) {
       if (!batch.isLive(record)) continue;
@@ -51,7 +51,13 @@ export class ThrottleStage implements Stage {
       hasher.start(row === 0 ? 0 : 1);
       if (row !== 0) hasher.addSpan(batch.view, batch.attributeStart[row]!, batch.attributeEnd[row]!);
       hasher.finish();
-      if (!buckets.take(hasher.low, hasher.high, nowMs)) batch.drop(record, 'rate_limit');
+      this.#count(batch, record, hasher.low, hasher.high, nowMs);
     }
+  }
+
+  #count(batch: RecordBatch, record: number, low: number, high: number, nowMs: number): void {
+    const { buckets, waits } = this.#settings;
+    if (waits) batch.askPause(buckets.borrow(low, high, nowMs));
+    else if (!buckets.take(low, high, nowMs)) batch.drop(record, 'rate_limit');
   }
 }

@@ -41,6 +41,15 @@ export class TokenBuckets {
     return tokens >= 1;
   }
 
+  /** Takes a token for a key even if there is none; says in how many milliseconds it is paid back. O(1). */
+  borrow(low: number, high: number, nowMs: number): number {
+    const bucket = this.#bucketOf(low, high, nowMs);
+    const tokens = this.#tokensIn(bucket, nowMs) - 1;
+    this.#filledMs[bucket] = nowMs;
+    this.#tokens[bucket] = tokens;
+    return tokens < 0 ? -tokens / this.#perMs : 0;
+  }
+
   #bucketOf(low: number, high: number, nowMs: number): number {
     const keys = this.#keys;
     const first = (low & (this.#sets - 1)) * WAYS;

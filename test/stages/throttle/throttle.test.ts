@@ -76,6 +76,30 @@ test('throttle lets nobody pass it by using many values', async () => {
   assert.equal(passing(many.toReversed()), 10);
 });
 
+test('throttle with over_limit: wait drops nothing, and has the source wait as long as the rate asks', async () => {
+  const context = stageContext();
+  const stage = buildStage(throttleStage, { rate: '10/s', burst: 30, over_limit: 'wait' }, context);
+  const process = (count: number): { dropped: number; pauseMs: number } => {
+    const batch = batchOfObjects(records(count), context.keys);
+    stage.process(batch);
+    return { dropped: batch.drops.size, pauseMs: Math.round(batch.pauseMs) };
+  };
+  assert.deepEqual(process(30), { dropped: 0, pauseMs: 0 });
+  assert.deepEqual(process(20), { dropped: 0, pauseMs: 2000 });
+  await context.clock.advance(2000);
+  assert.deepEqual(process(1), { dropped: 0, pauseMs: 100 });
+  await context.clock.advance(3_600_000);
+  assert.deepEqual(process(30), { dropped: 0, pauseMs: 0 });
+});
+
+test('throttle with over_limit: wait waits for the value that is furthest beyond the rate', () => {
+  const context = stageContext();
+  const stage = buildStage(throttleStage, { rate: '1/s', by: 'a', over_limit: 'wait' }, context);
+  const batch = batchOfObjects([...records(6, '{"a":"x"}'), ...records(3, '{"a":"y"}')], context.keys);
+  stage.process(batch);
+  assert.deepEqual([batch.drops.size, Math.round(batch.pauseMs)], [0, 5000]);
+});
+
 test('throttle leaves dropped records alone: they take no token', () => {
   const context = stageContext();
   const batch = batchOfObjects(records(3), context.keys);
