@@ -1,9 +1,11 @@
 /** From this length on the copy of the runtime is faster. */
 const LONG = 192;
-const LONG_TEXT = 512;
+const LONG_TEXT = 1024;
+/** Up to this length nothing has to be counted. */
+const SHORT_TEXT = 32;
 
 /** How many bytes behind a span may be read, and behind a copy be written: the memories need this slack. */
-export const COPY_SLACK = 16;
+export const COPY_SLACK = 32;
 
 /**
  * Copies `source[start, end)` to `target` at `at` and returns where the copy ends. Copies four bytes at a time and at
@@ -31,7 +33,8 @@ export function copyWords(
 }
 
 /**
- * The same for valid UTF-8, eight bytes at a time as doubles: 110 bytes take 16 ns instead of 37.
+ * The same for valid UTF-8, as doubles: the first 16 bytes, then 32 at a time, because the loop costs as much as what it
+ * copies. 190 bytes take 22 ns, and 42 by steps of eight bytes.
  *
  * A double may lose bits on its way where it is a NaN, which an engine may replace by another one. Text holds none: the
  * last byte would be 7F or FF, and the one before it F0 or above, which no valid UTF-8 has; and where the last byte is
@@ -48,8 +51,33 @@ export function copyText(
   target.setFloat64(at + 8, source.getFloat64(start + 8, true), true);
   const length = end - start;
   if (length > LONG_TEXT) copyLong(target, at, source, start, length);
-  else for (let i = 16; i < length; i += 8) target.setFloat64(at + i, source.getFloat64(start + i, true), true);
+  else {
+    for (let i = 16; i < length; i += 32) {
+      target.setFloat64(at + i, source.getFloat64(start + i, true), true);
+      target.setFloat64(at + i + 8, source.getFloat64(start + i + 8, true), true);
+      target.setFloat64(at + i + 16, source.getFloat64(start + i + 16, true), true);
+      target.setFloat64(at + i + 24, source.getFloat64(start + i + 24, true), true);
+    }
+  }
   return at + length;
+}
+
+/**
+ * The same for text of mostly at most 32 bytes, such as the names of attributes: those go without a loop.
+ */
+export function copyShortText(
+  target: DataView<ArrayBuffer>,
+  at: number,
+  source: DataView<ArrayBuffer>,
+  start: number,
+  end: number,
+): number {
+  if (end - start > SHORT_TEXT) return copyText(target, at, source, start, end);
+  target.setFloat64(at, source.getFloat64(start, true), true);
+  target.setFloat64(at + 8, source.getFloat64(start + 8, true), true);
+  target.setFloat64(at + 16, source.getFloat64(start + 16, true), true);
+  target.setFloat64(at + 24, source.getFloat64(start + 24, true), true);
+  return at + end - start;
 }
 
 function copyLong(

@@ -10,7 +10,34 @@ export function findByte(view: DataView<ArrayBuffer>, byte: number, at: number, 
   for (; at < end; at += 4) {
     const word = view.getInt32(at, true) ^ wanted;
     const hit = (word - 0x01010101) & ~word & 0x80808080;
-    if (hit !== 0) return Math.min(at + ((31 - Math.clz32(hit & -hit)) >> 3), end);
+    if (hit !== 0) return Math.min(at + lowestByte(hit), end);
   }
   return end;
+}
+
+/**
+ * The same for the first of two bytes; `end` or more when there is none. Looks at eight bytes at once, so it reads up to
+ * 7 behind `end`.
+ */
+export function findEither(view: DataView<ArrayBuffer>, one: number, other: number, at: number, end: number): number {
+  const wantedOne = Math.imul(one, 0x01010101);
+  const wantedOther = Math.imul(other, 0x01010101);
+  for (; at < end; at += 8) {
+    const first = view.getInt32(at, true);
+    const second = view.getInt32(at + 4, true);
+    const a = first ^ wantedOne;
+    const b = first ^ wantedOther;
+    const c = second ^ wantedOne;
+    const d = second ^ wantedOther;
+    const hit = (((a - 0x01010101) & ~a) | ((b - 0x01010101) & ~b)) & 0x80808080;
+    const secondHit = (((c - 0x01010101) & ~c) | ((d - 0x01010101) & ~d)) & 0x80808080;
+    if ((hit | secondHit) === 0) continue;
+    return hit === 0 ? at + 4 + lowestByte(secondHit) : at + lowestByte(hit);
+  }
+  return at;
+}
+
+/** In which byte of a word the lowest bit is that is set. */
+function lowestByte(hit: number): number {
+  return (31 - Math.clz32(hit & -hit)) >> 3;
 }

@@ -59,8 +59,8 @@ function carry(sum: number, part: number): number {
   return sum >>> 0 < part >>> 0 ? 1 : 0;
 }
 
-/** At most nine digits, as a 32-bit integer. */
-function parseDigits(view: DataView<ArrayBuffer>, at: number, end: number): number {
+/** What at most nine digits say. Reads up to three bytes behind them. */
+export function parseDigits(view: DataView<ArrayBuffer>, at: number, end: number): number {
   let value = 0;
   for (; at + 4 <= end; at += 4) value = (Math.imul(value, 10_000) + parseFourDigits(view, at)) | 0;
   for (; at < end; at++) value = (Math.imul(value, 10) + view.getUint8(at) - 0x30) | 0;

@@ -53,12 +53,14 @@ export function compile(node: ASTNode, keys: KeyTable): Judge {
 }
 
 function both(left: Judge, right: Judge): Judge {
-  return (batch, record) => {
+  const judge: Judge = (batch, record) => {
     const first = left(batch, record);
     if (first === Verdict.False) return first;
     const second = right(batch, record);
     return second === Verdict.True ? first : second;
   };
+  judge.mayHoldIn = (batch) => (left.mayHoldIn?.(batch) ?? true) && (right.mayHoldIn?.(batch) ?? true);
+  return judge;
 }
 
 function either(left: Judge, right: Judge): Judge {
@@ -118,7 +120,9 @@ function presence([name, args]: [string, ASTNode[]], keys: KeyTable): Judge | un
 
 function hasAttribute(name: string, keys: KeyTable): Judge {
   const key = keys.internText(name);
-  return (batch, record) => verdictOf(batch.find(record, key) !== 0);
+  const judge: Judge = (batch, record) => verdictOf(batch.find(record, key) !== 0);
+  judge.mayHoldIn = (batch) => batch.hasKey(key);
+  return judge;
 }
 
 function textTest([name, of, args]: [string, ASTNode, ASTNode[]], keys: KeyTable): Judge | undefined {

@@ -9,7 +9,11 @@ export const Verdict = { False: 0, True: 1, Undecided: 2 } as const;
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 
 /** Judges a live record, without changing it. */
-export type Judge = (batch: RecordBatch, record: number) => Verdict;
+export interface Judge {
+  (batch: RecordBatch, record: number): Verdict;
+  /** Whether it can hold for any record of the batch, as far as that shows without looking at each. */
+  mayHoldIn?(batch: RecordBatch): boolean;
+}
 
 /** The verdict for something that is true or false. */
 export function verdictOf(holds: boolean): Verdict {

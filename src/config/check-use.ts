@@ -45,7 +45,7 @@ export async function checkUse(
   const isFile = /^\.{0,2}[/\\]/.test(use);
   const isGroup = !isFile || /\.ya?ml$/.test(use);
   if (isFile && !isGroup) return checkOwn(use, options, placed, path, check);
-  const names = readyMadeNames(pipelinesFolder);
+  const names = isFile ? [] : readyMadeNames(pipelinesFolder);
   if (!isFile && use !== AUTO && !names.includes(use)) {
     let hint = nameHint(use, [...names, AUTO], 'ready-made pipelines');
     if (catalog.stages.has(use)) hint = `It is a built-in stage: write \`- ${use}\``;

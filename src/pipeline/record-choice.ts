@@ -12,6 +12,11 @@ export class RecordChoice {
     this.#judge = judge;
   }
 
+  /** Whether the condition can hold for any record of the batch: false where that shows without looking at each. */
+  mayHoldIn(batch: RecordBatch): boolean {
+    return this.#judge.mayHoldIn?.(batch) ?? true;
+  }
+
   /** Hides the live records that do not meet the condition, or for which it is undecided; whether any is left. */
   hide(batch: RecordBatch): boolean {
     let isAnyLeft = false;

@@ -14,6 +14,7 @@ export class StageGroup implements Stage {
   }
 
   process(batch: RecordBatch): void {
+    if (!this.#choice.mayHoldIn(batch)) return;
     if (this.#choice.hide(batch)) for (const stage of this.#stages) stage.process(batch);
     this.#choice.show(batch);
   }

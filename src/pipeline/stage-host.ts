@@ -37,6 +37,7 @@ export class StageHost implements Stage {
   }
 
   process(batch: RecordBatch): void {
+    if (this.#choice?.mayHoldIn(batch) === false) return;
     const { onError } = this.#options;
     const dropped = new Map(batch.drops);
     if (this.#choice === undefined || this.#choice.hide(batch)) this.#stage.process(batch);

@@ -21,8 +21,8 @@ import type { GeneratedLog } from './write-log.ts';
 const MEMORY_BAR = 2.2;
 
 /** The defaults of the OTLP sink, which the yardstick gets too. */
-const REQUEST_BYTES = 1024 * 1024;
-const REQUESTS_IN_FLIGHT = 4;
+const REQUEST_BYTES = 2 * 1024 * 1024;
+const REQUESTS_IN_FLIGHT = 3;
 
 /** What is measured. */
 interface BenchCase {

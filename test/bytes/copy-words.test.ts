@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { COPY_SLACK, copyText, copyWords } from '../../src/bytes/copy-words.ts';
+import { COPY_SLACK, copyShortText, copyText, copyWords } from '../../src/bytes/copy-words.ts';
 
 /** The bytes behind `before` others, with room behind them, copied to another place; and where the copy ends. */
 function copied(copy: typeof copyText, bytes: Uint8Array, before: number, at: number): { text: Buffer; end: number } {
@@ -21,17 +21,19 @@ const text = fc.string({
   maxLength: 300,
 });
 
-test('copyText() copies text as it is, wherever it lies', () => {
-  fc.assert(
-    fc.property(text, place, place, (text, before, at) => {
-      const bytes = Buffer.from(text);
-      const copy = copied(copyText, bytes, before, at);
-      assert.deepEqual(copy.text, bytes);
-      assert.equal(copy.end, at + bytes.length);
-    }),
-    { numRuns: 2000 },
-  );
-});
+for (const copy of [copyText, copyShortText]) {
+  test(`${copy.name}() copies text as it is, wherever it lies`, () => {
+    fc.assert(
+      fc.property(text, place, place, (text, before, at) => {
+        const bytes = Buffer.from(text);
+        const { text: copiedText, end } = copied(copy, bytes, before, at);
+        assert.deepEqual(copiedText, bytes);
+        assert.equal(end, at + bytes.length);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+}
 
 test('copyWords() copies any bytes', () => {
   fc.assert(

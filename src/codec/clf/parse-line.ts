@@ -1,6 +1,5 @@
 import { digitsEnd } from '../../bytes/digits.ts';
-import { findByte } from '../../bytes/find-byte.ts';
-import { findStringEnd } from '../json/scan.ts';
+import { findByte, findEither } from '../../bytes/find-byte.ts';
 import { type AccessLine, Escaped, Part } from './access-line.ts';
 import type { ClfTime } from './clf-time.ts';
 import { parseRequest } from './parse-request.ts';
@@ -161,7 +160,7 @@ function quotedEnd(
   bit: number,
 ): number {
   for (;;) {
-    at = findStringEnd(view, at, end);
+    at = findEither(view, QUOTE, BACKSLASH, at, end);
     if (at >= end) return -1;
     const byte = bytes[at]!;
     if (byte === QUOTE && (at + 1 === end || bytes[at + 1] === BLANK)) return at;

@@ -1,14 +1,29 @@
 import { copyText, copyWords } from '../../bytes/copy-words.ts';
 import { parseDouble } from '../../bytes/double.ts';
-import { type Int64, parseInt64 } from '../../bytes/int64.ts';
+import { type Int64, parseDigits, parseInt64 } from '../../bytes/int64.ts';
 import { varint64Size, varintSize, writeVarint, writeVarint64 } from '../../bytes/varint.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
+import { findStringEnd } from '../json/scan.ts';
 import { JsonValueEncoder } from './json-value.ts';
-import { BOOL_VALUE, DOUBLE_VALUE, INT_VALUE, STRING_VALUE } from './tags.ts';
+import { ARRAY_VALUE, BOOL_VALUE, DOUBLE_VALUE, INT_VALUE, LIST_VALUES, STRING_VALUE } from './tags.ts';
 
-/** The size of an AnyValue that holds a string of `length` bytes. */
-function stringValueSize(length: number): number {
+/** `["` and `"]` as they lie in memory. */
+const OPEN_QUOTE = 0x225b;
+const QUOTE_CLOSE = 0x5d22;
+
+const MINUS = 0x2d;
+/** Numbers of so many digits fit into 32 bits. */
+const MAX_SMALL_DIGITS = 9;
+
+/** Whether the JSON text is a list of one string without escapes, as headers mostly are. */
+function isListOfText(view: DataView<ArrayBuffer>, start: number, end: number): boolean {
+  if (end - start < 4 || view.getUint16(start, true) !== OPEN_QUOTE) return false;
+  return view.getUint16(end - 2, true) === QUOTE_CLOSE && findStringEnd(view, start + 2, end - 2) >= end - 2;
+}
+
+/** The size of a field of `length` bytes with its tag: a message, or a string, as an AnyValue holds it. */
+function fieldSize(length: number): number {
   return 1 + varintSize(length) + length;
 }
 
@@ -32,6 +47,9 @@ function writeStringValue(
 export class AnyValueEncoder {
   readonly #int64: Int64 = new Int32Array(2);
   readonly #json = new JsonValueEncoder();
+  /** Whether the JSON that was measured last is a list of one text, and the size of the value of that. */
+  #isListOfText = false;
+  #textSize = 0;
 
   /** The size of the AnyValue. O(1), of `Json` O(bytes). */
   measure(batch: RecordBatch, type: ValueType, start: number, end: number): number {
@@ -39,7 +57,7 @@ export class AnyValueEncoder {
       case ValueType.Empty:
         return 0;
       case ValueType.String:
-        return stringValueSize(end - start);
+        return fieldSize(end - start);
       case ValueType.Int:
         parseInt64(batch.view, start, end, this.#int64);
         return 1 + varint64Size(this.#int64[0]!, this.#int64[1]!);
@@ -49,7 +67,10 @@ export class AnyValueEncoder {
       case ValueType.False:
         return 2;
       case ValueType.Json:
-        return this.#json.encode(batch.bytes, batch.view, start, end);
+        this.#isListOfText = isListOfText(batch.view, start, end);
+        if (!this.#isListOfText) return this.#json.encode(batch.bytes, batch.view, start, end);
+        this.#textSize = fieldSize(end - start - 4);
+        return fieldSize(fieldSize(this.#textSize));
       default:
         return type satisfies never;
     }
@@ -66,6 +87,10 @@ export class AnyValueEncoder {
     end: number,
   ): number {
     if (type === ValueType.Int) {
+      if (end - start <= MAX_SMALL_DIGITS && batch.bytes[start] !== MINUS) {
+        bytes[at] = INT_VALUE;
+        return writeVarint(bytes, at + 1, parseDigits(batch.view, start, end));
+      }
       parseInt64(batch.view, start, end, this.#int64);
       bytes[at] = INT_VALUE;
       return writeVarint64(bytes, at + 1, this.#int64[0]!, this.#int64[1]!);
@@ -99,6 +124,13 @@ export class AnyValueEncoder {
         bytes[at + 1] = type === ValueType.True ? 1 : 0;
         return at + 2;
       case ValueType.Json:
+        if (this.#isListOfText) {
+          bytes[at] = ARRAY_VALUE;
+          at = writeVarint(bytes, at + 1, fieldSize(this.#textSize));
+          bytes[at] = LIST_VALUES;
+          at = writeVarint(bytes, at + 1, this.#textSize);
+          return writeStringValue(bytes, view, at, batch.view, start + 2, end - 2);
+        }
         return copyWords(view, at, this.#json.out.view, 0, this.#json.out.length);
       default:
         return type satisfies never;

@@ -1,5 +1,5 @@
 import type { ByteBuffer } from '../../bytes/byte-buffer.ts';
-import { copyText, copyWords } from '../../bytes/copy-words.ts';
+import { copyShortText, copyText, copyWords } from '../../bytes/copy-words.ts';
 import { varintSize, writeVarint } from '../../bytes/varint.ts';
 import { NO_SPAN, type RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
@@ -158,7 +158,7 @@ export class LogRecordEncoder {
       const type = attributeType[row]! as ValueType;
       if ((type === ValueType.Int || type === ValueType.Double) && headLength + MAX_NUMBER_BYTES <= MAX_SHORT) {
         // Every length takes one byte; those before the number are known behind it.
-        const value = copyText(view, at + 2, keys.heads.view, headStart, headEnd) + 1;
+        const value = copyShortText(view, at + 2, keys.heads.view, headStart, headEnd) + 1;
         const end = this.#values.writeNumber(bytes, view, value, batch, type, start, start + length);
         bytes[at] = RECORD_ATTRIBUTES;
         bytes[at + 1] = end - at - 2;
@@ -175,7 +175,7 @@ export class LogRecordEncoder {
       }
       // Every length takes one byte, so tags and lengths are written as words, and no head holds a NaN.
       view.setInt16(at, RECORD_ATTRIBUTES | ((headLength + length + 3) << 8), true);
-      at = copyText(view, at + 2, keys.heads.view, headStart, headEnd);
+      at = copyShortText(view, at + 2, keys.heads.view, headStart, headEnd);
       view.setInt32(at, (length + 2) | (STRING_VALUE << 8) | (length << 16), true);
       at = copyText(view, at + 3, source, start, start + length);
     }
@@ -195,7 +195,7 @@ export class LogRecordEncoder {
     if (headLength + size <= MAX_SHORT) {
       // As above: every length takes one byte.
       view.setInt16(at, RECORD_ATTRIBUTES | ((headLength + 1 + size) << 8), true);
-      at = copyText(view, at + 2, this.#keys.heads.view, headStart, headEnd);
+      at = copyShortText(view, at + 2, this.#keys.heads.view, headStart, headEnd);
       bytes[at] = size;
       out.length = this.#values.write(bytes, view, at + 1, batch, type, start, end);
       return;

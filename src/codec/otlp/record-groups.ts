@@ -31,6 +31,9 @@ export class RecordGroups {
   readonly #indices = new Map<Resource, number>();
   /** For each resource the record that brought it. */
   readonly #firstRecord: number[] = [];
+  /** The resource of the last record, and its index in `#resources`. */
+  #lastResource: Resource | undefined;
+  #lastIndex = 0;
 
   /** Where the first record starts. */
   get start(): number {
@@ -57,22 +60,29 @@ export class RecordGroups {
     if (this.count === this.#ends.length) this.#grow();
     const record = this.count++;
     this.#ends[record] = end;
-    let index = record === 0 ? -1 : this.#resourceOf[record - 1]!;
-    const isSame = index >= 0 && this.#resources[index] === resource;
-    if (!isSame) index = this.#indices.get(resource) ?? -1;
-    const isNew = index < 0;
-    if (isNew) {
-      index = this.#resources.push(resource) - 1;
-      this.#indices.set(resource, index);
-      this.#firstRecord.push(record);
-    }
-    this.#resourceOf[record] = index;
+    const isNew = resource !== this.#lastResource && this.#turnTo(resource, record);
+    this.#resourceOf[record] = this.#lastIndex;
     return isNew;
+  }
+
+  /** Goes on with another resource; true: it is new. A method of its own, as it runs once a request and `add()` always. */
+  #turnTo(resource: Resource, record: number): boolean {
+    this.#lastResource = resource;
+    const index = this.#indices.get(resource);
+    if (index !== undefined) {
+      this.#lastIndex = index;
+      return false;
+    }
+    this.#lastIndex = this.#resources.push(resource) - 1;
+    this.#indices.set(resource, this.#lastIndex);
+    this.#firstRecord.push(record);
+    return true;
   }
 
   /** Takes the last record out; returns its resource when no other record has it. */
   undo(): Resource | undefined {
     const record = --this.count;
+    this.#lastResource = undefined;
     if (this.#firstRecord.at(-1) !== record) return undefined;
     this.#firstRecord.pop();
     const resource = this.#resources.pop()!;
@@ -84,6 +94,7 @@ export class RecordGroups {
   clear(start = 0): void {
     this.#start = start;
     this.count = 0;
+    this.#lastResource = undefined;
     this.#resources.length = 0;
     this.#indices.clear();
     this.#firstRecord.length = 0;

@@ -91,3 +91,16 @@ function asDecoded(value: unknown): unknown {
     return key === 'doubleValue' && item === 0 ? 0 : item;
   });
 }
+
+test('a list of one text is encoded as any other list', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', '"', '\\', 'é', '\n', ']', '[', ','), maxLength: 300 });
+  fc.assert(
+    fc.property(fc.array(text, { minLength: 1, maxLength: 2 }), (texts) => {
+      const expected = { arrayValue: { values: texts.map((stringValue) => ({ stringValue })) } };
+      const [protobuf, json] = encodings(JSON.stringify(texts));
+      assert.deepEqual(protobuf, expected);
+      assert.deepEqual(json, expected);
+    }),
+    { numRuns: 1000 },
+  );
+});
