@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { REGEX_ENGINE_FLAGS } from './bytes/regex/engine-flags.ts';
 
 /**
@@ -33,4 +34,16 @@ export function setEngineFlags(): void {
 /** From now on hot code is compiled to machine code, and the young generation grows with what is allocated. */
 export function runAtFullSpeed(): void {
   for (const flag of FULL_SPEED_FLAGS) setFlagsFromString(flag);
+}
+
+let collect: (() => void) | undefined;
+
+/** Spends time on memory: collects garbage at once, and lets the young generation grow no more. */
+export function saveMemory(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+  if (collect === undefined) {
+    setFlagsFromString('--expose-gc');
+    collect = runInNewContext('gc');
+  }
+  collect?.();
 }

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
 import { type CommandContext, EXIT } from './commands/context.ts';
 import { printError } from './commands/print-error.ts';
-import { runAtFullSpeed, setEngineFlags } from './engine.ts';
+import { runAtFullSpeed, saveMemory, setEngineFlags } from './engine.ts';
 import { VERSION } from './telemetry/version.ts';
 
 // The launcher of the bundle has done so already.
@@ -43,6 +43,7 @@ const context: CommandContext = {
     }
   },
   runAtFullSpeed,
+  saveMemory,
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,

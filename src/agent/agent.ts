@@ -10,7 +10,6 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { type AgentReport, reportAgent } from './agent-report.ts';
 import { buildPipeline } from './build-pipeline.ts';
 import { buildSink } from './build-sink.ts';
-import { BusyGauge } from './busy-gauge.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { checkHealth, type HealthCheck } from './health.ts';
 import { openReaders } from './open-readers.ts';
@@ -29,8 +28,8 @@ export interface AgentOptions {
   /** `pillion/<version>`. */
   readonly userAgent: string;
   readonly checkpoint: Checkpoint;
-  /** Is called once, when there is more to read than a quiet agent has. */
-  readonly onBusy?: () => void;
+  /** Is told how many bytes each batch of input holds. */
+  readonly onInput?: (bytes: number) => void;
 }
 
 /**
@@ -70,8 +69,8 @@ export class Agent {
     const keys = new KeyTable();
     const common = { clock, logger, metrics, keys, userAgent, checkpoint };
     this.#resource = new OwnResource(config, logger);
-    const busy = new BusyGauge(clock, options.onBusy);
-    const own = { ledger: this.#ledger, resource: this.#resource, unmatched: this.#unmatched, busy };
+    const onInput = options.onInput ?? (() => {});
+    const own = { ledger: this.#ledger, resource: this.#resource, unmatched: this.#unmatched, onInput };
     const shared: Shared = { ...common, ...own };
     this.#sinks = new Map(config.sinks.map((sink) => [sink.name, buildSink(sink, shared)]));
     const planned = planReaders(config);
@@ -103,6 +102,11 @@ export class Agent {
     if (!this.#isEager) this.#options.logger.info('Records are sent at once from now on.');
     this.#isEager = true;
     for (const sink of this.#sinks.values()) sink.sendEagerly?.();
+  }
+
+  /** Whether its sinks should hold as little as they can, because memory is short. */
+  narrow(isNarrow: boolean): void {
+    for (const sink of this.#sinks.values()) sink.narrow?.(isNarrow);
   }
 
   /** Ends the agent now; what is unread or unanswered stays for the next start. */

@@ -16,7 +16,7 @@ export class BusyGauge {
   #level = 0;
   #lastMs: number;
 
-  constructor(clock: Clock, onBusy: (() => void) | undefined) {
+  constructor(clock: Clock, onBusy: () => void) {
     this.#clock = clock;
     this.#onBusy = onBusy;
     this.#lastMs = clock.nowMs();

@@ -50,7 +50,7 @@ export function openReaders(plan: PlannedSource, setting: ReaderSetting): Reader
     const output = new SourceOutput(pool, ways, {
       stop,
       abandoned: metrics.counter('pillion_source_abandoned_records_total', { source: reader.name }),
-      onSend: (bytes) => shared.busy.add(bytes),
+      onSend: shared.onInput,
       pause: async (ms, signal) => {
         const startMs = clock.nowMs();
         await clock.sleep(ms, signal);

@@ -1,6 +1,5 @@
 import type { ComponentContext } from '../component/definition.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { BusyGauge } from './busy-gauge.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { OwnResource } from './own-resource.ts';
 import type { UnmatchedLines } from './unmatched-lines.ts';
@@ -14,6 +13,6 @@ export interface Shared extends Omit<ComponentContext, 'name'> {
   readonly resource: OwnResource;
   /** What the lines look like that stages could not read; kept where somebody can ask for it. */
   readonly unmatched: UnmatchedLines | undefined;
-  /** Is told of all input. */
-  readonly busy: BusyGauge;
+  /** Is told how many bytes each batch of input holds. */
+  readonly onInput: (bytes: number) => void;
 }

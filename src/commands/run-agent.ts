@@ -1,9 +1,12 @@
 import { type AdminApi, listenForAdmin } from '../agent/admin-server.ts';
 import { Agent } from '../agent/agent.ts';
+import { BusyGauge } from '../agent/busy-gauge.ts';
+import { CgroupMemory } from '../agent/cgroup-memory.ts';
 import type { Checkpoint } from '../agent/checkpoint.ts';
 import { untilExit } from '../agent/exit-when.ts';
 import { listenForProbes } from '../agent/health-server.ts';
 import type { HttpListener } from '../agent/http-listener.ts';
+import { MemoryGuard } from '../agent/memory-guard.ts';
 import { type LeftFile, leftFiles, type Summary } from '../agent/summary.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import type { Clock } from '../core/clock.ts';
@@ -35,13 +38,21 @@ export interface Ended {
 
 /** Builds an agent, runs it until it has ended, by itself or because the command was asked to, and adds up. */
 export async function runAgent(parts: AgentParts, context: CommandContext): Promise<Ended> {
-  const agent = new Agent({ ...parts, userAgent: `pillion/${VERSION}`, onBusy: () => context.runAtFullSpeed() });
+  const busy = new BusyGauge(parts.clock, () => context.runAtFullSpeed());
+  const memory = CgroupMemory.find();
+  const onInput = (bytes: number): void => {
+    busy.add(bytes);
+    guard?.add(bytes);
+  };
+  const agent = new Agent({ ...parts, userAgent: `pillion/${VERSION}`, onInput });
+  const guard = memory && guardMemory(memory, agent, parts, context);
   const drain = (): void => agent.drain();
   const stop = (): void => agent.stop();
   if (context.drain.aborted) agent.drain();
   context.drain.addEventListener('abort', drain, { once: true });
   context.stop.addEventListener('abort', stop, { once: true });
   const ended = new AbortController();
+  void guard?.run(ended.signal);
   void drainWhenDone(agent, parts, ended.signal);
   const listeners: HttpListener[] = [];
   try {
@@ -53,10 +64,25 @@ export async function runAgent(parts: AgentParts, context: CommandContext): Prom
     return { summary, left: leftFiles(report), drainMs, isComplete };
   } finally {
     ended.abort();
+    memory?.close();
     for (const listener of listeners) await listener.close();
     context.drain.removeEventListener('abort', drain);
     context.stop.removeEventListener('abort', stop);
   }
+}
+
+/** Makes the agent take less memory while there is little left of what its container may use. */
+function guardMemory(
+  memory: CgroupMemory,
+  agent: Agent,
+  { clock, logger, metrics }: AgentParts,
+  context: CommandContext,
+): MemoryGuard {
+  const onChange = (isShort: boolean): void => {
+    agent.narrow(isShort);
+    if (isShort) context.saveMemory();
+  };
+  return new MemoryGuard({ memory, onChange, clock, logger, metrics });
 }
 
 /** Drains the agent once its configuration says that it should end. */

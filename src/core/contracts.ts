@@ -73,6 +73,8 @@ export interface Sink {
   flush(signal: AbortSignal): Promise<void>;
   /** From now on nothing waits for company: what is written is sent as soon as there is room. */
   sendEagerly?(): void;
+  /** Whether it should hold as little as it can from now on: memory is short. */
+  narrow?(isNarrow: boolean): void;
   /** Shows, or sends, what `producer` has from now on; returns what ends that. A sink without it takes no metrics. */
   addMetrics?(producer: MetricProducer): () => void;
   /** Releases connections and buffers; after `flush()`. */

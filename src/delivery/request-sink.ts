@@ -43,6 +43,9 @@ export interface RequestSinkOptions {
 /** A peer that finds a request too large makes later ones smaller, but never smaller than this. */
 const MIN_LEARNED_BYTES = 64 * 1024;
 
+/** How large requests become while memory is short, unless one record is larger. */
+const NARROW_BYTES = 256 * 1024;
+
 /**
  * A sink that collects records into requests and brings each to its end. It knows neither the encoding nor the
  * protocol.
@@ -79,6 +82,7 @@ export class RequestSink implements Sink {
   #idleWaiters: (() => void)[] = [];
   #stop = new AbortController();
   #isEager = false;
+  #isNarrow = false;
   #isClosed = false;
 
   constructor(options: RequestSinkOptions) {
@@ -131,12 +135,24 @@ export class RequestSink implements Sink {
     this.#pump();
   }
 
+  /** While it is narrow one request is in flight at a time, those of before aside, and new ones are small. */
+  narrow(isNarrow: boolean): void {
+    this.#isNarrow = isNarrow;
+    if (isNarrow) this.#spareEncoders = [];
+    this.#pump();
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#abandon();
     await this.#idle();
     this.#spareEncoders = [];
     await this.#options.transport.close();
+  }
+
+  /** Beyond this a request is sealed. */
+  get #limitBytes(): number {
+    return this.#isNarrow ? Math.min(this.#sealBytes, NARROW_BYTES) : this.#sealBytes;
   }
 
   /** Whether requests wait for a slot, or records that no request can hold for the disk. */
@@ -163,7 +179,7 @@ export class RequestSink implements Sink {
   #append(batch: RecordBatch, record: number, lease: Lease): boolean {
     let request = (this.#open ??= this.#openRequest());
     request.encoder.append(batch, record);
-    if (request.encoder.byteLength > this.#sealBytes) {
+    if (request.encoder.byteLength > this.#limitBytes) {
       if (request.encoder.recordCount > 1) {
         request.encoder.undoAppend();
         this.#seal(request, lease, batch);
@@ -201,7 +217,7 @@ export class RequestSink implements Sink {
 
   /** Moves requests on as far as there is room, and tells those who wait. */
   #pump(): void {
-    while (this.#inFlight < this.#options.maxInFlight) {
+    while (this.#inFlight < (this.#isNarrow ? 1 : this.#options.maxInFlight)) {
       const request = this.#sealed.shift() ?? this.#takeDue();
       if (request === undefined) break;
       void this.#deliver(request);
@@ -254,7 +270,7 @@ export class RequestSink implements Sink {
 
   #recycle(encoder: RequestEncoder): void {
     encoder.clear();
-    if (this.#spareEncoders.length <= this.#options.maxInFlight) this.#spareEncoders.push(encoder);
+    if (!this.#isNarrow && this.#spareEncoders.length <= this.#options.maxInFlight) this.#spareEncoders.push(encoder);
   }
 
   /** Resolves when nothing is held. */

@@ -53,6 +53,11 @@ export const METRICS = {
   pillion_metric_overflow_records_total:
     'Records that were counted in the series `otel.metric.overflow`, because their metric had as many as it may.',
   pillion_metric_cut_label_values_total: 'Values of labels that were cut because they were too long.',
+  pillion_memory_limit_bytes: 'Memory that the container may use; only where there is a limit.',
+  pillion_memory_used_bytes:
+    'Memory of the container that cannot be given back to the system, as it was last looked at.',
+  pillion_memory_short: '1 while so much of the limit is used that sinks hold as little as they can; else 0.',
+  pillion_memory_shortages_total: 'How often that began.',
   pillion_checkpoint_writes_total: 'Checkpoints written.',
   pillion_checkpoint_failures_total: 'Checkpoints that could not be written.',
   pillion_checkpoint_unusable_total: 'Checkpoints found at the start that could not be used, and were set aside.',

@@ -52,6 +52,32 @@ test('BPR-04 RequestSink holds a bounded number of bodies, however long the peer
   assert.deepEqual([ledger(metrics)['delivered'], bodies], [written, 0]);
 });
 
+test('narrow() has one request in flight, and small ones, until it is wide again', async () => {
+  const { sink, transport, clock } = sinkOf({ maxRequestBytes: 4_000_000, maxRequestRecords: 10_000, maxInFlight: 3 });
+  const fill = async (): Promise<void> => {
+    while (sink.write(batchOf(kilobytes(100)), leaseOf().lease));
+    await clock.advance(1000);
+    await settled();
+  };
+  sink.narrow(true);
+  await fill();
+  const [first] = transport.sent;
+  assert.equal(transport.sent.length, 1);
+  assert.ok(first!.length < 300, `${first!.length} KB in a request`);
+  sink.narrow(false);
+  transport.answer = () => DELIVERED;
+  for (const sending of [...transport.open]) sending.answer(DELIVERED);
+  await sink.flush(NEVER);
+  transport.answer = undefined;
+  await fill();
+  const wide = transport.open.map(({ lines }) => lines.length);
+  assert.equal(wide.length, 3);
+  assert.ok(Math.max(...wide) > 3000, `${wide} KB in requests`);
+  transport.answer = () => DELIVERED;
+  for (const sending of [...transport.open]) sending.answer(DELIVERED);
+  await sink.flush(NEVER);
+});
+
 test('BPR-06 RequestSink finds the size that a slow peer answers in time, and gets back to whole requests', async () => {
   const fixture = sinkOf({ maxRequestBytes: 200_000, maxRequestRecords: 1000 });
   const { sink, transport, clock, metrics } = fixture;
