@@ -21,6 +21,8 @@ import { logfmtStage } from './stages/logfmt/index.ts';
 import { counterStage } from './stages/metrics/counter.ts';
 import { gaugeStage } from './stages/metrics/gauge.ts';
 import { histogramStage } from './stages/metrics/histogram.ts';
+import { httpMetricsStage } from './stages/metrics/http-metrics.ts';
+import { severityMetricsStage } from './stages/metrics/severity-metrics.ts';
 import { moveStage } from './stages/move.ts';
 import { patternStage } from './stages/pattern.ts';
 import { redactStage } from './stages/redact/index.ts';
@@ -72,6 +74,8 @@ export const catalog: Catalog = createCatalog({
     counterStage,
     gaugeStage,
     histogramStage,
+    httpMetricsStage,
+    severityMetricsStage,
   ],
   sinks: [otlpSink, consoleSink],
 });

@@ -9,6 +9,7 @@ import { type TraceOptions, traceInput } from './trace-input.ts';
 const INPUT = '.log';
 const EXPECTED = '.expected.jsonl';
 const DROPPED = 'dropped';
+const COUNTS = 'counts';
 
 /** When the lines of cases are read: what a year that a line leaves out is taken from. */
 export const CASE_UNIX_MS = Date.UTC(2026, 0, 15, 12);
@@ -57,12 +58,14 @@ export async function updateCase({ expectedFile }: Case, actual: readonly Record
   await writeFile(expectedFile, actual.map((fields) => `${toLine(fields)}\n`).join(''));
 }
 
-/** What becomes of each record of an input, in its order; of a dropped one, why. */
+/** What becomes of each record of an input, in its order, with what stages count of it; of a dropped one, why. */
 export function outcomes(input: Uint8Array, options: TraceOptions): RecordFields[] {
   return traceInput(input, options).map(({ framed, stages }) => {
     const last = stages.at(-1);
-    if (last?.dropped !== undefined) return new Map([[DROPPED, JSON.stringify(last.dropped)]]);
-    return last?.after ?? framed;
+    const fields =
+      last?.dropped === undefined ? (last?.after ?? framed) : [[DROPPED, JSON.stringify(last.dropped)] as const];
+    const counts = stages.flatMap((stage) => stage.counts);
+    return new Map(counts.length === 0 ? fields : [...fields, [COUNTS, JSON.stringify(counts)]]);
   });
 }
 

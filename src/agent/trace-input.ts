@@ -3,6 +3,7 @@ import type { ConfiguredStep } from '../config/agent-config.ts';
 import { RecordBatch } from '../core/record-batch.ts';
 import type { Resource } from '../core/resource.ts';
 import { Framings, type Grouping } from '../framing/framings.ts';
+import { MetricRegistry } from '../metrics/metric-registry.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { fieldsOf, type RecordFields } from './record-fields.ts';
 import { type TracedStep, traceStages } from './traced-stages.ts';
@@ -19,6 +20,8 @@ export interface StageTrace {
   readonly failure: string | undefined;
   /** Why it dropped the record. */
   readonly dropped: string | undefined;
+  /** What it would have counted of it, a line for each metric. */
+  readonly counts: readonly string[];
 }
 
 /** A record with its way through the stages. It ends where the record is dropped. */
@@ -93,7 +96,7 @@ function runStep(step: TracedStep, batch: RecordBatch, traces: readonly { readon
   }
   const live = Array.from(traces, (_, record) => record).filter((record) => batch.isLive(record));
   const before = new Map(batch.drops);
-  const { taken, failures } = step.run(batch);
+  const { taken, failures, counts } = step.run(batch);
   const grown = [...batch.drops.keys()].filter((reason) => batch.drops.get(reason) !== before.get(reason));
   const dropped = grown.find((reason) => reason !== 'on_error');
   for (const record of live) {
@@ -103,6 +106,7 @@ function runStep(step: TracedStep, batch: RecordBatch, traces: readonly { readon
       after: fieldsOf(batch, record),
       isTaken: taken.has(record),
       failure: failures.get(record),
+      counts: counts.get(record) ?? [],
       dropped: batch.isLive(record) ? undefined : failures.has(record) ? 'on_error' : dropped,
     });
   }
@@ -120,7 +124,9 @@ export function timeStages(input: Uint8Array, options: TraceOptions): Map<string
   const times = new Map<string, number>();
   const framed = frameInput(input, options);
   if (framed.count === 0) return times;
-  const steps = traceStages(options.steps, { ...options.context, metrics: new Metrics() });
+  const metrics = new Metrics();
+  const registry = registryFor({ ...options.context, metrics });
+  const steps = traceStages(options.steps, { ...options.context, metrics, instruments: registry });
   const batch = new RecordBatch(options.context.keys);
   for (const endMs = clock.nowMs() + MEASURE_MS; clock.nowMs() < endMs; ) {
     batch.copyFrom(framed);
@@ -134,6 +140,21 @@ export function timeStages(input: Uint8Array, options: TraceOptions): Map<string
       const took = (clock.nowMs() - startMs) / framed.count;
       times.set(step.name, Math.min(took, times.get(step.name) ?? took));
     }
+    registry.seal({ onCommit: (counts) => counts.commit() });
   }
   return times;
+}
+
+/** A registry that nobody looks into. */
+function registryFor({ clock, logger, metrics }: Pick<StageContext, 'clock' | 'logger' | 'metrics'>): MetricRegistry {
+  return new MetricRegistry({
+    name: '',
+    clock,
+    logger,
+    metrics,
+    scope: { name: '', version: '' },
+    restored: undefined,
+    isVolatile: true,
+    onChange: () => {},
+  });
 }

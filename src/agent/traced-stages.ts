@@ -4,6 +4,7 @@ import type { Stage } from '../core/contracts.ts';
 import { type RecordBatch, RecordFlag } from '../core/record-batch.ts';
 import { RecordChoice } from '../pipeline/record-choice.ts';
 import { buildAuto, hostStage } from './build-stages.ts';
+import { TracedCounts } from './traced-counts.ts';
 
 /** What a stage did with a batch; valid until it runs again. */
 export interface TracedRun {
@@ -11,6 +12,8 @@ export interface TracedRun {
   readonly taken: ReadonlySet<number>;
   /** What it could not read, and why, by record. */
   readonly failures: ReadonlyMap<number, string>;
+  /** What it would have counted, by record. */
+  readonly counts: ReadonlyMap<number, readonly string[]>;
 }
 
 /** A stage that can be watched at its work. */
@@ -51,13 +54,16 @@ function traceAuto(step: ConfiguredAuto, label: string, context: StageContext): 
       const live = Array.from({ length: batch.count }, (_, record) => record).filter((record) => batch.isLive(record));
       stage.process(batch);
       const failed = live.filter((record) => batch.flags[record]! & RecordFlag.ParseFailed);
-      return { taken: new Set(live), failures: new Map(failed.map((record) => [record, 'not of the format'])) };
+      const failures = new Map(failed.map((record) => [record, 'not of the format']));
+      return { taken: new Set(live), failures, counts: new Map() };
     },
   };
 }
 
 function traceStage(step: ConfiguredStage, label: string, context: StageContext): TracedStage {
-  const stage = step.definition.build(step.options, context);
+  const counts = new TracedCounts();
+  const instruments = context.instruments.isWatched ? context.instruments : counts;
+  const stage = step.definition.build(step.options, { ...context, instruments });
   const failures = new Map<number, string>();
   const taken = new Set<number>();
   const watched: Stage = {
@@ -75,7 +81,7 @@ function traceStage(step: ConfiguredStage, label: string, context: StageContext)
       failures.clear();
       taken.clear();
       host.process(batch);
-      return { taken, failures };
+      return { taken, failures, counts: counts.take() };
     },
   };
 }

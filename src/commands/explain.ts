@@ -79,7 +79,8 @@ function formatTrace(
   return `${lines.join('\n')}\n`;
 }
 
-function formatStage(before: RecordFields, { after, isTaken, failure, dropped }: StageTrace, style: Style): string[] {
+function formatStage(before: RecordFields, stage: StageTrace, style: Style): string[] {
+  const { after, isTaken, failure, dropped, counts } = stage;
   if (!isTaken) return [style.dim('    not for this record: its condition does not hold')];
   const lines: string[] = [];
   if (failure !== undefined) lines.push(style.bad(`    ! could not read it: ${printable(failure)}`));
@@ -91,6 +92,7 @@ function formatStage(before: RecordFields, { after, isTaken, failure, dropped }:
     else if (is === undefined) lines.push(style.bad(`    - ${printable(name)}`));
     else lines.push(`    ~ ${printable(`${name}: ${was}`)} ${style.dim('->')} ${printable(is)}`);
   }
+  for (const count of counts) lines.push(style.good(`    # ${printable(count)}`));
   return lines.length === 0 ? [style.dim('    changed nothing')] : lines;
 }
 

@@ -5,6 +5,7 @@ import { checkFilled } from './check-component.ts';
 import { checkComponents, type Section } from './check-components.ts';
 import { type CheckContext, mapAt } from './check-context.ts';
 import { checkFiles, writtenFiles } from './check-files.ts';
+import { checkMetrics } from './check-metrics.ts';
 import { checkPipeline } from './check-pipeline.ts';
 import { checkSignals } from './check-signals.ts';
 import { type ConfigDocument, Report } from './config-document.ts';
@@ -39,6 +40,7 @@ export async function checkConfig(document: ConfigDocument, context: CheckContex
     report,
   );
   checkSignals({ sources, sinks, pipelines }, report);
+  checkMetrics(pipelines, report);
   if (top.ok) checkPorts(top.options, report);
   if (!top.ok || report.errors.length > 0) return { ok: false, errors: inOrder(report.errors) };
 

@@ -162,6 +162,7 @@ export class MetricRegistry implements Instruments, MetricProducer {
       const fields = { sinks, metric: spec.name };
       logger.info(fields, 'The metric has another type, unit, labels or buckets than before: it counts anew.');
     }
+    this.#options.metrics.gauge('pillion_metric_series', { sinks, metric: spec.name }, () => series.size);
     const counted = { isOverflowing: false, countedOverflow: 0, countedCuts: 0 };
     const open: OpenMetric = { series, text: new SeriesText(series), labels: [], ...counted };
     this.#metrics.set(spec.name, open);

@@ -71,6 +71,13 @@ export class MetricSeries {
     this.#exemplars = new ExemplarReservoir(this.aggregation.exemplars);
   }
 
+  /** How many series there are, those that count the rest included. */
+  get size(): number {
+    let size = this.#overflows.size;
+    for (const count of this.#counts) size += count ?? 0;
+    return size;
+  }
+
   /** Whether the batch that is open has counted anything here. */
   get isOpen(): boolean {
     return this.#open !== undefined;

@@ -89,6 +89,15 @@ describe('explain', () => {
     );
   });
 
+  test('shows what stages would count', limit, async (t) => {
+    const folder = folderWith(t);
+    const stages = ['json', { counter: { name: 'bytes', value: 'size', labels: { code: 'status', none: 'x' } } }];
+    writeFileSync(join(folder, 'stages.yaml'), JSON.stringify({ stages }));
+    const args = ['explain', '--use', 'stages.yaml', '--line', '{"status":200,"size":7}'];
+    const { stdout } = await runPillion(t, args, { cwd: folder });
+    assert.match(stdout, /counter .* µs a record\n {4}# bytes\{code="200"\} \+7\n\n$/);
+  });
+
   test('takes a line, a file of stages, and a number of records', limit, async (t) => {
     const folder = folderWith(t);
     writeFileSync(join(folder, 'stages.yaml'), 'stages: [json]\n');

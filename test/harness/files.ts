@@ -6,7 +6,7 @@ import { Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { checkOptions } from '../../src/component/check-options.ts';
 import { type Clock, SystemClock } from '../../src/core/clock.ts';
-import type { CheckpointSection, Source } from '../../src/core/contracts.ts';
+import { type CheckpointSection, JsonText, type SectionWrites, type Source } from '../../src/core/contracts.ts';
 import { FakeClock } from '../../src/core/fake-clock.ts';
 import { KeyTable } from '../../src/core/key-table.ts';
 import { Resource } from '../../src/core/resource.ts';
@@ -44,13 +44,21 @@ export class MemorySection implements CheckpointSection {
   readonly restored: unknown;
   touches = 0;
   #snapshot: () => unknown = () => undefined;
+  #writes: SectionWrites | undefined;
 
   constructor(restored?: unknown) {
     this.restored = restored;
   }
 
-  provide(snapshot: () => unknown): void {
+  provide(snapshot: () => unknown, writes?: SectionWrites): void {
     this.#snapshot = snapshot;
+    this.#writes = writes;
+  }
+
+  /** Writes it, which succeeds. */
+  write(): void {
+    this.#writes?.begin();
+    this.#writes?.end();
   }
 
   touch(): void {
@@ -59,7 +67,8 @@ export class MemorySection implements CheckpointSection {
 
   /** What would be in the file now. */
   get stored(): unknown {
-    return JSON.parse(JSON.stringify(this.#snapshot() ?? null)) as unknown;
+    const content = this.#snapshot() ?? null;
+    return JSON.parse(content instanceof JsonText ? content.text : JSON.stringify(content)) as unknown;
   }
 }
 

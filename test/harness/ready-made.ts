@@ -12,11 +12,11 @@ import { KeyTable } from '../../src/core/key-table.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 
-/** A ready-made pipeline, to be traced; fails the test when it has errors. */
-export async function readyMade(name: string): Promise<Omit<TraceOptions, 'stream'>> {
+/** A ready-made pipeline with stages behind it, to be traced; fails the test when it has errors. */
+export async function readyMade(name: string, behind: readonly string[] = []): Promise<Omit<TraceOptions, 'stream'>> {
   const text = JSON.stringify({
     sources: { app: { type: 'file', include: ['/app.log'] } },
-    pipelines: { logs: { from: 'app', stages: [{ use: name }], to: 'out' } },
+    pipelines: { logs: { from: 'app', stages: [{ use: name }, ...behind], to: 'out' } },
     sinks: { out: { type: 'console' } },
   });
   const loaded = await loadConfig({ text, file: 'app.yaml', env: {}, catalog, loadStage: loadOwnStage });

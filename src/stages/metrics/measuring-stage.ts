@@ -5,6 +5,7 @@ import type { RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
 import { valueReader } from './metric-options.ts';
 import { numberValue } from './number-value.ts';
+import { Scale } from './scale.ts';
 
 /** What is measured of a record. */
 export interface Measured {
@@ -45,13 +46,13 @@ class CountingStage implements Stage {
 class MeasuringStage implements Stage {
   readonly #instrument: Instrument;
   readonly #value: ValueReader;
-  readonly #scale: number;
+  readonly #scale: Scale;
   readonly #isCounter: boolean;
 
   constructor(instrument: Instrument, value: ValueReader, scale: number, isCounter: boolean) {
     this.#instrument = instrument;
     this.#value = value;
-    this.#scale = scale;
+    this.#scale = new Scale(scale);
     this.#isCounter = isCounter;
   }
 
@@ -62,7 +63,7 @@ class MeasuringStage implements Stage {
       const used = batch.byteLength;
       reader.locate(batch, record);
       if (reader.type === ValueType.Empty) continue;
-      const value = this.#scale * numberValue(batch, reader);
+      const value = this.#scale.of(numberValue(batch, reader));
       batch.byteLength = used;
       if (!Number.isFinite(value)) batch.fail(record, 'the value is no number');
       else if (this.#isCounter && value < 0) batch.fail(record, 'the value is below 0');

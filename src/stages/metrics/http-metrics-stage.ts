@@ -1,0 +1,165 @@
+import { isKnownMethod } from '../../codec/clf/parse-request.ts';
+import type { StageContext } from '../../component/definition.ts';
+import type { Stage } from '../../core/contracts.ts';
+import type { Instrument, InstrumentSpec, ValueReader } from '../../core/instruments.ts';
+import type { KeyTable } from '../../core/key-table.ts';
+import type { RecordBatch } from '../../core/record-batch.ts';
+import { ValueType } from '../../core/value-type.ts';
+import { KnownSpan } from './known-span.ts';
+import { numberValue } from './number-value.ts';
+import { Scale } from './scale.ts';
+
+/** The labels of requests, by the semantic conventions of HTTP servers, as far as a log has them. */
+export const HTTP_LABELS = [
+  'http.request.method',
+  'http.response.status_code',
+  'http.route',
+  'url.scheme',
+  'error.type',
+] as const;
+
+/** Where the ready-made pipelines and loggers leave how long a request took, and what makes seconds of it. */
+export const DURATIONS: Readonly<Record<string, number>> = {
+  'http.server.request.duration': 1,
+  'nginx.request_time': 1,
+  'caddy.duration': 1,
+  'envoy.duration': 1e-3,
+  'haproxy.time_total': 1e-3,
+  'traefik.duration': 1e-9,
+  'traefik.duration_ms': 1e-3,
+  'openstack.duration': 1,
+  'rails.duration': 1e-3,
+  'rails.duration_s': 1,
+  responseTime: 1e-3,
+};
+
+const OTHER = Buffer.from('_OTHER');
+const ZERO = 0x30;
+
+/** What an attribute is to this stage, in the order of `HTTP_LABELS`; from `Duration` on, a duration. */
+const Role = { None: 0, Method: 1, Status: 2, Route: 3, Scheme: 4, Duration: 5 } as const;
+
+/** What the stage is told. */
+export interface HttpMetricsSettings {
+  readonly duration: InstrumentSpec;
+  readonly requests: InstrumentSpec;
+  /** What finds the values of further labels, which stand behind `HTTP_LABELS` in both metrics. */
+  readonly further: readonly ValueReader[];
+  /** Where the duration is, with what makes seconds of it; undefined: in the attributes of `DURATIONS`. */
+  readonly own: { readonly reader: ValueReader; readonly scale: number } | undefined;
+}
+
+/** Counts the requests among the records: those that have a status. One pass over the attributes finds all labels. */
+export class HttpMetricsStage implements Stage {
+  readonly #durations: Instrument;
+  readonly #requests: Instrument;
+  readonly #method = new KnownSpan();
+  readonly #status = new KnownSpan();
+  readonly #route = new KnownSpan();
+  readonly #scheme = new KnownSpan();
+  readonly #error = new KnownSpan();
+  readonly #duration = new KnownSpan();
+  /** By key: see `Role`. */
+  readonly #roles: Uint8Array;
+  /** By role less `Role.Duration`. */
+  readonly #scales: readonly Scale[];
+  readonly #own: { readonly reader: ValueReader; readonly scale: Scale } | undefined;
+
+  constructor({ duration, requests, further, own }: HttpMetricsSettings, { keys, instruments }: StageContext) {
+    const readers = [this.#method, this.#status, this.#route, this.#scheme, this.#error, ...further];
+    this.#durations = instruments.open(duration, readers);
+    this.#requests = instruments.open(requests, readers);
+    this.#own = own && { reader: own.reader, scale: new Scale(own.scale) };
+    const durations = own === undefined ? Object.entries(DURATIONS) : [];
+    this.#roles = rolesOf([...HTTP_LABELS.slice(0, 4), ...durations.map(([name]) => name)], keys);
+    this.#scales = durations.map(([, factor]) => new Scale(factor));
+  }
+
+  process(batch: RecordBatch): void {
+    const used = batch.byteLength;
+    const other = batch.appendBytes(OTHER, 0, OTHER.length);
+    for (let record = 0; record < batch.count; record++) {
+      if (!batch.isLive(record) || !this.#locate(batch, record, other)) continue;
+      const seconds = this.#seconds(batch, record);
+      if (Number.isNaN(seconds)) this.#requests.record(batch, record, 1);
+      else this.#durations.record(batch, record, seconds);
+    }
+    batch.byteLength = used;
+  }
+
+  #role = 0;
+
+  /** Finds what the record says of a request; whether it is one. `other`: where the name of unknown methods lies. */
+  #locate(batch: RecordBatch, record: number, other: number): boolean {
+    const roles = this.#roles;
+    const { attributeNext, attributeKey, attributeType, attributeStart, attributeEnd, bytes } = batch;
+    this.#method.clear();
+    this.#status.clear();
+    this.#route.clear();
+    this.#scheme.clear();
+    this.#error.clear();
+    this.#duration.clear();
+    for (let row = batch.firstAttribute[record]!; row !== 0; row = attributeNext[row]!) {
+      const key = attributeKey[row]!;
+      const role = key < roles.length ? roles[key]! : Role.None;
+      if (role === Role.None) continue;
+      const start = attributeStart[row]!;
+      const end = attributeEnd[row]!;
+      switch (role) {
+        case Role.Method:
+          if (isKnownMethod(bytes, start, end)) this.#method.set(start, end);
+          else this.#method.set(other, other + OTHER.length);
+          break;
+        case Role.Status:
+          this.#setStatus(bytes, start, end);
+          break;
+        case Role.Route:
+          this.#route.set(start, end);
+          break;
+        case Role.Scheme:
+          this.#scheme.set(start, end);
+          break;
+        default:
+          this.#duration.set(start, end);
+          this.#duration.type = attributeType[row]!;
+          this.#role = role;
+      }
+    }
+    return this.#status.type !== ValueType.Empty;
+  }
+
+  /** Anything but a status code is none: a log must not be able to make series with numbers of its own. */
+  #setStatus(bytes: Uint8Array, start: number, end: number): void {
+    const hundreds = bytes[start]! - ZERO;
+    if (end - start !== 3 || hundreds < 1 || hundreds > 5) return;
+    if ((bytes[start + 1]! - ZERO) >>> 0 > 9 || (bytes[start + 2]! - ZERO) >>> 0 > 9) return;
+    this.#status.set(start, end);
+    if (hundreds === 5) this.#error.set(start, end);
+  }
+
+  /** How long the request took; NaN: nobody knows. */
+  #seconds(batch: RecordBatch, record: number): number {
+    const own = this.#own;
+    if (own === undefined) {
+      if (this.#duration.type === ValueType.Empty) return Number.NaN;
+      return notNegative(this.#scales[this.#role - Role.Duration]!.of(numberValue(batch, this.#duration)));
+    }
+    const used = batch.byteLength;
+    own.reader.locate(batch, record);
+    const seconds = own.scale.of(numberValue(batch, own.reader));
+    batch.byteLength = used;
+    return notNegative(seconds);
+  }
+}
+
+function notNegative(value: number): number {
+  return value >= 0 && value < Number.POSITIVE_INFINITY ? value : Number.NaN;
+}
+
+/** By key: the place of its name in the list, from 1 on; 0: it is not in it. */
+function rolesOf(names: readonly string[], keys: KeyTable): Uint8Array {
+  const ids = names.map((name) => keys.internText(name));
+  const roles = new Uint8Array(Math.max(...ids) + 1);
+  for (const [place, id] of ids.entries()) roles[id] = place + 1;
+  return roles;
+}

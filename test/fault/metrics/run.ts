@@ -1,0 +1,39 @@
+/**
+ * `npm run crash-metrics`: the long form of the crash test of metrics. Each seed counts a log that is written and rotated
+ * meanwhile, and is killed again and again; what it shows must be the truth, and must never go down.
+ *
+ *     npm run crash-metrics -- [--lines 1000000] [--kills 10] [--seeds 20] [--seed 1]
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CleanupList } from '../../harness/cleanup.ts';
+import { crashWhileCounting } from './crash-run.ts';
+
+const { values } = parseArgs({
+  options: {
+    lines: { type: 'string', default: '1000000' },
+    kills: { type: 'string', default: '10' },
+    seeds: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const [lines, kills, seeds, first] = [values.lines, values.kills, values.seeds, values.seed].map(Number);
+if (![lines, kills, seeds, first].every((value) => Number.isInteger(value) && value! > 0)) {
+  throw new RangeError('Cannot run: "--lines", "--kills", "--seeds" and "--seed" take whole numbers above 0');
+}
+let failed = 0;
+for (let seed = first!; seed < first! + seeds!; seed++) {
+  const folder = mkdtempSync(join(tmpdir(), `pillion-crash-metrics-${seed}-`));
+  await using cleanup = new CleanupList();
+  const report = await crashWhileCounting(cleanup, { seed, lines: lines!, kills: kills! }, folder);
+  const { seconds, scrapes, rotations, killedAt, violations } = report;
+  const sums = `${seconds.toFixed(1)} s, ${scrapes} scrapes, ${rotations} rotations, killed at ${killedAt.join(' ')}`;
+  process.stdout.write(`seed ${seed}: ${sums}, ${violations.length === 0 ? 'exact' : 'FAILED'}\n`);
+  for (const violation of violations.slice(0, 10)) process.stdout.write(`  ${violation}\n`);
+  if (violations.length > 0) failed++;
+  else rmSync(folder, { recursive: true, force: true });
+}
+process.stdout.write(`${seeds! - failed} of ${seeds} seeds exact\n`);
+process.exitCode = failed === 0 ? 0 : 1;
