@@ -114,6 +114,8 @@ export type SendResult =
     }
   /** Too large as one request: its halves may pass. */
   | { readonly status: 'too_large'; readonly error: Error }
+  /** The peer wants requests in another form, which the transport has noted: encode it again, and send it at once. */
+  | { readonly status: 'other_form'; readonly error: Error }
   /** A record in it is at fault: its halves may pass. */
   | { readonly status: 'bad_data'; readonly error: Error }
   /** Refused for good; `reason` is a word of the closed list of the ledger, such as `http_501`. */

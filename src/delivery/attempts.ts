@@ -20,7 +20,7 @@ export interface AttemptsOptions {
 
 /** What ends the attempts with one body. `mayHaveArrived`: whether sending its records again may repeat them. */
 export type Conclusion =
-  | Extract<SendResult, { status: 'delivered' | 'too_large' | 'rejected' }>
+  | Extract<SendResult, { status: 'delivered' | 'too_large' | 'other_form' | 'rejected' }>
   /** A record in it is at fault, or is suspected; `reason` is the ledger's word. */
   | { readonly status: 'poisoned'; readonly error: Error; readonly reason: string; readonly mayHaveArrived: boolean }
   /** The peer does not answer in time, again and again: halves may do better. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Delivered } from './delivery-counters.ts';
 import type { Refusal } from './hold.ts';
 import { LogLimiter } from './log-limiter.ts';
 
@@ -8,10 +9,12 @@ export class DeliveryLog {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #limiter: LogLimiter;
+  readonly #what: Delivered;
   #failure: { readonly sinceMs: number; readonly message: string } | undefined;
   #heldSinceMs: number | undefined;
 
-  constructor(logger: Logger, clock: Clock) {
+  constructor(logger: Logger, clock: Clock, what: Delivered = 'records') {
+    this.#what = what;
     this.#logger = logger;
     this.#clock = clock;
     this.#limiter = new LogLimiter(clock);
@@ -41,7 +44,8 @@ export class DeliveryLog {
   held({ error, reason, cure }: Refusal): void {
     this.#heldSinceMs ??= this.#clock.nowMs();
     const fields = { error: error.message, cure };
-    this.#say('error', `held ${reason}`, fields, 'The destination lets nothing in; records wait until that is mended.');
+    const text = `The destination lets nothing in; ${this.#what} wait until that is mended.`;
+    this.#say('error', `held ${reason}`, fields, text);
   }
 
   /** A destination that let nobody in answers otherwise. */
@@ -58,15 +62,26 @@ export class DeliveryLog {
   }
 
   /** Records are lost: the peer, or the limit on requests, refuses them for good. */
-  rejected(records: number, reason: string, error: Error): void {
-    const fields = { records, reason, error: error.message };
-    this.#say('error', `rejected ${reason}`, fields, 'Records were rejected and will not be sent again.');
+  rejected(count: number, reason: string, error: Error): void {
+    const fields = { [this.#what]: count, reason, error: error.message };
+    const text = `${this.#what === 'records' ? 'Records' : 'Points'} were rejected and will not be sent again.`;
+    this.#say('error', `rejected ${reason}`, fields, text);
+  }
+
+  /** Points are given up, because others came and there is no more room for those that wait. */
+  queueFull(count: number): void {
+    this.#say('error', 'queue full', { [this.#what]: count }, 'Points were dropped: too many wait for the peer.');
+  }
+
+  /** The peer takes another form of requests, from now on. */
+  otherForm(error: Error): void {
+    this.#say('info', 'other form', { error: error.message }, 'The peer wants requests in another form, and gets it.');
   }
 
   /** The peer has taken a request, with remarks. */
-  partialSuccess(records: number, message: string): void {
-    const fields = { records, message };
-    if (records > 0) this.#say('error', 'partial', fields, 'The peer rejected a part of a request.');
+  partialSuccess(count: number, message: string): void {
+    const fields = { [this.#what]: count, message };
+    if (count > 0) this.#say('error', 'partial', fields, 'The peer rejected a part of a request.');
     else this.#say('warn', 'remark', fields, 'The peer took a request with a warning.');
   }
 

@@ -1,3 +1,4 @@
+import type { RequestBody } from '../codec/request-body.ts';
 import { Attempts, type AttemptsOptions, type Conclusion } from './attempts.ts';
 import { Bisection, halvesOf, type Part } from './bisection.ts';
 import type { Compressor } from './compression.ts';
@@ -23,7 +24,7 @@ export interface RequestDeliveryOptions extends AttemptsOptions {
  */
 export class RequestDelivery {
   readonly #options: RequestDeliveryOptions;
-  readonly #request: Request;
+  readonly #request: Request<RequestBody>;
   readonly #attempts: Attempts;
   readonly #bisection: Bisection;
   /** Whether the peer has taken a part. */
@@ -31,7 +32,7 @@ export class RequestDelivery {
   #rejectedRecords = 0;
   #rejection: Error | undefined;
 
-  constructor(options: RequestDeliveryOptions, request: Request, stop: AbortSignal) {
+  constructor(options: RequestDeliveryOptions, request: Request<RequestBody>, stop: AbortSignal) {
     this.#options = options;
     this.#request = request;
     this.#attempts = new Attempts(options, stop);
@@ -101,6 +102,9 @@ export class RequestDelivery {
         // The next turn halves it, unless it is as small as it gets.
         pace.tooSlow(bodyBytes);
         return [{ ...part, mayHaveArrived: conclusion.mayHaveArrived }];
+      case 'other_form':
+        log.otherForm(conclusion.error);
+        return [part];
       case 'rejected':
         return this.#reject(part, conclusion.reason, conclusion.error);
       default:

@@ -1,3 +1,4 @@
+import type { RequestBody } from '../codec/request-body.ts';
 import type { RequestEncoder } from '../codec/request-encoder.ts';
 import { type Lease, type Outcome, worse } from '../core/lease.ts';
 
@@ -11,7 +12,8 @@ interface Claim {
 }
 
 /**
- * Records on their way to a peer, with the leases that wait for their answers.
+ * Records on their way to a peer, with the leases that wait for their answers; or points of metrics, for which nobody
+ * does.
  *
  * ```
  *  records  0 . . . . . . . | . . . | . . . . .      encoder
@@ -20,8 +22,8 @@ interface Claim {
  * ```
  * Answers come for runs of records, from the first record to the last without a gap.
  */
-export class Request {
-  readonly encoder: RequestEncoder;
+export class Request<Body extends RequestBody = RequestEncoder> {
+  readonly encoder: Body;
   /** Whether it has waited as long as a request may, so that it goes out as soon as there is room. */
   isDue = false;
   readonly #claims: Claim[] = [];
@@ -31,7 +33,7 @@ export class Request {
   #answered = 0;
 
   /** `encoder` must be empty. */
-  constructor(encoder: RequestEncoder) {
+  constructor(encoder: Body) {
     this.encoder = encoder;
   }
 

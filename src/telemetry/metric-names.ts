@@ -43,6 +43,12 @@ export const METRICS = {
   pillion_sink_abandoned_records_total:
     'Records that a sink had taken, and whose answer had not come when the agent stopped.',
   pillion_sink_resent_records_total: 'Records sent again while the first outcome was unknown.',
+  pillion_sink_delivered_points_total: 'Points of metrics (a value of a series) that the peer has accepted.',
+  pillion_sink_rejected_points_total: 'Points that the peer has refused for good, by reason.',
+  pillion_sink_dropped_points_total: 'Points that were given up because too many waited for the peer, by reason.',
+  pillion_sink_abandoned_points_total: 'Points whose answer had not come when the agent stopped.',
+  pillion_sink_resent_points_total: 'Points sent again while the first outcome was unknown.',
+  pillion_sink_queued_points: 'Points that wait for the peer.',
   pillion_sink_requests_total: 'Requests answered, by status.',
   pillion_sink_sent_bytes_total: 'Bytes of delivered request bodies, as they went over the wire.',
   pillion_sink_response_unreadable_total: 'Answers whose body could not be read.',

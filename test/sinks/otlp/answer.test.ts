@@ -36,6 +36,7 @@ function judge(
     case 'refused':
       return `refused ${result.reason}`;
     case 'too_large':
+    case 'other_form':
     case 'bad_data':
       return result.status;
     case 'rejected':
