@@ -8,7 +8,7 @@ import type {
   NumberPoint,
   SummaryPoint,
 } from '../../core/metric.ts';
-import type { AttributeValue } from '../../core/resource.ts';
+import type { ResourceValue } from '../../core/resource.ts';
 import { splitExemplar } from './exemplar-ids.ts';
 import { type DataKind, dataKind, type MetricEntry, type MetricHead, nested } from './metric-entries.ts';
 import {
@@ -186,14 +186,28 @@ function writeLabels(out: ProtobufWriter, field: number, labels: LabelSet): void
   for (let i = 0; i < labels.size; i++) writeAttribute(out, field, labels.names[i]!, labels.values[i]!);
 }
 
-function writeAttribute(out: ProtobufWriter, field: number, key: string, value: AttributeValue): void {
+function writeAttribute(out: ProtobufWriter, field: number, key: string, value: ResourceValue): void {
   out.message(field, () => {
     out.text(KEY_VALUE.key, key);
-    out.message(KEY_VALUE.value, () => {
-      if (typeof value === 'string') out.text(ANY_VALUE.text, value);
-      else if (typeof value === 'boolean') out.integer(ANY_VALUE.bool, value ? 1 : 0);
-      else if (Number.isSafeInteger(value)) out.integer(ANY_VALUE.integer, value);
-      else out.double(ANY_VALUE.double, value);
-    });
+    out.message(KEY_VALUE.value, () => writeAnyValue(out, value));
   });
+}
+
+function writeAnyValue(out: ProtobufWriter, value: ResourceValue): void {
+  switch (typeof value) {
+    case 'string':
+      out.text(ANY_VALUE.text, value);
+      break;
+    case 'boolean':
+      out.integer(ANY_VALUE.bool, value ? 1 : 0);
+      break;
+    case 'number':
+      if (Number.isSafeInteger(value)) out.integer(ANY_VALUE.integer, value);
+      else out.double(ANY_VALUE.double, value);
+      break;
+    default:
+      out.message(ANY_VALUE.list, () => {
+        for (const text of value) out.message(1, () => writeAnyValue(out, text));
+      });
+  }
 }

@@ -50,7 +50,8 @@ export const SUMMARY_POINT = { start: 2, time: 3, count: 4, sum: 5, quantiles: 6
 export const QUANTILE = { quantile: 1, value: 2 } as const;
 export const EXEMPLAR = { time: 2, double: 3, spanId: 4, traceId: 5, filteredAttributes: 7 } as const;
 export const KEY_VALUE = { key: 1, value: 2 } as const;
-export const ANY_VALUE = { text: 1, bool: 2, integer: 3, double: 4 } as const;
+/** A list (ArrayValue) has its values in field 1. */
+export const ANY_VALUE = { text: 1, bool: 2, integer: 3, double: 4, list: 5 } as const;
 
 /** AggregationTemporality. */
 export const TEMPORALITY = { delta: 1, cumulative: 2 } as const;

@@ -1,6 +1,6 @@
 import type { LabelSet } from '../../core/label-set.ts';
 import type { Exemplar, ExponentialBuckets, MetricPoint } from '../../core/metric.ts';
-import type { AttributeValue } from '../../core/resource.ts';
+import type { ResourceValue } from '../../core/resource.ts';
 import { splitExemplar } from './exemplar-ids.ts';
 import { dataKind, type MetricEntry, type MetricHead, nested } from './metric-entries.ts';
 import { NO_RECORDED_VALUE, TEMPORALITY } from './metric-tags.ts';
@@ -106,14 +106,21 @@ function attributesOf(labels: LabelSet): object[] {
   return Array.from(labels, attribute);
 }
 
-function attribute([key, value]: readonly [string, AttributeValue]): object {
+function attribute([key, value]: readonly [string, ResourceValue]): object {
   return { key, value: anyValue(value) };
 }
 
-function anyValue(value: AttributeValue): object {
-  if (typeof value === 'string') return { stringValue: value };
-  if (typeof value === 'boolean') return { boolValue: value };
-  return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: double(value) };
+function anyValue(value: ResourceValue): object {
+  switch (typeof value) {
+    case 'string':
+      return { stringValue: value };
+    case 'boolean':
+      return { boolValue: value };
+    case 'number':
+      return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: double(value) };
+    default:
+      return { arrayValue: { values: value.map(anyValue) } };
+  }
 }
 
 /** JSON of protobuf writes what is no number as text. */
