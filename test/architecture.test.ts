@@ -85,6 +85,7 @@ const MODULES: Modules = {
   '@marcbachmann/cel-js/serialize': ['src/condition/'],
   pino: ['src/telemetry/'],
   picomatch: ['src/sources/file/'],
+  snappyjs: ['src/sinks/remote-write/'],
   split2: ['src/sources/stdin/'],
   yaml: ['src/config/'],
   valibot: ['src/component/', 'src/delivery/', 'src/sources/', 'src/stages/', 'src/sinks/', 'src/config/', 'src/sdk/'],

@@ -1,7 +1,10 @@
 /** Field numbers of opentelemetry-proto 1.11, collector/metrics/v1 and metrics/v1. */
 export const REQUEST = { resourceMetrics: 1 } as const;
+/** ResourceMetrics. */
 export const RESOURCE_METRICS = { resource: 1, scopeMetrics: 2 } as const;
+/** ScopeMetrics. */
 export const SCOPE_METRICS = { scope: 1, metrics: 2 } as const;
+/** Metric. */
 export const METRIC = {
   name: 1,
   description: 2,
@@ -15,7 +18,9 @@ export const METRIC = {
 } as const;
 /** Gauge, Sum, Histogram, ExponentialHistogram and Summary have their points in field 1. */
 export const DATA = { dataPoints: 1, temporality: 2, isMonotonic: 3 } as const;
+/** NumberDataPoint. */
 export const NUMBER_POINT = { start: 2, time: 3, double: 4, exemplars: 5, attributes: 7, flags: 8 } as const;
+/** HistogramDataPoint. */
 export const HISTOGRAM_POINT = {
   start: 2,
   time: 3,
@@ -29,6 +34,7 @@ export const HISTOGRAM_POINT = {
   min: 11,
   max: 12,
 } as const;
+/** ExponentialHistogramDataPoint. */
 export const EXPONENTIAL_POINT = {
   attributes: 1,
   start: 2,
@@ -45,10 +51,15 @@ export const EXPONENTIAL_POINT = {
   max: 13,
   zeroThreshold: 14,
 } as const;
+/** ExponentialHistogramDataPoint.Buckets. */
 export const BUCKETS = { offset: 1, counts: 2 } as const;
+/** SummaryDataPoint. */
 export const SUMMARY_POINT = { start: 2, time: 3, count: 4, sum: 5, quantiles: 6, attributes: 7, flags: 8 } as const;
+/** SummaryDataPoint.ValueAtQuantile. */
 export const QUANTILE = { quantile: 1, value: 2 } as const;
+/** Exemplar. */
 export const EXEMPLAR = { time: 2, double: 3, spanId: 4, traceId: 5, filteredAttributes: 7 } as const;
+/** KeyValue. */
 export const KEY_VALUE = { key: 1, value: 2 } as const;
 /** A list (ArrayValue) has its values in field 1. */
 export const ANY_VALUE = { text: 1, bool: 2, integer: 3, double: 4, list: 5 } as const;

@@ -1,6 +1,6 @@
 import type { ProtobufWriter } from '../../bytes/protobuf-writer.ts';
-import type { MetricType } from '../../core/metric.ts';
-import type { BucketSpan } from '../prometheus/native-histogram.ts';
+import type { ExponentialBuckets, MetricType } from '../../core/metric.ts';
+import { nativeSide } from '../prometheus/native-buckets.ts';
 import type { WriteSeries, WriteValue } from './write-series.ts';
 
 /** The NaN that says that a series is no more; used for nothing else (remote write 1.0, "Stale Markers"). */
@@ -67,23 +67,31 @@ function writeHistogram(out: ProtobufWriter, value: Exclude<WriteValue, { kind: 
     out.doubleBits(3, STALE_BITS);
     return;
   }
-  const { point, native } = value;
-  out.integer(1, point.count);
-  writeValue(out, 3, point.sum ?? Number.NaN);
-  out.signed(4, native.schema);
-  out.double(5, point.zeroThreshold);
-  out.integer(6, point.zeroCount);
-  writeSpans(out, 8, native.negative.spans);
-  if (native.negative.deltas.length > 0) out.packedSigned(9, native.negative.deltas);
-  writeSpans(out, 11, native.positive.spans);
-  if (native.positive.deltas.length > 0) out.packedSigned(12, native.positive.deltas);
+  const { point, schema } = value;
+  const { scale, count, sum = Number.NaN, zeroThreshold, zeroCount, negative, positive } = point;
+  out.integer(1, count);
+  writeValue(out, 3, sum);
+  out.signed(4, schema);
+  out.double(5, zeroThreshold);
+  out.integer(6, zeroCount);
+  writeBuckets(out, { spans: 8, deltas: 9 }, negative, [scale, schema]);
+  writeBuckets(out, { spans: 11, deltas: 12 }, positive, [scale, schema]);
 }
 
-function writeSpans(out: ProtobufWriter, field: number, spans: readonly BucketSpan[]): void {
+/** Each count is written as the difference from the one before. */
+function writeBuckets(
+  out: ProtobufWriter,
+  fields: { readonly spans: number; readonly deltas: number },
+  buckets: ExponentialBuckets,
+  [scale, schema]: readonly [number, number],
+): void {
+  const { spans, counts } = nativeSide(buckets, scale, schema);
   for (const { offset, length } of spans) {
-    out.message(field, () => {
+    out.message(fields.spans, () => {
       out.signed(1, offset);
       out.integer(2, length);
     });
   }
+  const deltas = counts.map((count, i) => count - (counts[i - 1] ?? 0));
+  if (deltas.length > 0) out.packedSigned(fields.deltas, deltas);
 }

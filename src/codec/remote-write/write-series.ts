@@ -7,8 +7,9 @@ import type {
   NumberPoint,
   SummaryPoint,
 } from '../../core/metric.ts';
+import { exemplarLabels } from '../prometheus/exemplar-labels.ts';
 import { goFloat } from '../prometheus/go-float.ts';
-import { type NativeHistogram, toNativeHistogram } from '../prometheus/native-histogram.ts';
+import { nativeSchema } from '../prometheus/native-buckets.ts';
 import type { PrometheusFamily, PrometheusSeries } from '../prometheus/prometheus-family.ts';
 
 /** A name and a value, in the order of `compareNames()`. */
@@ -26,7 +27,7 @@ export interface SeriesMetadata {
 /** The value of a series of remote write: a number, a histogram, or that there is none any more. */
 export type WriteValue =
   | { readonly kind: 'number'; readonly value: number }
-  | { readonly kind: 'histogram'; readonly point: ExponentialHistogramPoint; readonly native: NativeHistogram }
+  | { readonly kind: 'histogram'; readonly point: ExponentialHistogramPoint; readonly schema: number }
   | { readonly kind: 'stale'; readonly isHistogram: boolean };
 
 /** One series of remote write, at one moment. */
@@ -109,9 +110,9 @@ class SeriesWriter {
   }
 
   exponential(name: string, point: ExponentialHistogramPoint): WriteSeries[] {
-    const native = toNativeHistogram(point);
-    if (native === undefined) return [];
-    return [this.#write(name, { kind: 'histogram', point, native }, point.exemplars)];
+    const schema = nativeSchema(point);
+    if (schema === undefined) return [];
+    return [this.#write(name, { kind: 'histogram', point, schema }, point.exemplars)];
   }
 
   summary(name: string, { quantiles, count, sum }: SummaryPoint): WriteSeries[] {
@@ -129,7 +130,9 @@ class SeriesWriter {
       value,
       unixMs: this.#series.unixMs,
       startUnixMs: this.#startUnixMs,
-      exemplars: exemplars.filter(({ unixMs }) => unixMs !== undefined),
+      exemplars: exemplars
+        .filter(({ unixMs }) => unixMs !== undefined)
+        .map((exemplar) => ({ ...exemplar, labels: exemplarLabels(exemplar) })),
       metadata: this.#metadata,
     };
   }

@@ -15,13 +15,17 @@ import {
   size,
 } from '../../component/options.ts';
 import type { Sink } from '../../core/contracts.ts';
-import { COMPRESSIONS, createCompressor } from '../../delivery/compression.ts';
+import { COMPRESSIONS, type Compressor, createCompressor } from '../../delivery/compression.ts';
 import { checkHttpOptions, createHttpClient } from '../../delivery/create-http-client.ts';
 import { DeadLetterFile } from '../../delivery/dead-letter.ts';
 import { httpOptions } from '../../delivery/http-options.ts';
+import { MetricPush } from '../../delivery/metric-push.ts';
+import { MetricQueue } from '../../delivery/metric-queue.ts';
 import { RequestSink } from '../../delivery/request-sink.ts';
 import { ON_REFUSED } from './answer.ts';
-import { checkEndpoint, endpointKey, logsUrl, urlOf } from './endpoint.ts';
+import { checkEndpoint, DEFAULT_ENDPOINT, type Signal, signalUrl, usedUrls } from './endpoint.ts';
+import { OtlpMetricEncoder } from './otlp-metric-encoder.ts';
+import { OtlpSink } from './otlp-sink.ts';
 import { OtlpTransport } from './otlp-transport.ts';
 import type { BodyEncoding } from './response.ts';
 
@@ -36,13 +40,17 @@ const retry = object({
 
 const options = object({
   endpoint: defaultText({
-    doc: 'Base URL of the receiver; `/v1/logs` is appended.',
-    default: 'http://localhost:4318',
+    doc: 'Base URL of the receiver; `/v1/logs` and `/v1/metrics` are appended.',
+    default: DEFAULT_ENDPOINT,
     example: 'https://collector:4318',
   }),
   logs_endpoint: optionalText({
     doc: 'URL that logs are sent to as it is, in place of `endpoint`.',
     example: 'https://backend/otlp/v1/logs',
+  }),
+  metrics_endpoint: optionalText({
+    doc: 'URL that metrics are sent to as it is, in place of `endpoint`.',
+    example: 'https://backend/otlp/v1/metrics',
   }),
   protocol: choice(['http/protobuf', 'http/json'], { doc: 'How requests are encoded.', default: 'http/protobuf' }),
   compression: choice(COMPRESSIONS, {
@@ -72,6 +80,21 @@ const options = object({
     doc: 'How long a request that is answered 500, or 520 to 530, is sent again as it is. After that a record in it is suspected: halves are sent, and what is refused alone is rejected.',
     default: '5m',
   }),
+  metric_interval: duration({
+    doc: 'How often metrics are sent that stages make; those of a scrape are sent with each scrape.',
+    default: '60s',
+    min: '100ms',
+  }),
+  metric_temporality: choice(['cumulative', 'delta'], {
+    doc: 'Whether counters and histograms go out as totals, or as differences since the last time. After a crash, differences that were counted and not sent are missing; totals never are.',
+    default: 'cumulative',
+  }),
+  max_queued_points: integer({
+    doc: 'How many values of metrics may wait while the receiver is away. When there are more, the oldest are dropped and counted: the totals that come later hold them.',
+    default: 100_000,
+    min: 1,
+    max: 10_000_000,
+  }),
   dead_letter: optionalText({
     doc: 'A file to which records are appended that the receiver refuses for good, with the reason: a JSON object a line, whose `request` can be sent again as OTLP/JSON.',
     example: '/var/lib/pillion/rejected.jsonl',
@@ -85,12 +108,16 @@ const options = object({
 
 type Options = Infer<typeof options>;
 
-/** Sends logs by OTLP over HTTP. */
+/** Sends logs and metrics by OTLP over HTTP. */
 export const otlpSink: SinkDefinition<Options> = {
   type: 'otlp',
-  summary: 'Sends records to an OpenTelemetry receiver by OTLP over HTTP, at least once.',
+  takes: 'both',
+  summary: 'Sends records to an OpenTelemetry receiver by OTLP over HTTP, at least once, and metrics.',
   options,
-  check: (options) => [...checkEndpoint(options), ...checkHttpOptions(options, urlOf(options), endpointKey(options))],
+  check: (options) => [
+    ...checkEndpoint(options),
+    ...usedUrls(options).flatMap(({ key, url }) => checkHttpOptions(options, url, key)),
+  ],
   writes: ({ dead_letter }) => (dead_letter === undefined ? [] : [dead_letter]),
   build,
 };
@@ -123,39 +150,23 @@ const PROTOCOLS: Record<
 const ROOM_BYTES = 64 * 1024;
 
 function build(options: Options, context: SinkContext): Sink {
+  return new OtlpSink(buildRecords(options, context), () => buildMetrics(options, context));
+}
+
+function buildRecords(options: Options, context: SinkContext): RequestSink {
   const { name, clock, logger, metrics, userAgent } = context;
-  const { encoding, contentType, loadJson, Encoder } = PROTOCOLS[options.protocol];
+  const { loadJson, Encoder } = PROTOCOLS[options.protocol];
   const compressor = createCompressor(options.compression);
-  const url = logsUrl(options);
-  if (url.port === '4317') {
-    logger.warn({ port: url.port }, 'This port is usually the one of OTLP over gRPC; OTLP over HTTP has 4318.');
+  const { port } = signalUrl(options, 'logs');
+  if (port === '4317') {
+    logger.warn({ port }, 'This port is usually the one of OTLP over gRPC; OTLP over HTTP has 4318.');
   }
-  const { contentEncoding } = compressor;
-  const client = createHttpClient(options, {
-    url,
-    userAgent,
-    formHeaders: {
-      'content-type': contentType,
-      ...(contentEncoding === undefined ? {} : { 'content-encoding': contentEncoding }),
-    },
-    timeoutMs: options.timeout,
-    maxIdleConnections: options.max_in_flight,
-    clock,
-  });
-  const unreadableResponses = metrics.counter('pillion_sink_response_unreadable_total', { sink: name });
   const scope = { scopeName: 'pillion', scopeVersion: userAgent.replace(/^[^/]*\//, '') };
   return new RequestSink({
     name,
     // Room for a whole request and the record that is one too many: growing would leave the smaller memory behind.
     createEncoder: () => new Encoder(scope, options.max_request_size + ROOM_BYTES),
-    transport: new OtlpTransport({
-      client,
-      encoding,
-      onRefused: options.on_refused,
-      clock,
-      logger,
-      unreadableResponses,
-    }),
+    transport: transportOf(options, context, 'logs', compressor),
     compressor,
     maxRequestBytes: options.max_request_size,
     maxRequestRecords: options.max_request_records,
@@ -168,6 +179,53 @@ function build(options: Options, context: SinkContext): Sink {
     logger,
     metrics,
   });
+}
+
+function buildMetrics(options: Options, context: SinkContext): MetricPush {
+  const { name, clock, logger, metrics } = context;
+  const compressor = createCompressor(options.compression);
+  return new MetricPush({
+    encoder: new OtlpMetricEncoder({
+      encoding: PROTOCOLS[options.protocol].encoding,
+      temporality: options.metric_temporality,
+      maxRequestPoints: options.max_request_records,
+    }),
+    queue: new MetricQueue({
+      name,
+      transport: transportOf(options, context, 'metrics', compressor),
+      compressor,
+      maxQueuedPoints: options.max_queued_points,
+      retry: { initialMs: options.retry.initial_interval, maxMs: options.retry.max_interval },
+      serverErrorPatienceMs: options.server_error_patience,
+      clock,
+      logger,
+      metrics,
+    }),
+    intervalMs: options.metric_interval,
+    clock,
+  });
+}
+
+function transportOf(
+  options: Options,
+  { name, clock, logger, metrics, userAgent }: SinkContext,
+  signal: Signal,
+  { contentEncoding }: Compressor,
+): OtlpTransport {
+  const { encoding, contentType } = PROTOCOLS[options.protocol];
+  const client = createHttpClient(options, {
+    url: signalUrl(options, signal),
+    userAgent,
+    formHeaders: {
+      'content-type': contentType,
+      ...(contentEncoding === undefined ? {} : { 'content-encoding': contentEncoding }),
+    },
+    timeoutMs: options.timeout,
+    maxIdleConnections: options.max_in_flight,
+    clock,
+  });
+  const unreadableResponses = metrics.counter('pillion_sink_response_unreadable_total', { sink: name });
+  return new OtlpTransport({ client, encoding, onRefused: options.on_refused, clock, logger, unreadableResponses });
 }
 
 function deadLetterOf(

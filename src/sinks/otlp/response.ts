@@ -3,7 +3,7 @@ import { ProtobufReader, tagOf, WireType } from '../../codec/otlp/protobuf-reade
 /** How a body is written. */
 export type BodyEncoding = 'protobuf' | 'json';
 
-/** The `partial_success` of an ExportLogsServiceResponse; none at all reads as no records and no message. */
+/** The `partial_success` of an ExportLogsServiceResponse or ExportMetricsServiceResponse; none at all reads as no records and no message. */
 export interface PartialSuccess {
   /** As the peer says: may be negative, or more than were sent. */
   readonly rejectedRecords: number;
@@ -15,7 +15,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 
 const FULL_SUCCESS: PartialSuccess = { rejectedRecords: 0, message: '' };
 
-/** Reads an ExportLogsServiceResponse. Undefined: the body is none. */
+/** Reads such a response. Undefined: the body is none. */
 export function readPartialSuccess(body: Uint8Array, encoding: BodyEncoding): PartialSuccess | undefined {
   if (body.length === 0) return FULL_SUCCESS;
   return readBounded(body, () => (encoding === 'json' ? successFromJson(body) : successFromProtobuf(body)));
@@ -68,7 +68,8 @@ function partialFromProtobuf(reader: ProtobufReader): PartialSuccess {
 
 function successFromJson(body: Uint8Array): PartialSuccess {
   const partial = mapOf(mapOf(parseJson(body))['partialSuccess']);
-  return { rejectedRecords: integerOf(partial['rejectedLogRecords']), message: textOf(partial['errorMessage']) };
+  const rejected = partial['rejectedLogRecords'] ?? partial['rejectedDataPoints'];
+  return { rejectedRecords: integerOf(rejected), message: textOf(partial['errorMessage']) };
 }
 
 function parseJson(body: Uint8Array): unknown {

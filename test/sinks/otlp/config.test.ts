@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkOptions } from '../../../src/component/check-options.ts';
-import { logsUrl } from '../../../src/sinks/otlp/endpoint.ts';
+import { signalUrl } from '../../../src/sinks/otlp/endpoint.ts';
 import { otlpSink } from '../../../src/sinks/otlp/index.ts';
 
 /** Everything that is wrong with the options, as `path: message (hint)`. */
@@ -20,8 +20,8 @@ for (const { endpoint, logs_endpoint, expected } of [
   { endpoint: 'http://c:4318', logs_endpoint: 'https://d/otlp/', expected: 'https://d/otlp/' },
   { endpoint: 'http://c:4318', logs_endpoint: 'http://d:4318', expected: 'http://d:4318/' },
 ]) {
-  test(`logsUrl() makes ${expected} of ${logs_endpoint ?? endpoint}`, () => {
-    assert.equal(logsUrl({ endpoint, logs_endpoint }).href, expected);
+  test(`signalUrl() makes ${expected} of ${logs_endpoint ?? endpoint}`, () => {
+    assert.equal(signalUrl({ endpoint, logs_endpoint }, 'logs').href, expected);
   });
 }
 

@@ -1,0 +1,12 @@
+import type { Lease } from '../core/lease.ts';
+import type { RecordBatch } from '../core/record-batch.ts';
+import type { Counter } from '../telemetry/metrics.ts';
+
+/** Ends the records of a batch at a sink that takes metrics alone: they are delivered, since stages have counted them. */
+export function settleCounted(batch: RecordBatch, lease: Lease, delivered: Counter): void {
+  let records = 0;
+  for (let record = 0; record < batch.count; record++) if (batch.isLive(record)) records++;
+  delivered.add(records);
+  lease.count('delivered', records);
+  lease.settle(records === 0 ? 'dropped' : 'delivered');
+}
