@@ -18,6 +18,8 @@ export interface StageTrace {
   readonly isTaken: boolean;
   /** Why it could not read the record. */
   readonly failure: string | undefined;
+  /** Whether that is no error, because only some records have what it looks for. */
+  readonly isFailureIgnored: boolean;
   /** Why it dropped the record. */
   readonly dropped: string | undefined;
   /** What it would have counted of it, a line for each metric. */
@@ -96,7 +98,7 @@ function runStep(step: TracedStep, batch: RecordBatch, traces: readonly { readon
   }
   const live = Array.from(traces, (_, record) => record).filter((record) => batch.isLive(record));
   const before = new Map(batch.drops);
-  const { taken, failures, counts } = step.run(batch);
+  const { taken, failures, isFailureIgnored, counts } = step.run(batch);
   const grown = [...batch.drops.keys()].filter((reason) => batch.drops.get(reason) !== before.get(reason));
   const dropped = grown.find((reason) => reason !== 'on_error');
   for (const record of live) {
@@ -106,6 +108,7 @@ function runStep(step: TracedStep, batch: RecordBatch, traces: readonly { readon
       after: fieldsOf(batch, record),
       isTaken: taken.has(record),
       failure: failures.get(record),
+      isFailureIgnored,
       counts: counts.get(record) ?? [],
       dropped: batch.isLive(record) ? undefined : failures.has(record) ? 'on_error' : dropped,
     });

@@ -12,6 +12,8 @@ export interface TracedRun {
   readonly taken: ReadonlySet<number>;
   /** What it could not read, and why, by record. */
   readonly failures: ReadonlyMap<number, string>;
+  /** Whether that is no error (`on_error: ignore`). */
+  readonly isFailureIgnored: boolean;
   /** What it would have counted, by record. */
   readonly counts: ReadonlyMap<number, readonly string[]>;
 }
@@ -55,7 +57,7 @@ function traceAuto(step: ConfiguredAuto, label: string, context: StageContext): 
       stage.process(batch);
       const failed = live.filter((record) => batch.flags[record]! & RecordFlag.ParseFailed);
       const failures = new Map(failed.map((record) => [record, 'not of the format']));
-      return { taken: new Set(live), failures, counts: new Map() };
+      return { taken: new Set(live), failures, isFailureIgnored: false, counts: new Map() };
     },
   };
 }
@@ -81,7 +83,7 @@ function traceStage(step: ConfiguredStage, label: string, context: StageContext)
       failures.clear();
       taken.clear();
       host.process(batch);
-      return { taken, failures, counts: counts.take() };
+      return { taken, failures, isFailureIgnored: step.onError === 'ignore', counts: counts.take() };
     },
   };
 }

@@ -68,22 +68,54 @@ function formatTrace(
   const lines = [style.bold(`record ${number}: ${printable(framed.get('body') ?? '')}`)];
   for (const [name, value] of framed) if (name !== 'body') lines.push(`    ${printable(`${name}: ${value}`)}`);
   let before = framed;
-  for (const stage of stages) {
-    const time = times.get(stage.name);
-    const title = `  ${stage.name.replace(/^.*\//, '')} ${stage.label}`;
-    lines.push(`${title.padEnd(40)} ${style.dim(time === undefined ? '' : formatTime(time))}`.trimEnd());
-    lines.push(...formatStage(before, stage, style));
+  for (let at = 0; at < stages.length; at++) {
+    const stage = stages[at]!;
+    const told = formatStage(before, stage, style);
     before = stage.after;
+    const idle = told.length === 0 ? idleFrom(stages, at) : [stage];
+    const time = idle.length > 1 ? undefined : times.get(stage.name);
+    const title = `  ${idle.length > 1 ? titleOfAll(idle) : `${positionOf(stage)} ${stage.label}`}`;
+    lines.push(`${title.padEnd(40)} ${style.dim(time === undefined ? '' : formatTime(time))}`.trimEnd());
+    lines.push(...(told.length === 0 ? [style.dim('    changed nothing')] : told));
+    at += idle.length - 1;
   }
   if (stages.length === 0) lines.push(style.dim('  no stage works on it'));
   return `${lines.join('\n')}\n`;
 }
 
-function formatStage(before: RecordFields, stage: StageTrace, style: Style): string[] {
-  const { after, isTaken, failure, dropped, counts } = stage;
+function positionOf({ name }: StageTrace): string {
+  return name.replace(/^.*\//, '');
+}
+
+/** The stages from `at` on, of one group, that changed nothing: they are told about together. */
+function idleFrom(stages: readonly StageTrace[], at: number): StageTrace[] {
+  const groupOf = ({ name }: StageTrace): string => name.replace(/\d+$/, '');
+  let end = at + 1;
+  for (; end < stages.length && groupOf(stages[end]!) === groupOf(stages[at]!); end++) {
+    const { after, isTaken, failure, dropped, counts } = stages[end]!;
+    const before = stages[end - 1]!.after;
+    const isIdle = isTaken && failure === undefined && dropped === undefined && counts.length === 0;
+    if (!isIdle || [...before.keys(), ...after.keys()].some((name) => before.get(name) !== after.get(name))) break;
+  }
+  return stages.slice(at, end);
+}
+
+/** `1.3.2 to 1.3.4 nginx: ./error.yaml: timestamp, severity, body` */
+function titleOfAll(stages: readonly StageTrace[]): string {
+  const labels = stages.map(({ label }, index) => (index === 0 ? label : label.replace(/^.*: /, '')));
+  return `${positionOf(stages[0]!)} to ${positionOf(stages.at(-1)!)} ${labels.join(', ')}`;
+}
+
+/** What the stage did; nothing where it changed nothing. */
+function formatStage(before: RecordFields, trace: StageTrace, style: Style): string[] {
+  const { after, isTaken, failure, isFailureIgnored, dropped, counts } = trace;
   if (!isTaken) return [style.dim('    not for this record: its condition does not hold')];
   const lines: string[] = [];
-  if (failure !== undefined) lines.push(style.bad(`    ! could not read it: ${printable(failure)}`));
+  if (failure !== undefined && isFailureIgnored) {
+    lines.push(style.dim(`    not for this record: ${printable(failure)}`));
+  } else if (failure !== undefined) {
+    lines.push(style.bad(`    ! could not read it: ${printable(failure)}`));
+  }
   if (dropped !== undefined) return [...lines, style.bad(`    ! dropped (${dropped})`)];
   for (const name of new Set([...before.keys(), ...after.keys()])) {
     const [was, is] = [before.get(name), after.get(name)];
@@ -93,7 +125,7 @@ function formatStage(before: RecordFields, stage: StageTrace, style: Style): str
     else lines.push(`    ~ ${printable(`${name}: ${was}`)} ${style.dim('->')} ${printable(is)}`);
   }
   for (const count of counts) lines.push(style.good(`    # ${printable(count)}`));
-  return lines.length === 0 ? [style.dim('    changed nothing')] : lines;
+  return lines;
 }
 
 function formatTime(ms: number): string {

@@ -9,6 +9,7 @@ import { escapeGlob } from './tail-input.ts';
 const SOME_FILES = '/var/log/app/*.log';
 /** Characters of a line that are shown. */
 const MAX_SHOWN = 200;
+const MAX_COLUMNS = 98;
 
 /**
  * What was found out, as comments of a configuration file: with the configuration behind it, it is one. Ends with a line
@@ -23,13 +24,14 @@ export function formatDetection(detected: DetectedInput, style: Style): string {
   } else {
     const sure = `${confidence.level} confidence (${confidence.value.toFixed(2)})`;
     const paint = confidence.level === 'low' ? style.bad : style.good;
-    lines.push(`${style.bold(best.name)}: ${paint(sure)}`, `  ${best.summary}`, `  ${evidenceOf(best)}`);
+    lines.push(`${style.bold(best.name)}: ${paint(sure)}`, ...wrapped(best.summary), ...wrapped(evidenceOf(best)));
   }
   if (container !== 'plain')
     lines.push(`  The lines are inside those of a container (${container}), which is found by itself.`);
   if (multiline !== undefined) lines.push(`  Records may have several lines: multiline: ${JSON.stringify(multiline)}`);
   if (second !== undefined) {
-    lines.push(style.dim(`  ${best === undefined ? 'Nearest' : 'Second best'}: ${second.name}, ${shareText(second)}`));
+    const told = `${best === undefined ? 'Nearest' : 'Second best'}: ${second.name}, ${shareText(second)}`;
+    lines.push(...wrapped(told).map((line) => style.dim(line)));
   }
   if (unmatchedRecords > 0 && best !== undefined)
     lines.push(`${unmatchedRecords} of ${count(records, 'record')} ${unmatchedRecords === 1 ? 'does' : 'do'} not fit:`);
@@ -97,6 +99,16 @@ function unmatchedText({ count: lines, template, pattern }: UnmatchedLines, styl
   const told = [`  ${count(lines, 'line')} like \`${shown}\``];
   if (pattern !== undefined) told.push(style.dim(`    a pattern that would: ${printable(pattern)}`));
   return told;
+}
+
+/** A text in lines of at most `MAX_COLUMNS`, each indented: a comment that is broken by the terminal is none. */
+function wrapped(text: string): string[] {
+  const lines = [' '];
+  for (const word of text.split(' ')) {
+    if (lines.at(-1)!.length + 1 + word.length > MAX_COLUMNS) lines.push(' ');
+    lines.push(`${lines.pop()} ${word}`);
+  }
+  return lines;
 }
 
 function count(number: number, what: string): string {

@@ -80,6 +80,9 @@ function formatFailure(
 ): string {
   const lines = [`${style.bad('failed')} ${name}: ${differences.length} of ${count(records)} differ`];
   lines.push(style.dim(`  ${relative('.', inputFile)} -> ${relative('.', expectedFile)}`));
+  if (!existsSync(expectedFile)) {
+    lines.push('  It says nothing yet of what is expected: read what comes out, and write it with --update.');
+  }
   for (const difference of differences.slice(0, MAX_SHOWN_RECORDS)) lines.push(...formatDifference(difference, style));
   if (differences.length > MAX_SHOWN_RECORDS) lines.push(`  and ${differences.length - MAX_SHOWN_RECORDS} more`);
   return `${lines.join('\n')}\n`;

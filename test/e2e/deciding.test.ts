@@ -15,6 +15,7 @@ test('what a stage cannot read is set aside in a file, with the reason, and coun
   writeFileSync(
     join(folder, 'pillion.yaml'),
     JSON.stringify({
+      state: join(folder, 'state'),
       sources: { in: { type: 'stdin' } },
       pipelines: {
         logs: {
@@ -64,6 +65,7 @@ test('a sink takes only the records that meet its condition', limit, async (t) =
   writeFileSync(
     join(folder, 'pillion.yaml'),
     JSON.stringify({
+      state: join(folder, 'state'),
       sources: { in: { type: 'stdin' } },
       pipelines: {
         logs: { from: 'in', stages: ['json', 'severity'], to: [{ sink: 'out', if: 'severity >= WARN' }] },

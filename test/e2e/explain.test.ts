@@ -78,9 +78,7 @@ describe('explain', () => {
         record 3: "plain\n\tat frame(A.java:1)"
           1 json TIME
             not for this record: its condition does not hold
-          2 timestamp TIME
-            changed nothing
-          3 severity TIME
+          2 to 3 timestamp, severity
             changed nothing
           4 filter TIME
             ! dropped (filter)
@@ -96,6 +94,25 @@ describe('explain', () => {
     const args = ['explain', '--use', 'stages.yaml', '--line', '{"status":200,"size":7}'];
     const { stdout } = await runPillion(t, args, { cwd: folder });
     assert.match(stdout, /counter .* µs a record\n {4}# bytes\{code="200"\} \+7\n\n$/);
+  });
+
+  test('is quiet about stages of a group that did nothing, and about a failure that is none', limit, async (t) => {
+    const line = 'this is no line of nginx';
+    const { stdout } = await runPillion(t, ['explain', '--use', 'nginx', '--line', line], { cwd: folderWith(t) });
+    assert.equal(
+      stdout.replaceAll(/ +[\d.]+ µs a record/g, ' TIME'),
+      text`
+        record 1: "${line}"
+          1.1 nginx: clf TIME
+            not for this record: no client, user and time in brackets
+          1.3.1 nginx: ./error.yaml: regex TIME
+            ! could not read it: no pattern fits
+            + marks: ["parse_failed"]
+          1.3.2 to 1.3.5 nginx: ./error.yaml: timestamp, severity, body, http
+            changed nothing
+
+      `,
+    );
   });
 
   test('takes a line, a file of stages, and a number of records', limit, async (t) => {

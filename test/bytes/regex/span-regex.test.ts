@@ -216,13 +216,15 @@ for (const { pattern, msPerKib = 2 } of [
     for (const length of [40, 1024, 1025, 2 ** 16]) {
       const bytes = Buffer.from(`${'a'.repeat(length)}!`);
       line.set(bytes, 0, bytes.length);
+      const limitMs = msPerKib * Math.max(1, length / 1024);
       let bestMs = Number.POSITIVE_INFINITY;
-      for (let round = 0; round < 10; round++) {
+      // The best of ten, so one that is good enough decides.
+      for (let round = 0; round < 10 && bestMs >= limitMs; round++) {
         const startMs = performance.now();
         regex.match(line, spans);
         bestMs = Math.min(bestMs, performance.now() - startMs);
       }
-      assert.ok(bestMs < msPerKib * Math.max(1, length / 1024), `${length} bytes: ${bestMs} ms`);
+      assert.ok(bestMs < limitMs, `${length} bytes: ${bestMs} ms`);
     }
   });
 }
