@@ -1,6 +1,7 @@
 import { type Catalog, createCatalog } from './component/catalog.ts';
 import { consoleSink } from './sinks/console/index.ts';
 import { otlpSink } from './sinks/otlp/index.ts';
+import { prometheusSink } from './sinks/prometheus/index.ts';
 import { remoteWriteSink } from './sinks/remote-write/index.ts';
 import { fileSource } from './sources/file/index.ts';
 import { stdinSource } from './sources/stdin/index.ts';
@@ -78,5 +79,5 @@ export const catalog: Catalog = createCatalog({
     httpMetricsStage,
     severityMetricsStage,
   ],
-  sinks: [otlpSink, consoleSink, remoteWriteSink],
+  sinks: [otlpSink, consoleSink, prometheusSink, remoteWriteSink],
 });

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { LoopbackAddress } from '../component/options.ts';
 import { messageOf, OperatorError } from '../core/errors.ts';
+import { type Endpoint, HttpListener, json, text } from '../serving/http-listener.ts';
 import { EXPOSITION_TYPE } from '../telemetry/exposition.ts';
 import type { HealthApi } from './health-server.ts';
-import { type Endpoint, HttpListener, json, text } from './http-listener.ts';
 import { probes } from './probes.ts';
 
 /** What can be asked of an agent from beside it. */

@@ -1,8 +1,8 @@
 import type { ListenAddress } from '../component/options.ts';
 import { messageOf, OperatorError } from '../core/errors.ts';
+import { HttpListener } from '../serving/http-listener.ts';
 import { EXPOSITION_TYPE } from '../telemetry/exposition.ts';
 import type { HealthCheck } from './health.ts';
-import { HttpListener } from './http-listener.ts';
 import { probes } from './probes.ts';
 
 /** What can be asked of an agent from outside its pod. */

@@ -1,6 +1,6 @@
 import { printable } from '../core/printable.ts';
+import { type Answer, type Endpoint, json, text } from '../serving/http-listener.ts';
 import { type HealthCheck, isHealthy } from './health.ts';
-import { type Answer, type Endpoint, json, text } from './http-listener.ts';
 
 /**
  * The probes of Kubernetes, which take a status of 200 for yes.

@@ -23,6 +23,8 @@ export const ERROR_CODES = {
   ERR_ADMIN_CONNECT:
     'No agent answers at the admin address. The agent may not run, or its configuration has no `admin`.',
   ERR_HEALTH_LISTEN: 'The address for probes cannot be had. Most often another process listens there.',
+  ERR_METRICS_LISTEN:
+    'The address for metrics of a sink cannot be had. Most often another process listens there. The sink tries again.',
   ERR_NOT_READY: 'The agent answers, and says that it is not ready: it has not looked at all its folders yet.',
   ERR_INPUT_MISSING: 'An input that was named on the command line does not exist.',
 } as const;

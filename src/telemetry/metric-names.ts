@@ -53,6 +53,9 @@ export const METRICS = {
   pillion_sink_sent_bytes_total: 'Bytes of delivered request bodies, as they went over the wire.',
   pillion_sink_response_unreadable_total: 'Answers whose body could not be read.',
   pillion_sink_held: '1 while a destination lets nothing in, so that records wait; else 0.',
+  pillion_exposition_scrapes_total: 'How often the metrics of a sink were asked for, by format.',
+  pillion_exposition_left_out_series:
+    'Series that the last answer of a sink left out, because their name or labels are those of others.',
   pillion_dead_letter_records_total: 'Records that were set aside in a dead-letter file, of a sink or of a pipeline.',
   pillion_dead_letter_lost_records_total: 'Records that could not be set aside, by reason.',
   pillion_metric_series: 'Series of the metrics that stages count in, by metric and the sinks that get it.',

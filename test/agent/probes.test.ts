@@ -17,8 +17,8 @@ async function ask(
       nowMs: 12_345,
     });
   const endpoint = new Map(probes(health, { hasCauses })).get(path);
-  const { status, body } = await endpoint!.answer(new URLSearchParams(query));
-  return { status, body };
+  const { status, body } = await endpoint!.answer(new URLSearchParams(query), {});
+  return { status, body: String(body) };
 }
 
 const STATES: Record<SinkState['kind'], SinkState> = {

@@ -1,3 +1,5 @@
+import type { LabelSet } from '../../core/label-set.ts';
+
 /**
  * How a name that is not of the characters that Prometheus 2 knew (`[a-zA-Z_:][a-zA-Z0-9_:]*`) is shown to who scrapes:
  * as it is, or escaped in one of three ways. The words are those of the content negotiation of Prometheus 3.
@@ -34,16 +36,17 @@ export function escapeName(name: string, kind: NameKind, scheme: EscapingScheme)
 
 /** Names and values of labels in that scheme; the values of names that have become one are joined. */
 export function escapePairs(
-  labels: Iterable<readonly [name: string, value: string]>,
+  labels: LabelSet,
   scheme: EscapingScheme,
-): (readonly [name: string, value: string])[] {
+): Iterable<readonly [name: string, value: string]> {
+  if (labels.names.every((name) => escapeName(name, 'label', scheme) === name)) return labels;
   const pairs = new Map<string, string>();
   for (const [name, value] of labels) {
     const escaped = escapeName(name, 'label', scheme);
     const before = pairs.get(escaped);
     pairs.set(escaped, before === undefined ? value : `${before};${value}`);
   }
-  return [...pairs];
+  return pairs;
 }
 
 function isPlainCharacter(character: string, kind: NameKind, isFirst: boolean): boolean {

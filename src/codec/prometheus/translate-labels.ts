@@ -56,6 +56,16 @@ export function targetLabels({ attributes }: Resource): LabelSet {
   ]);
 }
 
+/** Some attributes of a resource as labels; those that it has not are left out. */
+export function attributeLabels(
+  { attributes }: Resource,
+  names: readonly string[],
+  strategy: TranslationStrategy,
+): LabelSet {
+  const pairs = names.map((name): [string, string] => [name, textOf(attributes.get(name) ?? '')]);
+  return attributeTranslator(LabelSet.empty, strategy, undefined).translate(LabelSet.of(pairs));
+}
+
 /**
  * The labels of `target_info`: `target`, and the attributes that are not in it. Undefined: there is nothing to say, or
  * nothing that it could be said of.
@@ -93,11 +103,15 @@ class CachedTranslator implements LabelTranslator {
     let made = this.#made.get(labels);
     if (made === undefined) {
       made = this.#make(labels);
-      if (made.size === labels.size && made.id === labels.id) made = labels;
+      if (isSame(made, labels)) made = labels;
       this.#made.set(labels, made);
     }
     return made;
   }
+}
+
+function isSame(a: LabelSet, b: LabelSet): boolean {
+  return a.size === b.size && a.names.every((name, i) => name === b.names[i] && a.values[i] === b.values[i]);
 }
 
 /** More names than an application has; beyond, they are not kept. */

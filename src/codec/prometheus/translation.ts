@@ -4,6 +4,7 @@ import type { Resource } from '../../core/resource.ts';
 import { type Conflict, LabelIds, MergedFamilies } from './merged-families.ts';
 import type { PrometheusFamily, PrometheusSeries } from './prometheus-family.ts';
 import {
+  attributeLabels,
   attributeTranslator,
   type LabelTranslator,
   labelTranslator,
@@ -21,6 +22,8 @@ export interface TranslationOptions {
   readonly targetInfo: boolean;
   /** Whether series of OTLP say by `otel_scope_name` and `otel_scope_version` who made them. */
   readonly scopeLabels: boolean;
+  /** Attributes of the resource that become labels of all its series. */
+  readonly resourceLabels?: readonly string[];
 }
 
 /**
@@ -77,7 +80,7 @@ export class PrometheusTranslation {
     let translator = contexts.get(key);
     if (translator === undefined) {
       const { strategy } = this.#options;
-      const target = this.#options.targetLabels ? targetLabels(set.resource) : LabelSet.empty;
+      const target = this.#fixedLabels(set.resource);
       const scope = this.#options.scopeLabels ? scopePairs(set.scope) : [];
       translator =
         set.naming === 'prometheus'
@@ -86,6 +89,13 @@ export class PrometheusTranslation {
       contexts.set(key, translator);
     }
     return translator;
+  }
+
+  /** The labels of all series of a resource. */
+  #fixedLabels(resource: Resource): LabelSet {
+    const { targetLabels: hasTarget, resourceLabels = [], strategy } = this.#options;
+    const target = hasTarget ? targetLabels(resource) : LabelSet.empty;
+    return LabelSet.of([...attributeLabels(resource, resourceLabels, strategy), ...target]);
   }
 
   /** What is known of each resource, as the labels of a metric that is always 1. */

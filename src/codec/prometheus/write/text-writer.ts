@@ -278,8 +278,10 @@ export class TextWriter {
 
   /** `a="x","b.c"="y"` */
   #labelText(labels: LabelSet): string {
-    const pairs = escapePairs(labels, this.#escaping);
-    return pairs.map(([name, value]) => `${labelName(name)}="${escapeValue(value)}"`).join(',');
+    let text = '';
+    for (const [name, value] of escapePairs(labels, this.#escaping))
+      text += `${text === '' ? '' : ','}${labelName(name)}="${escapeValue(value)}"`;
+    return text;
   }
 
   #sampleNames(name: string, base: string, type: MetricType): SampleNames {
@@ -310,6 +312,7 @@ function labelName(name: string): string {
 }
 
 function escapeValue(text: string): string {
+  if (!/["\\\n]/.test(text)) return text;
   return escapeHelp(text).replaceAll('"', '\\"');
 }
 

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { type Endpoint, type HttpLimits, HttpListener, text } from '../../src/agent/http-listener.ts';
+import { type Endpoint, type HttpLimits, HttpListener, text } from '../../src/serving/http-listener.ts';
 import { askHttp } from '../harness/ask-http.ts';
 import { until } from '../harness/files.ts';
 
 const limit = { timeout: 30_000 };
 
-async function open(t: TestContext, limits?: HttpLimits) {
+async function open(t: TestContext, limits?: Partial<HttpLimits>) {
   const failures: string[] = [];
   const listener = await HttpListener.listen(
     { host: undefined, port: 0 },

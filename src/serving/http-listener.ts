@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { ListenAddress } from '../component/options.ts';
 
@@ -7,13 +7,18 @@ export interface Answer {
   /** 200 where nothing else is said. */
   readonly status?: number;
   readonly type: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
+  /** Beside `content-type` and `content-length`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** The headers of a request. */
+export type RequestHeaders = IncomingHttpHeaders;
 
 /** What can be asked at a path. `GET` includes `HEAD`. */
 export interface Endpoint {
   readonly method: 'GET' | 'POST';
-  answer(query: URLSearchParams): Answer | Promise<Answer>;
+  answer(query: URLSearchParams, headers: RequestHeaders): Answer | Promise<Answer>;
 }
 
 /** What an `HttpListener` answers. */
@@ -32,12 +37,12 @@ export interface HttpLimits {
   readonly requestMs: number;
   /** How long a connection may be silent, also one whose answer nobody reads. */
   readonly silenceMs: number;
+  /** One more, and the oldest is closed: who opens connections and says nothing keeps nobody out. */
+  readonly maxConnections: number;
 }
 
-const LIMITS: HttpLimits = { requestMs: 5000, silenceMs: 10_000 };
+const LIMITS: HttpLimits = { requestMs: 5000, silenceMs: 10_000, maxConnections: 64 };
 
-/** One more, and the oldest is closed: who opens connections and says nothing keeps nobody out. */
-const MAX_CONNECTIONS = 64;
 const MAX_HEADER_BYTES = 8 * 1024;
 /** No request needs a body. One of this size is passed over; what is larger is not waited for. */
 const MAX_BODY_BYTES = 1024;
@@ -52,8 +57,11 @@ export class HttpListener {
   /** In the order in which they came. */
   readonly #connections = new Set<Socket>();
 
-  private constructor(endpoints: Endpoints, { requestMs, silenceMs }: HttpLimits) {
+  readonly #maxConnections: number;
+
+  private constructor(endpoints: Endpoints, { requestMs, silenceMs, maxConnections }: HttpLimits) {
     this.#endpoints = endpoints;
+    this.#maxConnections = maxConnections;
     this.#server = process.getBuiltinModule('node:http').createServer(
       {
         requestTimeout: requestMs,
@@ -68,8 +76,12 @@ export class HttpListener {
   }
 
   /** Listens. Rejects with what the system says when the address cannot be had. */
-  static async listen({ host, port }: ListenAddress, endpoints: Endpoints, limits = LIMITS): Promise<HttpListener> {
-    const listener = new HttpListener(endpoints, limits);
+  static async listen(
+    { host, port }: ListenAddress,
+    endpoints: Endpoints,
+    limits: Partial<HttpLimits> = {},
+  ): Promise<HttpListener> {
+    const listener = new HttpListener(endpoints, { ...LIMITS, ...limits });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const server = listener.#server;
     server.once('error', reject);
@@ -101,7 +113,7 @@ export class HttpListener {
   #admit(socket: Socket): void {
     this.#connections.add(socket);
     socket.once('close', () => this.#connections.delete(socket));
-    if (this.#connections.size <= MAX_CONNECTIONS) return;
+    if (this.#connections.size <= this.#maxConnections) return;
     for (const oldest of this.#connections) {
       oldest.destroy();
       break;
@@ -129,7 +141,7 @@ export class HttpListener {
       send(response, { status: 405, ...text(`Use ${endpoint.method}\n`) });
     } else {
       try {
-        send(response, await endpoint.answer(new URLSearchParams(query)));
+        send(response, await endpoint.answer(new URLSearchParams(query), request.headers));
       } catch (error) {
         onError(path, error);
         send(response, { status: 500, ...text('The agent failed to answer; its log says why\n') });
@@ -153,6 +165,7 @@ function isTooLarge({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES;
 }
 
-function send(response: ServerResponse, { status = 200, type, body }: Answer): void {
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
+function send(response: ServerResponse, { status = 200, type, body, headers }: Answer): void {
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, { ...headers, 'content-type': type, 'content-length': length }).end(body);
 }
