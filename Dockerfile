@@ -31,9 +31,9 @@ LABEL org.opencontainers.image.title="Pillion" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-COPY --from=files / /
-# For what runs without a volume there; a file system that is read-only has one.
-COPY --from=files --chown=65532:65532 /var/lib/pillion /var/lib/pillion
+COPY --from=files /root/ /
+# For what runs without a volume there; with a root file system that is read-only there has to be one.
+COPY --from=files --chown=65532:65532 /state/ /var/lib/
 ENV PATH=/usr/local/bin:/nodejs/bin:/usr/bin:/bin
 USER 65532:65532
 WORKDIR /var/lib/pillion

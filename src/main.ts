@@ -176,6 +176,7 @@ ofAgent(program.command('status'))
 
 ofAgent(program.command('drain'))
   .description('have a running agent send at once from now on: for preStop hooks; it goes on running')
+  .option('--hold <duration>', 'end only so much later, such as 15s: a preStop hook keeps SIGTERM back until it ends')
   .action(runs(async (options) => (await import('./commands/drain.ts')).drain(options, context)));
 
 program

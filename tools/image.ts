@@ -1,12 +1,13 @@
 /**
- * `node tools/image.ts FOLDER`: lays out what the image adds to its base, below an empty folder that becomes `/`. Takes
+ * `node tools/image.ts FOLDER`: lays out what the image adds to its base, in an empty folder: `root/` becomes `/`, and
+ * what is in `state/` goes to `/var/lib/` with the agent as its owner. Takes
  * `dist/` as `npm run build` left it. NODE is where Node lies in the base, for the first line of the program: a base may
  * have no `env`, and no shell.
  *
  *     opt/pillion/dist/        the program, without types and source maps
  *     opt/pillion/pipelines/   the ready-made pipelines, without their cases
  *     usr/local/bin/pillion    a link to the program
- *     etc/pillion/, var/lib/pillion/
+ *     etc/pillion/
  */
 import { chmodSync, cpSync, globSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
@@ -19,16 +20,16 @@ const COMMAND = 'usr/local/bin/pillion';
 export function layOutImage(target: string, node: string, dist = join(root, 'dist')): void {
   mkdirSync(target, { recursive: true });
   if (readdirSync(target).length > 0) throw new Error(`Cannot lay out the image in ${target}: it is not empty`);
-  copy(dist, join(target, dirname(PROGRAM)), (path) => !path.startsWith('types/') && !path.endsWith('.map'));
-  copy(join(root, 'pipelines'), join(target, 'opt/pillion/pipelines'), (path) => !path.includes('/cases/'));
-  cpSync(join(root, 'LICENSE'), join(target, 'opt/pillion/LICENSE'));
-  const program = join(target, PROGRAM);
+  mkdirSync(join(target, 'state/pillion'), { recursive: true });
+  const top = join(target, 'root');
+  copy(dist, join(top, dirname(PROGRAM)), (path) => !path.startsWith('types/') && !path.endsWith('.map'));
+  copy(join(root, 'pipelines'), join(top, 'opt/pillion/pipelines'), (path) => !path.includes('/cases/'));
+  cpSync(join(root, 'LICENSE'), join(top, 'opt/pillion/LICENSE'));
+  const program = join(top, PROGRAM);
   writeFileSync(program, readFileSync(program, 'utf8').replace(/^#!.*/, `#!${node}`));
   chmodSync(program, 0o755);
-  for (const folder of [dirname(COMMAND), 'etc/pillion', 'var/lib/pillion']) {
-    mkdirSync(join(target, folder), { recursive: true });
-  }
-  symlinkSync(relative(dirname(COMMAND), PROGRAM), join(target, COMMAND));
+  for (const folder of [dirname(COMMAND), 'etc/pillion']) mkdirSync(join(top, folder), { recursive: true });
+  symlinkSync(relative(dirname(COMMAND), PROGRAM), join(top, COMMAND));
 }
 
 /** Copies the files below `from` whose paths are wanted, readable for everybody. */

@@ -144,6 +144,25 @@ test('DRN-06 drain before SIGTERM sends without delay from then on, and does not
   assert.equal(backend.repeats, 0);
 });
 
+test('DRN-06 drain --hold keeps a preStop hook open for that long, also when no agent answers', limit, async (t) => {
+  const { folder, config } = await prepare(t);
+  const agent = await startAgent(t, folder, config);
+  for (const { args, exit, says } of [
+    { args: ['--address', await adminOf(agent)], exit: 0, says: /sends everything at once/ },
+    { args: ['--address', '127.0.0.1:1'], exit: 1, says: /ERR_ADMIN_CONNECT/ },
+    { args: ['--hold', 'soon'], exit: 2, says: /--hold.*ERR_USAGE/ },
+  ]) {
+    const startMs = performance.now();
+    const drain = await runPillion(t, ['drain', '--hold', '600ms', ...args], { cwd: folder });
+    assert.equal(drain.exit, exit, drain.stderr);
+    assert.match(drain.stdout + drain.stderr, says);
+    if (exit !== 2) assert.ok(performance.now() - startMs >= 600);
+  }
+  const held = new PillionProcess(t, ['drain', '--hold', '1h', '--address', await adminOf(agent)], { cwd: folder });
+  await held.until('it holds', () => held.stdout !== '');
+  assert.equal(await held.end('SIGTERM'), 0, 'the kubelet gives up the hook at the end of the grace period');
+});
+
 test('DRN-07 SIGTERM during start ends it within a second, and leaves the checkpoint alone', limit, async (t) => {
   const { folder, backend, config } = await prepare(t, { pipeline: { stages: [{ use: './slow.ts' }] } });
   new NumberedLog(folder).write(1);

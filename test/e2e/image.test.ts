@@ -40,6 +40,10 @@ test('the Dockerfile builds: from a clone to an image without root, npm and shel
   assert.equal(await podman.run(...bare, 'pillion:test', '--version'), `${packageVersion(root)}\n`);
   const detected = await podman.run(...bare, 'pillion:test', 'explain', '--use', 'nginx', '--line', 'no access line');
   assert.match(detected, /nginx/);
+  const look = `const { statSync, writeFileSync } = require('node:fs');
+    writeFileSync('/var/lib/pillion/x', '');
+    console.log(statSync('/var/lib/pillion').uid, statSync('/opt/pillion/dist/main.js').uid);`;
+  assert.equal(await podman.run('run', '--rm', '--entrypoint', 'node', 'pillion:test', '-e', look), `${AGENT_UID} 0\n`);
 });
 
 interface Inspected {

@@ -32,6 +32,20 @@ export function importNodeWithNpm(podman: Podman, name: string): Promise<void> {
   });
 }
 
+/** Imports the nginx of this machine, which runs as an account of its own and reads `conf`. */
+export function importNginx(podman: Podman, name: string, conf: string): Promise<void> {
+  return podman.import(name, {
+    programs: { 'usr/sbin/nginx': '/usr/sbin/nginx' },
+    texts: {
+      'etc/nginx/nginx.conf': conf,
+      'etc/passwd': 'root:x:0:0::/:/none\nnginx:x:101:101::/:/none\n',
+      'etc/group': 'root:x:0:\nnginx:x:101:\n',
+    },
+    folders: ['tmp', 'var/lib/nginx', 'var/log/nginx'],
+    changes: ['USER 101:101', 'STOPSIGNAL SIGQUIT', 'ENTRYPOINT ["/usr/sbin/nginx", "-g", "daemon off;"]'],
+  });
+}
+
 /** The folder of the npm of this machine. */
 export function npmFolder(): string {
   const folders = (process.env['PATH'] ?? '').split(':').filter((folder) => !folder.includes('node_modules'));

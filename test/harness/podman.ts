@@ -1,9 +1,10 @@
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Cleanup } from './cleanup.ts';
+import { whyMissing } from './commands.ts';
 
 const run = promisify(execFile);
 
@@ -14,9 +15,7 @@ const COMMANDS = ['podman', 'runc', 'tar', 'ldd'];
 export function whyNoPodman(): string | false {
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
     return 'platform: only root on Linux runs containers here';
-  const folders = (process.env['PATH'] ?? '').split(':');
-  const missing = COMMANDS.find((command) => !folders.some((folder) => existsSync(join(folder, command))));
-  return missing === undefined ? false : `${missing} is not installed`;
+  return whyMissing(...COMMANDS);
 }
 
 /** What of this machine a container gets to see as its own root. */
@@ -87,9 +86,10 @@ export class Podman {
     return this.run(...args).catch(() => undefined);
   }
 
-  /** Starts `podman <args>`, which runs beside the test. */
-  start(...args: string[]): ChildProcess {
-    return spawn('podman', args, { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
+  /** What a container has written to its standard output and error. */
+  async logs(container: string): Promise<string> {
+    const { stdout, stderr } = await run('podman', ['logs', container], { env: this.#env, maxBuffer: 1 << 26 });
+    return stdout + stderr;
   }
 
   /** Makes an image out of files of this machine. */

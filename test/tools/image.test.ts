@@ -19,13 +19,15 @@ test('layOutImage() adds the program and the ready-made pipelines, and nothing t
   }
   const target = join(temporaryFolder(t), 'image');
   layOutImage(target, '/nodejs/bin/node', dist);
-  const paths = globSync('**', { cwd: target });
+  const top = join(target, 'root');
+  const paths = globSync('**', { cwd: top });
   assert.ok(paths.includes('opt/pillion/dist/sdk.js'));
   assert.ok(paths.includes('opt/pillion/pipelines/nginx/pipeline.yaml'));
   const unwanted = paths.filter((path) => /types|\.map$|cases/.test(path));
   assert.deepEqual(unwanted, []);
-  const command = join(target, 'usr/local/bin/pillion');
+  const command = join(top, 'usr/local/bin/pillion');
   assert.equal(readFileSync(command, 'utf8'), '#!/nodejs/bin/node\nmain();\n');
   assert.equal(statSync(command).mode & 0o777, 0o755);
+  assert.ok(statSync(join(target, 'state/pillion')).isDirectory());
   assert.throws(() => layOutImage(target, '/nodejs/bin/node', dist), /it is not empty/);
 });
