@@ -34,6 +34,10 @@ process.stdout.on('error', () => {});
 const context: CommandContext = {
   drain: drain.signal,
   stop: stop.signal,
+  onHangup(listener) {
+    process.on('SIGHUP', listener);
+    return () => void process.off('SIGHUP', listener);
+  },
   async whileStarting(start) {
     isStarting = true;
     try {

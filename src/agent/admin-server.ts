@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { LoopbackAddress } from '../component/options.ts';
 import { messageOf, OperatorError } from '../core/errors.ts';
-import { type Endpoint, HttpListener, json, text } from '../serving/http-listener.ts';
+import { type Answer, type Endpoint, HttpListener, json, text } from '../serving/http-listener.ts';
 import { EXPOSITION_TYPE } from '../telemetry/exposition.ts';
 import type { HealthApi } from './health-server.ts';
 import { probes } from './probes.ts';
+import type { ReloadResult } from './reload-report.ts';
 
 /** What can be asked of an agent from beside it. */
 export interface AdminApi extends HealthApi {
@@ -14,6 +15,8 @@ export interface AdminApi extends HealthApi {
   unmatched(): unknown;
   /** Has it send eagerly from now on. */
   sendEagerly(): void;
+  /** Has it read its configuration again, and take over what is new in it; undefined: it has no file of its own. */
+  readonly reload: (() => Promise<ReloadResult>) | undefined;
 }
 
 function endpoints(api: AdminApi): [string, Endpoint][] {
@@ -32,7 +35,15 @@ function endpoints(api: AdminApi): [string, Endpoint][] {
         },
       },
     ],
+    ['/-/reload', { method: 'POST', answer: () => answerReload(api) }],
   ];
+}
+
+/** 200: the configuration in the file is in force; 422: it cannot be, and the answer says why. */
+async function answerReload({ reload }: AdminApi): Promise<Answer> {
+  if (reload === undefined) return { status: 409, ...text('The agent was started without a configuration file\n') };
+  const result = await reload();
+  return { status: result.result === 'failed' ? 422 : 200, ...json(result) };
 }
 
 /** Names under which a browser, or anybody else, asks for this machine itself. */

@@ -4,6 +4,7 @@ import { type LedgerReport, reportLedger } from '../ledger/ledger-report.ts';
 import type { Amounts } from '../ledger/reasons.ts';
 import type { MetricName } from '../telemetry/metric-names.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { ConfigReport } from './reload-report.ts';
 import { type Summary, summarize } from './summary.ts';
 
 /** What a sink has done since the agent started. */
@@ -30,6 +31,8 @@ export interface AgentReport extends LedgerReport {
   readonly version: string;
   readonly uptime_seconds: number;
   readonly state: 'running' | 'eager' | 'draining';
+  /** Which configuration is in force; not there where it came from the command line. */
+  readonly config?: ConfigReport;
   /** Of this life, all streams and sinks together: the numbers of the metrics and of the last line of the log. */
   readonly since_start: Summary;
   readonly sinks: readonly SinkReport[];
@@ -39,17 +42,19 @@ export interface AgentReport extends LedgerReport {
 export function reportAgent(parts: {
   readonly version: string;
   readonly state: AgentReport['state'];
+  readonly config: ConfigReport | undefined;
   readonly startMs: number;
   readonly nowMs: number;
   readonly ledger: Ledger;
   readonly metrics: Metrics;
   readonly sinks: ReadonlyMap<string, Sink>;
 }): AgentReport {
-  const { version, state, startMs, nowMs, metrics } = parts;
+  const { version, state, config, startMs, nowMs, metrics } = parts;
   const ledger = reportLedger(parts.ledger, nowMs);
   const sinks = Array.from(parts.sinks, ([name, sink]) => reportSink(name, sink, metrics, nowMs));
   const uptime = (nowMs - startMs) / 1000;
-  return { version, uptime_seconds: uptime, state, since_start: summarize(metrics), sinks, ...ledger };
+  const inForce = config === undefined ? {} : { config };
+  return { version, uptime_seconds: uptime, state, ...inForce, since_start: summarize(metrics), sinks, ...ledger };
 }
 
 function reportSink(name: string, sink: Sink, metrics: Metrics, nowMs: number): SinkReport {

@@ -1,22 +1,20 @@
 import type { AgentConfig } from '../config/agent-config.ts';
+import type { ConfigDiff } from '../config/config-diff.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Sink } from '../core/contracts.ts';
 import { messageOf } from '../core/errors.ts';
 import { KeyTable } from '../core/key-table.ts';
 import { Ledger } from '../ledger/ledger.ts';
-import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type AgentReport, reportAgent } from './agent-report.ts';
-import { buildPipeline } from './build-pipeline.ts';
-import { buildSink } from './build-sink.ts';
+import { changeOver } from './change-over.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { checkHealth, type HealthCheck } from './health.ts';
-import { openReaders } from './open-readers.ts';
-import { openRegistries } from './open-registries.ts';
+import { openReaders, type ReaderSetting } from './open-reader.ts';
 import { OwnResource } from './own-resource.ts';
-import { type PlannedPipeline, planReaders } from './plan-readers.ts';
+import { buildParts, type Parts } from './parts.ts';
 import type { Reader } from './reader.ts';
+import type { ConfigReport } from './reload-report.ts';
 import type { Shared } from './shared.ts';
 import { UnmatchedLines, type UnmatchedReport } from './unmatched-lines.ts';
 
@@ -30,6 +28,8 @@ export interface AgentOptions {
   readonly checkpoint: Checkpoint;
   /** Is told how many bytes each batch of input holds. */
   readonly onInput?: (bytes: number) => void;
+  /** How its configuration is; undefined: it has no file that can be read again. */
+  readonly configReport?: (() => ConfigReport) | undefined;
 }
 
 /**
@@ -47,10 +47,14 @@ const MAX_ANSWER_TIME_MS = 2000;
 export class Agent {
   readonly #ledger: Ledger;
   readonly #resource: OwnResource;
+  readonly #shared: Shared;
   readonly #options: AgentOptions;
-  readonly #sinks: ReadonlyMap<string, Sink>;
-  readonly #pipelines: readonly Pipeline[];
-  readonly #readers: readonly Reader[];
+  #parts: Parts;
+  readonly #readers = new Map<string, Reader>();
+  /** What goes on: readers, and a change of configuration. */
+  readonly #work = new Set<Promise<void>>();
+  /** What has to be done at the end for parts that are no more. */
+  readonly #closers = new Set<() => Promise<void>>();
   readonly #drain = new AbortController();
   readonly #stop = new AbortController();
   readonly #startMs: number;
@@ -66,53 +70,73 @@ export class Agent {
     this.#startMs = clock.nowMs();
     this.#unmatched = config.admin === undefined ? undefined : new UnmatchedLines(metrics);
     this.#ledger = new Ledger(metrics, clock, checkpoint.section('ledger'));
-    const keys = new KeyTable();
-    const common = { clock, logger, metrics, keys, userAgent, checkpoint };
+    const common = { clock, logger, metrics, keys: new KeyTable(), userAgent, checkpoint };
     this.#resource = new OwnResource(config, logger);
     const onInput = options.onInput ?? (() => {});
     const own = { ledger: this.#ledger, resource: this.#resource, unmatched: this.#unmatched, onInput };
-    const shared: Shared = { ...common, ...own };
-    this.#sinks = new Map(config.sinks.map((sink) => [sink.name, buildSink(sink, shared)]));
-    const planned = planReaders(config);
-    const used = new Set(planned.flatMap(({ readers }) => readers.flatMap((reader) => reader.pipelines)));
-    const registries = openRegistries(planned, { config, sinks: this.#sinks, shared });
-    const build = (plan: PlannedPipeline): Pipeline =>
-      buildPipeline(plan, { sinks: this.#sinks, shared, registry: registries.byPipeline.get(plan) });
-    const pipelines = new Map(Array.from(used, (plan) => [plan, build(plan)]));
-    registries.begin();
-    this.#pipelines = [...pipelines.values()];
-    const stop = this.#stop.signal;
-    const onError = (what: string, error: unknown): void => this.#fail(what, error);
-    this.#readers = planned.flatMap((plan) =>
-      openReaders(plan, { config, shared, pipelines, sinks: this.#sinks, stop, onError }),
-    );
+    this.#shared = { ...common, ...own };
+    this.#parts = buildParts(config, this.#shared);
+    for (const source of this.#parts.planned) {
+      for (const reader of openReaders(source, this.#setting(false))) this.#readers.set(reader.name, reader);
+    }
+  }
+
+  /** Whether it was asked to end. */
+  get isEnding(): boolean {
+    return this.#drain.signal.aborted;
+  }
+
+  /**
+   * Brings the running agent to another configuration, which differs from its own by `diff`; what is the same is carried
+   * over. Throws an OperatorError when a component cannot be built: then all is as it was. What it returns resolves when
+   * what the old configuration had under way is at its end. One change at a time.
+   */
+  reconfigure(config: AgentConfig, diff: ConfigDiff): Promise<void> {
+    const before = { parts: this.#parts, diff };
+    this.#parts = buildParts(config, this.#shared, before);
+    this.#resource.use(config);
+    if (this.#isEager) for (const sink of this.#parts.sinks.values()) sink.sendEagerly?.();
+    const change = changeOver({
+      before,
+      setting: this.#setting(true),
+      readers: this.#readers,
+      clock: this.#options.clock,
+      stop: this.#stop.signal,
+      start: (reader) => this.#start(reader),
+      atEnd: (close) => {
+        this.#closers.add(close);
+        return () => this.#closers.delete(close);
+      },
+    }).catch((error: unknown) => this.#fail('Cannot change the configuration', error));
+    this.#track(change);
+    return change;
   }
 
   /** Asks the agent to read what is there to its end, deliver it, and end; `drain_timeout` later it stops. */
   drain(): void {
     if (this.#drain.signal.aborted) return;
     this.#drain.abort();
-    for (const reader of this.#readers) reader.drain();
+    for (const reader of this.#readers.values()) reader.drain();
     // A sink that waits for its next attempt tries at once; what it then still cannot send is sent at the end.
-    for (const sink of this.#sinks.values()) void sink.flush(this.#stop.signal);
+    for (const sink of this.#parts.sinks.values()) void sink.flush(this.#stop.signal);
   }
 
   /** From now on nothing waits for company: what is read is sent at once. For the time before a drain. */
   sendEagerly(): void {
     if (!this.#isEager) this.#options.logger.info('Records are sent at once from now on.');
     this.#isEager = true;
-    for (const sink of this.#sinks.values()) sink.sendEagerly?.();
+    for (const sink of this.#parts.sinks.values()) sink.sendEagerly?.();
   }
 
   /** Whether its sinks should hold as little as they can, because memory is short. */
   narrow(isNarrow: boolean): void {
-    for (const sink of this.#sinks.values()) sink.narrow?.(isNarrow);
+    for (const sink of this.#parts.sinks.values()) sink.narrow?.(isNarrow);
   }
 
   /** Ends the agent now; what is unread or unanswered stays for the next start. */
   stop(): void {
     this.#drain.abort();
-    this.#stopReading();
+    for (const reader of this.#readers.values()) reader.abandon();
     this.#stop.abort();
   }
 
@@ -124,9 +148,10 @@ export class Agent {
   /** What there is to say of its health, for probes. */
   health(): HealthCheck[] {
     return checkHealth({
+      config: this.#options.configReport?.(),
       state: this.#state,
-      sources: this.#readers,
-      sinks: this.#sinks,
+      sources: this.#readers.values(),
+      sinks: this.#parts.sinks,
       nowMs: this.#options.clock.nowMs(),
     });
   }
@@ -135,13 +160,14 @@ export class Agent {
   report(): AgentReport {
     const { clock, metrics, userAgent } = this.#options;
     return reportAgent({
+      config: this.#options.configReport?.(),
       version: userAgent.replace(/^[^/]*\//, ''),
       state: this.#state,
       startMs: this.#startMs,
       nowMs: clock.nowMs(),
       ledger: this.#ledger,
       metrics,
-      sinks: this.#sinks,
+      sinks: this.#parts.sinks,
     });
   }
 
@@ -162,10 +188,11 @@ export class Agent {
     };
     this.#drain.signal.addEventListener('abort', startDrain, { once: true });
     void this.#resource.follow(clock, this.#drain.signal);
-    await Promise.all(this.#readers.map((reader) => this.#runReader(reader)));
+    for (const reader of this.#readers.values()) this.#start(reader);
+    while (this.#work.size > 0) await Promise.all(this.#work);
     this.#drain.abort();
-    await Promise.all(this.#readers.map(({ output }) => output.idle()));
-    await Promise.all([...this.#sinks.values()].map((sink) => sink.flush(this.#stop.signal)));
+    await Promise.all(Array.from(this.#readers.values(), ({ into }) => into.output.idle()));
+    await Promise.all(Array.from(this.#parts.sinks.values(), (sink) => sink.flush(this.#stop.signal)));
     await this.#pushLastMetrics();
     const isCheckpointed = await this.#close();
     if (this.#failure !== undefined) throw this.#failure;
@@ -174,30 +201,35 @@ export class Agent {
 
   /** Ends first the reading, then everything, when a drain takes as long as it may. */
   async #limitDrain(): Promise<void> {
-    const { clock, config, logger } = this.#options;
-    const answerTimeMs = Math.min(config.drainTimeoutMs / 5, MAX_ANSWER_TIME_MS);
-    await clock.sleep(config.drainTimeoutMs - answerTimeMs, this.#stop.signal);
-    this.#stopReading();
+    const { clock, logger } = this.#options;
+    const { drainTimeoutMs } = this.#parts.config;
+    const answerTimeMs = Math.min(drainTimeoutMs / 5, MAX_ANSWER_TIME_MS);
+    await clock.sleep(drainTimeoutMs - answerTimeMs, this.#stop.signal);
+    for (const reader of this.#readers.values()) reader.stop();
     await clock.sleep(answerTimeMs, this.#stop.signal);
     if (!this.#stop.signal.aborted) logger.error('The drain took too long: stopping before everything is delivered.');
     this.stop();
   }
 
-  async #runReader(reader: Reader): Promise<void> {
-    try {
-      await reader.run();
-    } catch (error) {
-      this.#fail(`Source "${reader.name}" failed`, error);
-    }
+  #setting(isLate: boolean): ReaderSetting {
+    const onError = (what: string, error: unknown): void => this.#fail(what, error);
+    return { parts: this.#parts, shared: this.#shared, isLate, onError };
   }
 
-  #stopReading(): void {
-    for (const reader of this.#readers) reader.stop();
+  #start(reader: Reader): void {
+    if (this.#drain.signal.aborted) reader.drain();
+    if (this.#stop.signal.aborted) reader.abandon();
+    this.#track(reader.run().catch((error: unknown) => this.#fail(`Source "${reader.name}" failed`, error)));
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#work.delete(tracked));
+    this.#work.add(tracked);
   }
 
   /** What is counted is shown once the checkpoint holds it: who pushes gets it before the end. */
   async #pushLastMetrics(): Promise<void> {
-    const taking = [...this.#sinks.values()].filter(({ addMetrics }) => addMetrics !== undefined);
+    const taking = [...this.#parts.sinks.values()].filter(({ addMetrics }) => addMetrics !== undefined);
     if (taking.length === 0) return;
     await this.#options.checkpoint.flush();
     await Promise.all(taking.map((sink) => sink.flush(this.#stop.signal)));
@@ -205,8 +237,9 @@ export class Agent {
 
   async #close(): Promise<boolean> {
     this.#stop.abort();
-    for (const pipeline of this.#pipelines) await pipeline.close();
-    for (const sink of this.#sinks.values()) await sink.close();
+    for (const close of this.#closers) await close();
+    for (const pipeline of this.#parts.pipelines.values()) await pipeline.close();
+    for (const sink of this.#parts.sinks.values()) await sink.close();
     return this.#options.checkpoint.close();
   }
 

@@ -21,7 +21,7 @@ export interface PipelineSetting {
 
 /** Builds a pipeline, whose ways out lead to `sinks`. Throws an OperatorError when a stage cannot be built. */
 export function buildPipeline(plan: PlannedPipeline, { sinks, shared, registry }: PipelineSetting): Pipeline {
-  const { name, stages, to, conditions, recordUid, stagesName } = plan;
+  const { stages, recordUid, stagesName } = plan;
   const { clock, logger, metrics, keys, unmatched } = shared;
   const aside = asideOf(plan, shared);
   const instruments = registry ?? unwatchedInstruments;
@@ -29,11 +29,16 @@ export function buildPipeline(plan: PlannedPipeline, { sinks, shared, registry }
   const built = buildStages(stages, context, { aside, unmatched });
   // Last, so that it costs nothing for records that are dropped, and no stage takes it away.
   if (recordUid) built.push(new RecordUid(keys));
-  const ends = to.map((sink) => {
+  return new Pipeline(built, endsOf(plan, sinks, shared), { aside, counts: registry });
+}
+
+/** The ways out of a pipeline. */
+export function endsOf(plan: PlannedPipeline, sinks: ReadonlyMap<string, Sink>, { keys }: Shared): PipelineEnd[] {
+  const { name, to, conditions } = plan;
+  return to.map((sink) => {
     const when = conditions.get(sink)?.build(keys);
     return new PipelineEnd(routeName(name, sink), sinks.get(sink)!, when);
   });
-  return new Pipeline(built, ends, { aside, counts: registry });
 }
 
 /** Where a pipeline sets records aside; of one with several readers, only the first does. */

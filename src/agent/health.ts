@@ -1,5 +1,6 @@
 import type { Sink, SinkState } from '../core/contracts.ts';
 import type { AgentReport } from './agent-report.ts';
+import { type ConfigReport, formatReloadError } from './reload-report.ts';
 
 /** One thing that a probe looks at. */
 export interface HealthCheck {
@@ -19,13 +20,15 @@ export interface HealthCheck {
  */
 export function checkHealth(parts: {
   readonly state: AgentReport['state'];
+  readonly config?: ConfigReport | undefined;
   readonly sources: Iterable<{ readonly name: string; readonly hasStarted: boolean }>;
   readonly sinks: ReadonlyMap<string, Sink>;
   readonly nowMs: number;
 }): HealthCheck[] {
-  const { state, sources, sinks, nowMs } = parts;
+  const { state, config, sources, sinks, nowMs } = parts;
   return [
     { name: 'agent', status: 'passed', detail: state },
+    ...(config === undefined ? [] : [checkConfig(config)]),
     ...Array.from(sources, ({ name, hasStarted }) => checkSource(name, hasStarted)),
     ...Array.from(sinks, ([name, sink]) => checkSink(name, sink.state ?? { kind: 'ready' }, nowMs)),
   ];
@@ -34,6 +37,14 @@ export function checkHealth(parts: {
 /** Whether none of the checks failed. */
 export function isHealthy(checks: readonly HealthCheck[]): boolean {
   return checks.every(({ status }) => status !== 'failed');
+}
+
+/** That a changed configuration cannot be used is noted: the old one does its work all the same. */
+function checkConfig({ errors }: ConfigReport): HealthCheck {
+  const name = 'configuration';
+  if (errors === undefined) return { name, status: 'passed', detail: 'in force' };
+  const cause = errors.map(formatReloadError).join('; ');
+  return { name, status: 'noted', detail: 'changed, and cannot be used: the old one is in force', cause };
 }
 
 function checkSource(source: string, hasStarted: boolean): HealthCheck {

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { registerHooks } from 'node:module';
 import { extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -19,7 +19,7 @@ const HOW_TO_DEFINE =
  * Runs the file: it has every right that the agent has. Rejects with a ConfigError when there is no stage in it, and so
  * does the definition's `build()` throw one when the stage cannot be built; their paths are empty.
  */
-export async function loadOwnStage(file: string, version = 0): Promise<StageDefinition<unknown>> {
+export async function loadOwnStage(file: string, version: number | string = 0): Promise<StageDefinition<unknown>> {
   const path = resolve(file);
   await checkFile(path);
   const definition = await importDefault(path, version);
@@ -38,6 +38,17 @@ export async function loadOwnStage(file: string, version = 0): Promise<StageDefi
   };
 }
 
+/** Loads it as it is now: once for each content that it has had. */
+export async function loadPresentStage(file: string): Promise<StageDefinition<unknown>> {
+  const path = resolve(file);
+  await checkFile(path);
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  const hash = createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+  return loadOwnStage(path, hash);
+}
+
 async function checkFile(path: string): Promise<void> {
   if (!EXTENSIONS.includes(extname(path))) {
     throw stageError(path, 'it is neither TypeScript nor JavaScript', `Its name must end in ${EXTENSIONS.join(', ')}`);
@@ -53,7 +64,7 @@ async function checkFile(path: string): Promise<void> {
   if (!isFile) throw stageError(path, 'it is no file');
 }
 
-async function importDefault(path: string, version: number): Promise<unknown> {
+async function importDefault(path: string, version: number | string): Promise<unknown> {
   const url = pathToFileURL(path).href + (version === 0 ? '' : `?version=${version}`);
   ownStages.add(url);
   hookModules();

@@ -2,7 +2,7 @@ import type { AgentConfig } from '../config/agent-config.ts';
 import { measuredMetrics } from '../config/measured-metrics.ts';
 import type { Sink } from '../core/contracts.ts';
 import { sourceOfReader } from '../ledger/reader-name.ts';
-import { MetricRegistries, type StoredRegistry } from '../metrics/metric-registries.ts';
+import { MetricRegistries, type OpenRegistry, type StoredRegistry } from '../metrics/metric-registries.ts';
 import type { MetricRegistry } from '../metrics/metric-registry.ts';
 import { predecessorsOf } from './inherit.ts';
 import type { PlannedPipeline, PlannedReader, PlannedSource } from './plan-readers.ts';
@@ -10,9 +10,22 @@ import type { Shared } from './shared.ts';
 
 /** Registries, by the pipelines that count in them. */
 export interface OpenedRegistries {
+  readonly registries: MetricRegistries;
   readonly byPipeline: ReadonlyMap<PlannedPipeline, MetricRegistry>;
+  readonly opened: readonly OpenRegistry[];
+  /** What ends that a sink shows a registry. */
+  readonly shown: ReadonlyMap<Sink, Map<MetricRegistry, () => void>>;
   /** Gives them to their sinks, and to the checkpoint; once all pipelines are built. */
   begin(): void;
+}
+
+/** What registries are opened with. */
+export interface RegistrySetting {
+  readonly config: AgentConfig;
+  readonly sinks: ReadonlyMap<string, Sink>;
+  readonly shared: Omit<Shared, 'ledger'>;
+  /** Those that are there already: they go on, where somebody still counts in them. */
+  readonly before: OpenedRegistries | undefined;
 }
 
 /** A registry that is needed. */
@@ -27,36 +40,69 @@ interface Needed {
  * Opens the registries that the pipelines need: one for each set of sinks that take metrics. A pipeline that counts
  * nothing, or leads to none of these, has none.
  */
-export function openRegistries(
-  planned: readonly PlannedSource[],
-  { config, sinks, shared }: { config: AgentConfig; sinks: ReadonlyMap<string, Sink>; shared: Omit<Shared, 'ledger'> },
-): OpenedRegistries {
-  const { clock, logger, metrics, userAgent, checkpoint } = shared;
-  const [name = '', version = ''] = userAgent.split('/');
-  const section = checkpoint.section('metrics');
-  const registries = new MetricRegistries({ section, clock, logger, metrics, scope: { name, version } });
+export function openRegistries(planned: readonly PlannedSource[], setting: RegistrySetting): OpenedRegistries {
+  const { sinks, before } = setting;
+  const registries = before?.registries ?? createRegistries(setting.shared);
   const byPipeline = new Map<PlannedPipeline, MetricRegistry>();
-  const opened: { readonly sinks: readonly string[]; readonly registry: MetricRegistry }[] = [];
+  const opened: OpenRegistry[] = [];
   for (const needed of neededRegistries(planned, sinks)) {
-    const candidate = candidateFor(needed.sinks, registries.stored, config);
-    const goesOn = candidate !== undefined && followsReaders(candidate, needed, registries.storedReaders);
-    if (candidate !== undefined && !goesOn) {
-      const fields = { sinks: needed.sinks };
-      logger.info(fields, 'The metrics count anew: what reads for these sinks goes on where nobody had counted to.');
-    }
     const readers = needed.readers.map(({ reader }) => reader.name);
-    const registry = registries.open(needed.sinks, readers, goesOn ? candidate.state : undefined);
+    const known = before?.opened.find((one) => isSameSet(one.sinks, needed.sinks))?.registry;
+    const state = before === undefined ? stateFor(needed, registries, setting) : undefined;
+    const registry = known ?? registries.create(needed.sinks, state);
     for (const pipeline of needed.pipelines) byPipeline.set(pipeline, registry);
-    opened.push({ sinks: needed.sinks, registry });
+    opened.push({ sinks: needed.sinks, readers, registry });
   }
+  const shown = new Map<Sink, Map<MetricRegistry, () => void>>();
   return {
+    registries,
     byPipeline,
+    opened,
+    shown,
     begin() {
-      registries.begin(planned.flatMap(({ readers }) => readers.map((reader) => reader.name)));
-      for (const { sinks: names, registry } of opened)
-        for (const sink of names) sinks.get(sink)?.addMetrics?.(registry);
+      registries.begin(
+        opened,
+        planned.flatMap(({ readers }) => readers.map((reader) => reader.name)),
+      );
+      for (const { sinks: names, registry } of opened) {
+        for (const name of names) show(registry, sinks.get(name)!, shown, before?.shown);
+      }
+      for (const ofSink of before?.shown.values() ?? []) for (const hide of ofSink.values()) hide();
     },
   };
+}
+
+function createRegistries({ clock, logger, metrics, userAgent, checkpoint }: Omit<Shared, 'ledger'>): MetricRegistries {
+  const [name = '', version = ''] = userAgent.split('/');
+  const section = checkpoint.section('metrics');
+  return new MetricRegistries({ section, clock, logger, metrics, scope: { name, version } });
+}
+
+/** Has a sink show a registry, unless it does; what is left in `before` is to be hidden. */
+function show(
+  registry: MetricRegistry,
+  sink: Sink,
+  shown: Map<Sink, Map<MetricRegistry, () => void>>,
+  before: OpenedRegistries['shown'] | undefined,
+): void {
+  const hide = before?.get(sink)?.get(registry) ?? sink.addMetrics?.(registry);
+  before?.get(sink)?.delete(registry);
+  const ofSink = shown.get(sink) ?? new Map<MetricRegistry, () => void>();
+  if (hide !== undefined) shown.set(sink, ofSink.set(registry, hide));
+}
+
+/** What the last life left for a registry; undefined: it begins to count. */
+function stateFor(needed: Needed, registries: MetricRegistries, { config, shared }: RegistrySetting): unknown {
+  const candidate = candidateFor(needed.sinks, registries.stored, config);
+  if (candidate === undefined) return undefined;
+  if (followsReaders(candidate, needed, registries.storedReaders)) return candidate.state;
+  const fields = { sinks: needed.sinks };
+  shared.logger.info(fields, 'The metrics count anew: what reads for these sinks goes on where nobody had counted to.');
+  return undefined;
+}
+
+function isSameSet(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name) => b.includes(name));
 }
 
 function neededRegistries(planned: readonly PlannedSource[], sinks: ReadonlyMap<string, Sink>): Iterable<Needed> {
@@ -86,9 +132,7 @@ function candidateFor(
   stored: readonly StoredRegistry[],
   config: AgentConfig,
 ): StoredRegistry | undefined {
-  const same = stored.find(
-    (one) => one.sinks.length === sinks.length && one.sinks.every((name) => sinks.includes(name)),
-  );
+  const same = stored.find((one) => isSameSet(one.sinks, sinks));
   if (same !== undefined) return same;
   const related = stored.filter((one) => one.sinks.some((name) => sinks.includes(name)));
   if (related.length > 0) return related.length === 1 ? related[0] : undefined;

@@ -64,3 +64,8 @@ export function planReaders({ sources, pipelines }: Pick<AgentConfig, 'sources' 
     return [{ source, readers, notice }];
   });
 }
+
+/** The routes that the records of a reader take. */
+export function routesOf({ pipelines }: PlannedReader): string[] {
+  return pipelines.flatMap(({ name, to }) => to.map((sink) => routeName(name, sink)));
+}

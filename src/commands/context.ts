@@ -6,6 +6,8 @@ export interface CommandContext {
   readonly drain: AbortSignal;
   /** Aborts at the second: end now. */
   readonly stop: AbortSignal;
+  /** Calls `listener` at each SIGHUP, which ends the process where nobody listens. Returns what ends that. */
+  onHangup(listener: () => void): () => void;
   /** Runs what must not hold up a signal: until it resolves, the first one ends the process. */
   whileStarting<Started>(start: () => Promise<Started>): Promise<Started>;
   /** Spends memory on speed from now on: for who has much to read. */

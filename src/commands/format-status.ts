@@ -1,4 +1,5 @@
 import type { AgentReport, SinkReport } from '../agent/agent-report.ts';
+import { formatReloadError } from '../agent/reload-report.ts';
 import { count } from '../agent/summary.ts';
 import { printable } from '../core/printable.ts';
 import type { StreamReport } from '../ledger/ledger-report.ts';
@@ -7,6 +8,9 @@ import { sumOf } from '../ledger/reasons.ts';
 
 /** How many files a person looks at. */
 const MAX_FILES = 20;
+
+/** How many errors of a configuration: `pillion check` shows all. */
+const MAX_ERRORS = 5;
 
 /** The state of an agent as a page of text: what has most to do comes first. */
 export function formatStatus(report: AgentReport): string {
@@ -23,7 +27,7 @@ export function formatStatus(report: AgentReport): string {
   if (streams.length > MAX_FILES) more.push(`and ${count(streams.length - MAX_FILES)} more files`);
   if (finishedStreams > 0) more.push(`${count(finishedStreams)} files are finished`);
   const sections = [
-    `pillion ${version}, ${STATES[state]}, up for ${formatSeconds(uptime_seconds)}\n`,
+    `pillion ${version}, ${STATES[state]}, up for ${formatSeconds(uptime_seconds)}\n${formatConfig(report.config)}`,
     formatTable(files) + more.map((line) => `${line}\n`).join(''),
     formatTable([
       ['SINK', 'STATE', 'REQUESTS', 'DELIVERED', 'IN FLIGHT', 'RESENT', 'REJECTED'],
@@ -39,6 +43,16 @@ const STATES: Record<AgentReport['state'], string> = {
   eager: 'sending eagerly',
   draining: 'draining',
 };
+
+/** What a person must know of the configuration: nothing, unless a changed one could not be taken over. */
+function formatConfig(config: AgentReport['config']): string {
+  if (config?.errors === undefined) return '';
+  const { file, in_force_since, errors } = config;
+  const since = `The configuration has changed and cannot be used; the one of ${in_force_since} is in force:`;
+  const shown = errors.slice(0, MAX_ERRORS).map((error) => `  ${printable(formatReloadError(error))}`);
+  if (errors.length > MAX_ERRORS) shown.push(`  and ${count(errors.length - MAX_ERRORS)} more: pillion check ${file}`);
+  return [since, ...shown].map((line) => `${line}\n`).join('');
+}
 
 /** Whether a source has a reader for each sink, and this is the name of one of them. */
 function isOneOfSeveral(reader: string): boolean {

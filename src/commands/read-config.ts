@@ -1,8 +1,8 @@
 import { loadOwnStage } from '../agent/load-own-stage.ts';
 import { catalog } from '../catalog.ts';
-import type { AgentConfig, LoadedConfig } from '../config/agent-config.ts';
+import type { AgentConfig, LoadedConfig, UsableConfig } from '../config/agent-config.ts';
 import { checkConfig } from '../config/check-config.ts';
-import type { CheckContext } from '../config/check-context.ts';
+import type { CheckContext, LoadStage } from '../config/check-context.ts';
 import type { ConfigDocument } from '../config/config-document.ts';
 import { formatErrors } from '../config/format-errors.ts';
 import { loadConfig } from '../config/load-config.ts';
@@ -16,18 +16,36 @@ import { DEFAULT_FILES, defaultFile } from './default-files.ts';
  * standard error; undefined: it cannot be used.
  */
 export async function readConfig(file: string | undefined, context: CommandContext): Promise<AgentConfig | undefined> {
+  return (await readUsable(file, context))?.config;
+}
+
+/** The same, with what is known of it beside what it says. */
+export async function readUsable(file: string | undefined, context: CommandContext): Promise<UsableConfig | undefined> {
+  const { loaded, text } = await loadFile(findConfig(file), context);
+  return printed(loaded, text, context);
+}
+
+/** The configuration file that is meant: the one that is named, or the first default one that exists. */
+export function findConfig(file: string | undefined): string {
   const path = file ?? defaultFile();
-  if (path === undefined) {
-    throw new OperatorError({
-      code: 'ERR_USAGE',
-      message: `No configuration: there is no ${DEFAULT_FILES.join(' and no ')}`,
-      hint: "Name one with --config, or use --include '/path/*.log' to go without",
-    });
-  }
+  if (path !== undefined) return path;
+  throw new OperatorError({
+    code: 'ERR_USAGE',
+    message: `No configuration: there is no ${DEFAULT_FILES.join(' and no ')}`,
+    hint: "Name one with --config, or use --include '/path/*.log' to go without",
+  });
+}
+
+/** Reads and checks a configuration file; says nothing. */
+export async function loadFile(
+  path: string,
+  context: CommandContext,
+  loadStage: LoadStage = loadOwnStage,
+): Promise<{ readonly loaded: LoadedConfig; readonly text: string }> {
   const read = await readConfigFile(path);
-  if (!read.ok) return printed({ ok: false, errors: read.errors }, '', context);
-  const loaded = await loadConfig({ text: read.text, file: path, ...checkContext(context) });
-  return printed(loaded, read.text, context);
+  if (!read.ok) return { loaded: { ok: false, errors: read.errors, files: [path] }, text: '' };
+  const { text } = read;
+  return { loaded: await loadConfig({ text, file: path, ...checkContext(context), loadStage }), text };
 }
 
 /** Checks a configuration that was put together from the command line; prints as `readConfig()` does. */
@@ -35,19 +53,19 @@ export async function checkDocument(
   document: ConfigDocument,
   context: CommandContext,
 ): Promise<AgentConfig | undefined> {
-  return printed(await checkConfig(document, checkContext(context)), '', context);
+  return printed(await checkConfig(document, checkContext(context)), '', context)?.config;
 }
 
 function checkContext({ env }: CommandContext): CheckContext {
   return { catalog, env, loadStage: loadOwnStage };
 }
 
-function printed(loaded: LoadedConfig, text: string, { stderr, env }: CommandContext): AgentConfig | undefined {
+function printed(loaded: LoadedConfig, text: string, { stderr, env }: CommandContext): UsableConfig | undefined {
   const colour = stderr.isTTY === true && !env['NO_COLOR'];
   if (!loaded.ok) {
     stderr.write(formatErrors(loaded.errors, text, { colour }));
     return undefined;
   }
   if (loaded.warnings.length > 0) stderr.write(formatErrors(loaded.warnings, text, { colour }));
-  return loaded.config;
+  return loaded;
 }

@@ -1,13 +1,16 @@
 import { type AdminApi, listenForAdmin } from '../agent/admin-server.ts';
 import { Agent } from '../agent/agent.ts';
+import type { AgentReport } from '../agent/agent-report.ts';
 import { BusyGauge } from '../agent/busy-gauge.ts';
 import { CgroupMemory } from '../agent/cgroup-memory.ts';
 import type { Checkpoint } from '../agent/checkpoint.ts';
+import { type FilesState, watchConfig } from '../agent/config-watch.ts';
 import { untilExit } from '../agent/exit-when.ts';
 import { listenForProbes } from '../agent/health-server.ts';
 import { MemoryGuard } from '../agent/memory-guard.ts';
+import { Reloads } from '../agent/reloads.ts';
 import { type LeftFile, leftFiles, type Summary } from '../agent/summary.ts';
-import type { AgentConfig } from '../config/agent-config.ts';
+import type { AgentConfig, ExitWhen, LoadedConfig, UsableConfig } from '../config/agent-config.ts';
 import type { Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { HttpListener } from '../serving/http-listener.ts';
@@ -24,6 +27,15 @@ export interface AgentParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** How the configuration is read again; undefined: it cannot be. */
+  readonly reloading?: {
+    readonly first: UsableConfig;
+    /** What its file was like before it was read. */
+    readonly seen: FilesState;
+    readonly load: () => Promise<LoadedConfig>;
+    /** Is told of the configuration that is in force from now on. */
+    readonly onReloaded: (config: AgentConfig) => void;
+  };
 }
 
 /** What became of an agent. */
@@ -44,7 +56,10 @@ export async function runAgent(parts: AgentParts, context: CommandContext): Prom
     busy.add(bytes);
     guard?.add(bytes);
   };
-  const agent = new Agent({ ...parts, userAgent: `pillion/${VERSION}`, onInput });
+  const { reloading } = parts;
+  let reloads: Reloads | undefined;
+  const configReport = reloading && { configReport: () => reloads!.report() };
+  const agent = new Agent({ ...parts, ...configReport, userAgent: `pillion/${VERSION}`, onInput });
   const guard = memory && guardMemory(memory, agent, parts, context);
   const drain = (): void => agent.drain();
   const stop = (): void => agent.stop();
@@ -53,14 +68,28 @@ export async function runAgent(parts: AgentParts, context: CommandContext): Prom
   context.stop.addEventListener('abort', stop, { once: true });
   const ended = new AbortController();
   void guard?.run(ended.signal);
-  void drainWhenDone(agent, parts, ended.signal);
+  const exit = new ExitWatch(agent, parts, ended.signal);
+  exit.use(parts.config);
+  if (reloading !== undefined) {
+    reloads = new Reloads({
+      ...parts,
+      ...reloading,
+      reconfigure: (config, diff) => agent.reconfigure(config, diff),
+      isEnding: () => agent.isEnding,
+      onReloaded(config, diff) {
+        reloading.onReloaded(config);
+        if (diff.settings.includes('exit_when')) exit.use(config);
+      },
+    });
+    followConfig(reloads, reloading.seen, parts, context, ended.signal);
+  }
   const listeners: HttpListener[] = [];
   try {
-    await listen(agent, parts, listeners);
+    await listen(agent, reloads, parts, listeners);
     const { drainMs, isCheckpointed } = await agent.run();
     const report = agent.report();
     const { since_start: summary } = report;
-    const isComplete = isCheckpointed && summary.abandonedRecords === 0 && summary.unreadBytes === 0;
+    const isComplete = isCheckpointed && abandonedRecords(report) === 0 && summary.unreadBytes === 0;
     return { summary, left: leftFiles(report), drainMs, isComplete };
   } finally {
     ended.abort();
@@ -85,25 +114,74 @@ function guardMemory(
   return new MemoryGuard({ memory, onChange, clock, logger, metrics });
 }
 
+/** Has the agent reload when its configuration changes, as far as that is wanted, and when it is asked to. */
+function followConfig(
+  reloads: Reloads,
+  seen: FilesState,
+  { clock }: AgentParts,
+  { onHangup }: CommandContext,
+  signal: AbortSignal,
+): void {
+  const stopListening = onHangup(() => void reloads.request({ isAsked: true }));
+  signal.addEventListener('abort', stopListening, { once: true });
+  const onChange = async (): Promise<void> => {
+    if (reloads.config.reload === 'auto') await reloads.request({ isAsked: false });
+  };
+  void watchConfig({ files: () => reloads.files, seen, onChange, clock, signal });
+}
+
+/** Records that were given up and that no reader has read again: in the books, not those of the whole life. */
+function abandonedRecords({ streams }: AgentReport): number {
+  return streams.flatMap(({ routes }) => routes).reduce((sum, { abandoned }) => sum + abandoned, 0);
+}
+
 /** Drains the agent once its configuration says that it should end. */
-async function drainWhenDone(agent: Agent, { config, clock, logger, metrics }: AgentParts, signal: AbortSignal) {
-  if (config.exitWhen === undefined) return;
-  const readBytes = (): number => metrics.sum('pillion_source_read_bytes_total');
-  const onSeen = (name: string): void => logger.info({ process: name }, 'The process that it waits for is there.');
-  const reason = await untilExit(config.exitWhen, { clock, signal, readBytes, onSeen });
-  if (reason === undefined) return;
-  logger.info({ reason }, 'The application is done: the agent reads to the end, delivers, and ends.');
-  agent.drain();
+class ExitWatch {
+  readonly #agent: Agent;
+  readonly #parts: AgentParts;
+  readonly #ended: AbortSignal;
+  #present = new AbortController();
+
+  constructor(agent: Agent, parts: AgentParts, ended: AbortSignal) {
+    this.#agent = agent;
+    this.#parts = parts;
+    this.#ended = ended;
+    ended.addEventListener('abort', () => this.#present.abort(), { once: true });
+  }
+
+  /** Goes by this configuration from now on. */
+  use({ exitWhen }: AgentConfig): void {
+    this.#present.abort();
+    if (exitWhen === undefined || this.#ended.aborted) return;
+    this.#present = new AbortController();
+    void this.#watch(exitWhen, this.#present.signal);
+  }
+
+  async #watch(exitWhen: ExitWhen, signal: AbortSignal): Promise<void> {
+    const { clock, logger, metrics } = this.#parts;
+    const readBytes = (): number => metrics.sum('pillion_source_read_bytes_total');
+    const onSeen = (name: string): void => logger.info({ process: name }, 'The process that it waits for is there.');
+    const reason = await untilExit(exitWhen, { clock, signal, readBytes, onSeen });
+    if (reason === undefined) return;
+    logger.info({ reason }, 'The application is done: the agent reads to the end, delivers, and ends.');
+    this.#agent.drain();
+  }
 }
 
 /** Answers where the configuration says; each address that answers is added to `listeners`. */
-async function listen(agent: Agent, { config, logger, metrics }: AgentParts, listeners: HttpListener[]): Promise<void> {
+async function listen(
+  agent: Agent,
+  reloads: Reloads | undefined,
+  { config, logger, metrics }: AgentParts,
+  listeners: HttpListener[],
+): Promise<void> {
   const api: AdminApi = {
     ledger: () => agent.report(),
     unmatched: () => agent.unmatched(),
     health: () => agent.health(),
     metrics: () => renderMetrics(metrics.series()),
     sendEagerly: () => agent.sendEagerly(),
+    reload: reloads && (() => reloads.request({ isAsked: true })),
     onError: (path, error) => logger.error({ path, error: messageOf(error) }, 'A request cannot be answered.'),
   };
   if (config.admin !== undefined) {

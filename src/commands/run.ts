@@ -1,14 +1,16 @@
+import { type FilesState, stateOf } from '../agent/config-watch.ts';
+import { loadPresentStage } from '../agent/load-own-stage.ts';
 import { openCheckpoint } from '../agent/open-checkpoint.ts';
 import { formatSummary } from '../agent/summary.ts';
 import { MAX_TERMINATION_MESSAGE_BYTES, writeTerminationMessage } from '../agent/termination-message.ts';
-import type { AgentConfig } from '../config/agent-config.ts';
+import type { AgentConfig, UsableConfig } from '../config/agent-config.ts';
 import { configFromArguments } from '../config/from-arguments.ts';
 import { SystemClock } from '../core/clock.ts';
 import { OperatorError } from '../core/errors.ts';
 import { createLogger, type LogLevel } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { type CommandContext, EXIT } from './context.ts';
-import { checkDocument, readConfig } from './read-config.ts';
+import { checkDocument, findConfig, loadFile, readUsable } from './read-config.ts';
 import { type AgentParts, runAgent } from './run-agent.ts';
 
 /** How much the last line of the log says of the files that something is left of. */
@@ -28,20 +30,27 @@ export interface RunOptions {
 export async function run(options: RunOptions, context: CommandContext): Promise<number> {
   const parts = await context.whileStarting(() => start(options, context));
   if (parts === undefined) return EXIT.usage;
-  const { config, logger } = parts;
+  const { logger, present } = parts;
   const { summary, left, drainMs, isComplete } = await runAgent(parts, context);
   const say = (maxBytes: number): string => formatSummary(summary, left, { seconds: drainMs / 1000, maxBytes });
   const fields =
     left.length === 0 ? summary : { ...summary, left: left.slice(0, MAX_LEFT_FILES), leftFiles: left.length };
   logger[isComplete ? 'info' : 'error'](fields, say(MAX_SUMMARY_BYTES));
-  await writeTerminationMessage(config.terminationMessage, `${say(MAX_TERMINATION_MESSAGE_BYTES - 1)}\n`, logger);
+  await writeTerminationMessage(present().terminationMessage, `${say(MAX_TERMINATION_MESSAGE_BYTES - 1)}\n`, logger);
   return isComplete ? EXIT.ok : EXIT.failed;
 }
 
-/** Everything that an agent runs on; undefined: the configuration cannot be used, which is said. */
-async function start(options: RunOptions, context: CommandContext): Promise<AgentParts | undefined> {
-  const config = await configOf(options, context);
-  if (config === undefined) return undefined;
+/** Everything that an agent runs on. */
+interface RunParts extends AgentParts {
+  /** The configuration that is in force. */
+  present(): AgentConfig;
+}
+
+/** Gets all of it ready; undefined: the configuration cannot be used, which is said. */
+async function start(options: RunOptions, context: CommandContext): Promise<RunParts | undefined> {
+  const found = await configOf(options, context);
+  if (found === undefined) return undefined;
+  const { config, file } = found;
   const { stderr } = context;
   const logger = createLogger({
     level: options.logLevel ?? config.logLevel,
@@ -52,21 +61,39 @@ async function start(options: RunOptions, context: CommandContext): Promise<Agen
   const metrics = new Metrics();
   const checkpoint = await openCheckpoint(options.state ?? config.stateFolder, { clock, logger, metrics });
   logger.info({ config: config.file, sources: names(config.sources), sinks: names(config.sinks) }, 'Agent started.');
-  return { config, checkpoint, clock, logger, metrics };
+  let present = config;
+  const reloading = file && {
+    first: file,
+    seen: found.seen,
+    load: async () => (await loadFile(config.file, context, loadPresentStage)).loaded,
+    onReloaded(config: AgentConfig): void {
+      present = config;
+      logger.level = options.logLevel ?? config.logLevel;
+    },
+  };
+  const parts = { config, checkpoint, clock, logger, metrics, present: () => present };
+  return { ...parts, ...(reloading && { reloading }) };
 }
 
-async function configOf(options: RunOptions, context: CommandContext): Promise<AgentConfig | undefined> {
+/** The configuration; `file`: where it came out of one, and what that was like before. */
+async function configOf(
+  options: RunOptions,
+  context: CommandContext,
+): Promise<{ readonly config: AgentConfig; readonly file?: UsableConfig; readonly seen: FilesState } | undefined> {
   const { config, include, exclude = [], startAt, state } = options;
   if (include === undefined) {
     if (exclude.length > 0 || startAt !== undefined) throw misused('--exclude and --start-at go with --include');
-    return readConfig(config, context);
+    const path = findConfig(config);
+    const seen = await stateOf([path]);
+    const file = await readUsable(path, context);
+    return file && { config: file.config, file, seen };
   }
   if (config !== undefined) throw misused('--include goes without --config');
   const document = configFromArguments({ include, exclude, startAt, state, env: context.env });
   const found = await checkDocument(document, context);
-  if (found !== undefined)
-    context.stderr.write(`# The configuration, as it would stand in a file:\n${document.toYaml()}`);
-  return found;
+  if (found === undefined) return undefined;
+  context.stderr.write(`# The configuration, as it would stand in a file:\n${document.toYaml()}`);
+  return { config: found, seen: new Map() };
 }
 
 function misused(rule: string): OperatorError {

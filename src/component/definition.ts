@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import type { CheckpointSection, Sink, Source, Stage } from '../core/contracts.ts';
+import type { CheckpointSection, Legacy, Sink, Source, Stage } from '../core/contracts.ts';
 import type { ConfigError } from '../core/errors.ts';
 import type { InstrumentSpec, Instruments } from '../core/instruments.ts';
 import type { KeyTable } from '../core/key-table.ts';
@@ -32,6 +32,8 @@ export interface SourceContext extends ComponentContext {
   /** The books of this reader: every byte and record that it reads is in them, and its name, for logs and labels. */
   readonly ledger: SourceLedger;
   readonly checkpoint: CheckpointSection;
+  /** What the source has left whose place this one takes; undefined: there is none in this life. */
+  readonly predecessor?: Legacy | undefined;
   /** Where the agent keeps its own state, which no source reads; undefined: nowhere. */
   readonly stateFolder?: string | undefined;
   /** Files and folders that the agent writes beside that; may be relative. */
@@ -87,6 +89,8 @@ export type Signals = 'records' | 'metrics' | 'both';
 export interface SourceDefinition<Options> extends Definition<Options> {
   /** What it gives; left out: records. One that gives metrics alone goes through no stages. */
   readonly gives?: Signals;
+  /** Whether its input can be opened only once in the life of a process, so that a change of the source needs a new one. */
+  readonly isReadOnce?: boolean;
   /** Which files it reads, as far as its options say; of a source that reads files. */
   files?(options: Options): ClaimedFiles;
   /** Of a source that can read the same input more than once; the others have one reader for all sinks. */

@@ -2,9 +2,11 @@ import type { Catalog } from '../component/catalog.ts';
 import type { SinkDefinition, SourceDefinition, StageDefinition } from '../component/definition.ts';
 import type { ListenAddress, LoopbackAddress } from '../component/options.ts';
 import type { Condition } from '../condition/condition.ts';
+import type { ConfigPath } from '../core/errors.ts';
 import type { Resource } from '../core/resource.ts';
-import type { LocatedError } from './located-error.ts';
+import type { LocatedError, Place } from './located-error.ts';
 import type { ResourceLayers } from './resource.ts';
+import type { WrittenConfig } from './written-config.ts';
 
 /** A component with its name in the configuration and its options, checked by its own definition. */
 export interface Configured<Definition> {
@@ -78,6 +80,9 @@ export interface ConfiguredPipeline {
 /** How much of the agent's own log is shown; each with what comes after it. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
+/** When a changed configuration is taken over: as soon as it is seen, or when somebody asks for it. */
+export const RELOADS = ['auto', 'manual'] as const;
+
 /** When an agent ends by itself, for Jobs on clusters without native sidecars. Whatever comes first counts. */
 export interface ExitWhen {
   /** A file that says, by being there, that the application is done. */
@@ -108,12 +113,27 @@ export interface AgentConfig {
   readonly exitWhen: ExitWhen | undefined;
   readonly drainTimeoutMs: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly reload: (typeof RELOADS)[number];
   readonly sources: readonly Configured<SourceDefinition<unknown>>[];
   readonly pipelines: readonly ConfiguredPipeline[];
   readonly sinks: readonly Configured<SinkDefinition<unknown>>[];
 }
 
 /** A checked configuration with what is odd about it, or everything that is wrong with it, in the order of the file. */
-export type LoadedConfig =
-  | { readonly ok: true; readonly config: AgentConfig; readonly warnings: readonly LocatedError[] }
-  | { readonly ok: false; readonly errors: readonly LocatedError[] };
+export type LoadedConfig = (
+  | {
+      readonly ok: true;
+      readonly config: AgentConfig;
+      readonly warnings: readonly LocatedError[];
+      readonly written: WrittenConfig;
+      /** Where the key at `path` stands. */
+      readonly placeOf: (path: ConfigPath) => Place;
+    }
+  | { readonly ok: false; readonly errors: readonly LocatedError[] }
+) & {
+  /** The files that it was read from, as far as they were found out: itself, files of stages, own stages. */
+  readonly files: readonly string[];
+};
+
+/** A configuration that can be used. */
+export type UsableConfig = LoadedConfig & { readonly ok: true };

@@ -12,11 +12,13 @@ import { type ConfigDocument, Report } from './config-document.ts';
 import { fileSchema } from './file-schema.ts';
 import { inOrder } from './located-error.ts';
 import { checkPodInfo, composeResource, resourceLayers } from './resource.ts';
+import { asText, type WrittenPipeline } from './written-config.ts';
 
 /** Checks all of `document`: the result holds every error of it, not the first one. */
 export async function checkConfig(document: ConfigDocument, context: CheckContext): Promise<LoadedConfig> {
   const report = new Report(document);
-  const check = { ...context, document, report, openFiles: [document.file] };
+  const used = new Map<string, string>();
+  const check = { ...context, document, report, used, openFiles: [document.file] };
   const top = checkFilled(fileSchema, document.value, [], document);
   if (!top.ok) report.addAll(top.errors);
 
@@ -25,9 +27,13 @@ export async function checkConfig(document: ConfigDocument, context: CheckContex
   const written = { sources: mapAt(root['sources']), sinks: mapAt(root['sinks']), pipelines: mapAt(root['pipelines']) };
   const defined = { sources: Object.keys(written.sources), sinks: Object.keys(written.sinks) };
   const pipelines: ConfiguredPipeline[] = [];
+  const writtenPipelines = new Map<string, WrittenPipeline>();
   for (const [name, pipeline] of Object.entries(written.pipelines)) {
-    const checked = await checkPipeline(name, pipeline, defined, check);
+    const usedHere = new Map<string, string>();
+    const checked = await checkPipeline(name, pipeline, defined, { ...check, used: usedHere });
     if (checked !== undefined) pipelines.push(checked);
+    writtenPipelines.set(name, pipelineAsWritten(pipeline, usedHere));
+    for (const [file, text] of usedHere) used.set(file, text);
   }
   const sources = checkComponents('sources', context.catalog.sources, written.sources, check, (name) =>
     suggestedOptions(name, pipelines),
@@ -42,12 +48,13 @@ export async function checkConfig(document: ConfigDocument, context: CheckContex
   checkSignals({ sources, sinks, pipelines }, report);
   checkMetrics(pipelines, report);
   if (top.ok) checkPorts(top.options, report);
-  if (!top.ok || report.errors.length > 0) return { ok: false, errors: inOrder(report.errors) };
+  const files = [document.file, ...used.keys()];
+  if (!top.ok || report.errors.length > 0) return { ok: false, errors: inOrder(report.errors), files };
 
   warnOfUnused('sources', defined.sources, new Set(pipelines.flatMap(({ from }) => from)), report);
   warnOfUnused('sinks', defined.sinks, new Set(pipelines.flatMap(({ to }) => to)), report);
   const layers = resourceLayers(top.options.resource, top.options.pod_info, check);
-  const { admin, health, termination_message, exit_when: exit, drain_timeout, log_level } = top.options;
+  const { admin, health, termination_message, exit_when: exit, drain_timeout, log_level, reload } = top.options;
   const config: AgentConfig = {
     file: document.file,
     stateFolder: state,
@@ -59,11 +66,43 @@ export async function checkConfig(document: ConfigDocument, context: CheckContex
     exitWhen: exit && { file: exit.file, idleMs: exit.idle, processGone: exit.process_gone },
     drainTimeoutMs: drain_timeout,
     logLevel: log_level,
+    reload,
     sources,
     pipelines,
     sinks,
   };
-  return { ok: true, config, warnings: inOrder(report.warnings) };
+  return {
+    ok: true,
+    config,
+    warnings: inOrder(report.warnings),
+    written: {
+      ...{ settings: settingsAsWritten(root), pipelines: writtenPipelines },
+      sources: textsOf(written.sources, (name) => suggestedOptions(name, pipelines)),
+      sinks: textsOf(written.sinks),
+    },
+    placeOf: (path) => document.locate(path, 'key'),
+    files,
+  };
+}
+
+const COMPONENTS: readonly string[] = ['sources', 'pipelines', 'sinks'];
+
+function settingsAsWritten(root: Readonly<Record<string, unknown>>): Map<string, string> {
+  const settings = Object.entries(root).filter(([key]) => !COMPONENTS.includes(key));
+  return new Map(settings.map(([key, value]) => [key, asText(value)]));
+}
+
+/** `used`: the files that it names, and what they hold. */
+function pipelineAsWritten(pipeline: unknown, used: ReadonlyMap<string, string>): WrittenPipeline {
+  const { from, to, ...stages } = mapAt(pipeline);
+  return { from: asText(from), to: asText(to), stages: asText(stages, [...used]) };
+}
+
+function textsOf(
+  components: Readonly<Record<string, unknown>>,
+  suggested: (name: string) => unknown = () => undefined,
+): Map<string, string> {
+  return new Map(Object.entries(components).map(([name, value]) => [name, asText(value, suggested(name))]));
 }
 
 /** What the stages want of a source, where it does not say otherwise: the first group that needs lines put together. */

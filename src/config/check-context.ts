@@ -19,6 +19,8 @@ export interface CheckContext {
 export interface Check extends CheckContext {
   readonly document: ConfigDocument;
   readonly report: Report;
+  /** The text of each file of stages that was named, and the path of each own stage, with an empty one. */
+  readonly used: Map<string, string>;
   /** The files whose stages are being checked, from the outermost on: none may use itself. */
   readonly openFiles: readonly string[];
 }

@@ -62,6 +62,7 @@ export async function checkUse(
   }
   if (use === AUTO) return checkAuto(names, placed, at, check, checkItem);
   const file = isFile ? resolve(dirname(document.file), use) : join(pipelinesFolder, use, GROUP_FILE);
+  if (isFile) check.used.set(file, '');
   return checkGroup(file, use, placed, at, check, checkItem);
 }
 
@@ -74,6 +75,7 @@ async function checkOwn(
 ): Promise<ConfiguredStage | undefined> {
   const { document, report, loadStage } = check;
   const file = resolve(dirname(document.file), use);
+  check.used.set(file, '');
   let definition: StageDefinition<unknown>;
   try {
     definition = await loadStage(file);
@@ -100,6 +102,7 @@ async function checkGroup(
     return undefined;
   }
   const read = await readConfigFile(file);
+  if (read.ok && check.used.has(file)) check.used.set(file, read.text);
   const lines = read.ok ? read.text.split(/\r?\n/) : [];
   const reportAll = (errors: readonly LocatedError[]): void => {
     report.errors.push(...errors.map((error) => ({ source: lines[error.line - 1] ?? '', ...error })));

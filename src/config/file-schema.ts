@@ -19,7 +19,7 @@ import {
   texts,
 } from '../component/options.ts';
 import { POD_INFO_FOLDER } from '../kubernetes/downward-api.ts';
-import { LOG_LEVELS, ON_ERROR } from './agent-config.ts';
+import { LOG_LEVELS, ON_ERROR, RELOADS } from './agent-config.ts';
 
 /** A map of names and what they stand for, which is checked by the type that each one names. */
 function named(what: string, option: OptionDoc) {
@@ -39,7 +39,7 @@ export const addressEntries = {
       }),
       'map',
       {
-        doc: 'Answers `GET /ledger`, `GET /unmatched` (the kinds of lines that stages could not read), `GET /metrics`, the probes and `POST /-/drain` to processes beside the agent. Off where it is not written: it takes a port of the whole pod, and some memory.',
+        doc: 'Answers `GET /ledger`, `GET /unmatched` (the kinds of lines that stages could not read), `GET /metrics`, the probes `POST /-/drain` and `POST /-/reload` to processes beside the agent. Off where it is not written: it takes a port of the whole pod, and some memory.',
         example: '{ listen: "127.0.0.1:9595" }',
       },
     ),
@@ -109,6 +109,10 @@ export const fileSchema = object({
     example: '{ backend: { type: otlp, endpoint: "http://localhost:4318" } }',
   }),
   ...addressEntries,
+  reload: choice(RELOADS, {
+    doc: 'When the agent takes over a changed configuration: `auto`, when the file, or a file of stages that it names, has changed, and when it is asked to; `manual`, only when it is asked to, by SIGHUP or `POST /-/reload` of the admin address. See docs/reload.md.',
+    default: 'auto',
+  }),
   termination_message: optionalText({
     doc: 'The file that gets the last line of the log at the end, for `kubectl describe`. Without it `/dev/termination-log` is written where it exists, as in every container of Kubernetes.',
     example: '/dev/termination-log',

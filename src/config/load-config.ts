@@ -11,5 +11,5 @@ export async function loadConfig(
   options: CheckContext & { readonly text: string; readonly file: string },
 ): Promise<LoadedConfig> {
   const read = readYaml(options);
-  return read.ok ? checkConfig(read.document, options) : read;
+  return read.ok ? checkConfig(read.document, options) : { ...read, files: [options.file] };
 }

@@ -16,7 +16,7 @@ export interface LoadedReadyMade {
 export async function loadReadyMade(names: readonly string[], context: CheckContext): Promise<LoadedReadyMade> {
   const document = new PlainDocument();
   const report = new Report(document);
-  const check = { ...context, document, report, openFiles: [] };
+  const check = { ...context, document, report, used: new Map<string, string>(), openFiles: [] };
   const groups = await checkReadyMade(names, 'forward', [], check, checkStage);
   return { groups, errors: report.errors };
 }

@@ -25,6 +25,19 @@ export interface Output {
   giveBack(batch: RecordBatch): void;
 }
 
+/** Where a source goes on that takes the place of another one: where that one reads, or where everything is settled. */
+export type Standpoint = 'read' | 'committed';
+
+/** What a source leaves to the one that takes its place. */
+export interface Legacy {
+  /** Takes over what another source has left. */
+  join(other: Legacy): void;
+  /** The same once more, where several take the place of one. */
+  copy(): Legacy;
+  /** Gives up what nobody has taken. */
+  close(): void;
+}
+
 /** Reads records from somewhere, or metrics, or both. */
 export interface Source {
   /** The metrics that it gives; a source without gives none. Complete from the start, empty until there are any. */
@@ -33,6 +46,12 @@ export interface Source {
   readonly hasStarted?: boolean;
   /** Resolves after its last `send()`. Rejects only for what makes the source impossible, never for bad data. */
   run(output: Output, lifetime: Lifetime): Promise<void>;
+  /**
+   * Called before it is stopped because another source takes its place within the process: what it has open stays open.
+   * What it returns is called once `run()` has ended, and gives what the other one gets as `predecessor`. From
+   * `committed` on: what is on its way has been given up. A source without it leaves its section of the checkpoint alone.
+   */
+  bequeath?(): (from: Standpoint) => Promise<Legacy>;
 }
 
 /** Changes the records of a batch. */

@@ -16,6 +16,8 @@ export const ERROR_CODES = {
   ERR_CONFIG_ENV: 'A value refers to an environment variable that is not set and has no default.',
   ERR_CONFIG_STAGE: "A user's own stage cannot be loaded, or does not export a stage made by defineStage().",
   ERR_CONFIG_TLS: 'A certificate, key or certificate authority cannot be read.',
+  ERR_RELOAD_RESTART:
+    'A running agent cannot take over what changed in its configuration: it goes on with the old one until it is restarted.',
   ERR_USAGE: 'The command line is not understood. `pillion --help` lists commands and options.',
   ERR_STATE_LOCKED: 'Another agent uses this state folder. One state folder belongs to one agent.',
   ERR_STATE_WRITE: 'The state folder cannot be written.',

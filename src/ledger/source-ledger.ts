@@ -71,6 +71,11 @@ export class SourceLedger {
     for (const metrics of [this.#metrics, ...this.#flights.values()]) metrics.retire();
   }
 
+  /** Nobody follows its streams now: another one takes that over. */
+  leavePlaces(): void {
+    for (const account of this.#accounts.values()) account.places.clear();
+  }
+
   /** Gives up what was read and not committed, of every stream: it will be read again. */
   reopen(): void {
     for (const account of this.#accounts.values()) account.reopen();

@@ -23,7 +23,7 @@ export interface MetricRegistriesOptions {
 }
 
 /** A registry, and what it stands between. */
-interface OpenRegistry {
+export interface OpenRegistry {
   readonly sinks: readonly string[];
   readonly readers: readonly string[];
   readonly registry: MetricRegistry;
@@ -39,7 +39,7 @@ export class MetricRegistries {
   /** The names of all readers that the last life had. */
   readonly storedReaders: readonly string[];
   readonly #options: MetricRegistriesOptions;
-  readonly #open: OpenRegistry[] = [];
+  #open: readonly OpenRegistry[] = [];
   #readers: readonly string[] = [];
 
   constructor(options: MetricRegistriesOptions) {
@@ -49,24 +49,24 @@ export class MetricRegistries {
     this.storedReaders = parseNames(readers) ?? [];
   }
 
-  /** Opens a registry; `restored` is the state that it goes on from, of one that is `stored`. */
-  open(sinks: readonly string[], readers: readonly string[], restored: unknown): MetricRegistry {
+  /** Makes a registry; `restored` is the state that it goes on from, of one that is `stored`. */
+  create(sinks: readonly string[], restored: unknown): MetricRegistry {
     const { section, ...common } = this.#options;
-    const registry = new MetricRegistry({
+    return new MetricRegistry({
       ...common,
       name: sinks.join('+'),
       restored,
       isVolatile: section.isVolatile === true,
       onChange: () => section.touch(),
     });
-    this.#open.push({ sinks, readers, registry });
-    return registry;
   }
 
-  /** From now on the checkpoint holds what is counted; `readers`: the names of all that there are. */
-  begin(readers: readonly string[]): void {
+  /** From now on the checkpoint holds what these count; `readers`: the names of all that there are. */
+  begin(open: readonly OpenRegistry[], readers: readonly string[]): void {
+    const isFirst = this.#open.length === 0;
+    this.#open = open;
     this.#readers = readers;
-    if (this.#open.length === 0) return;
+    if (isFirst && open.length === 0) return;
     for (const { registry } of this.#open) registry.dropUnopened();
     this.#options.section.provide(() => this.#snapshot(), {
       begin: () => {

@@ -42,6 +42,16 @@ export class Pipeline {
     this.#parts.aside?.write(lease);
   }
 
+  /** The same stages, with what they remember, and other ways out. */
+  withEnds(ends: readonly PipelineEnd[]): Pipeline {
+    return new Pipeline(this.#stages, ends, this.#parts);
+  }
+
+  /** Whether the other one has the very same stages: then closing one closes both. */
+  hasStagesOf(other: Pipeline): boolean {
+    return this.#stages === other.#stages;
+  }
+
   async close(): Promise<void> {
     for (const stage of this.#stages) await stage.close?.();
   }

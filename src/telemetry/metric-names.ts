@@ -67,6 +67,11 @@ export const METRICS = {
     'Memory of the container that cannot be given back to the system, as it was last looked at.',
   pillion_memory_short: '1 while so much of the limit is used that sinks hold as little as they can; else 0.',
   pillion_memory_shortages_total: 'How often that began.',
+  pillion_config_last_reload_successful:
+    '1 if the configuration in the file is in force as far as it was read; 0 if the last reload failed.',
+  pillion_config_last_reload_success_timestamp_seconds:
+    'When the configuration was last read and found usable, in seconds since 1970.',
+  pillion_config_reloads_total: 'Reloads of the configuration, by result.',
   pillion_checkpoint_writes_total: 'Checkpoints written.',
   pillion_checkpoint_failures_total: 'Checkpoints that could not be written.',
   pillion_checkpoint_unusable_total: 'Checkpoints found at the start that could not be used, and were set aside.',

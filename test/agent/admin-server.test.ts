@@ -11,6 +11,7 @@ function apiOf(calls: string[] = []): AdminApi {
     unmatched: () => [],
     health: () => [{ name: 'sink backend', status: 'noted', detail: 'held', cause: 'status 401' }],
     metrics: () => 'a 1\n',
+    reload: undefined,
     sendEagerly: () => calls.push('eager'),
     onError: (path, error) => assert.fail(`${path}: ${error}`),
   };

@@ -57,6 +57,7 @@ test('configFromArguments() makes a file source, a pipeline and an otlp sink', a
     exitWhen: undefined,
     drainTimeoutMs: 25_000,
     logLevel: 'info',
+    reload: 'auto',
   });
   assert.deepEqual(
     sources.map(({ name, definition }) => [name, definition.type]),

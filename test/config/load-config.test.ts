@@ -57,6 +57,7 @@ log_level: debug
     exitWhen: undefined,
     drainTimeoutMs: 60_000,
     logLevel: 'debug',
+    reload: 'auto',
   });
   assert.deepEqual(
     [...resource.attributes],
@@ -114,6 +115,7 @@ test('loadConfig() has defaults for all but sources, pipelines and sinks', async
     exitWhen: undefined,
     drainTimeoutMs: 25_000,
     logLevel: 'info',
+    reload: 'auto',
     pipelines: [
       {
         name: 'logs',

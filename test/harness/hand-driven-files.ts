@@ -39,6 +39,7 @@ export class HandDrivenFiles {
       maxFiles: 100,
       limits: { maxOpenFiles: 100, maxDeletedBytes: 1e9 },
       removal: { space: undefined, removeAfterMs: undefined },
+      left: [],
       tail: {
         resourceOf: () => NO_RESOURCE,
         rotateWaitMs: 1_000,

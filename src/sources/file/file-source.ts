@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { SourceContext } from '../../component/definition.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { CheckpointSection, Lifetime, Output, Source } from '../../core/contracts.ts';
+import type { CheckpointSection, Legacy, Lifetime, Output, Source, Standpoint } from '../../core/contracts.ts';
 import type { KeyTable } from '../../core/key-table.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { Framings } from '../../framing/framings.ts';
@@ -9,6 +9,7 @@ import { Alarm } from './alarm.ts';
 import { AllowedRoots, isBelow } from './allowed-roots.ts';
 import { Discovery } from './discovery.ts';
 import { FileFramings } from './file-framings.ts';
+import { FileLegacy, type LeftFile } from './file-legacy.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { FollowedFiles } from './followed-files.ts';
 import { processHandleLimit } from './handle-limit.ts';
@@ -39,6 +40,9 @@ const MAX_QUIET_MS = 250;
 const IDLE_AFTER_LOOKS = 20;
 /** … and looked at only every so many looks (2 s) as long as its folder is watched: a thousand files cost half then. */
 const LOOKS_PER_IDLE_LOOK = 8;
+
+/** A source that takes the place of this one waits no longer for a read or a look of it. */
+const MAX_BEQUEATHING_MS = 5000;
 
 /** A file without a handle is looked at by its name, which costs five times as much. */
 const LOOKS_PER_PARKED_LOOK = 16;
@@ -75,6 +79,9 @@ export class FileSource implements Source {
   /** When a look last found something new in a file, in milliseconds of the clock. */
   #grownMs = Number.NEGATIVE_INFINITY;
   #isFirstLook = true;
+  readonly #allowedRoots: readonly string[];
+  #isBequeathing = false;
+  #following: Promise<void> = Promise.resolve();
 
   constructor(options: FileOptions, context: SourceContext) {
     const { clock, logger, metrics, keys, ledger, checkpoint } = context;
@@ -82,6 +89,7 @@ export class FileSource implements Source {
     this.#clock = clock;
     this.#pollIntervalMs = options.poll_interval;
     this.#checkpoint = checkpoint;
+    this.#allowedRoots = options.allowed_roots;
     this.#report = new SourceReport(ledger, metrics, logger, clock, context.name);
     const roots = new AllowedRoots(
       patterns.bases.map(({ folder }) => folder),
@@ -114,6 +122,7 @@ export class FileSource implements Source {
         onChange: () => checkpoint.touch(),
       },
       restored: parseState(checkpoint.restored),
+      left: takeLeft(context.predecessor, patterns, options.allowed_roots),
       skipsExisting: this.#skipsExisting,
       onNew: (isKnownName) => {
         this.#hasUnstored = true;
@@ -145,15 +154,30 @@ export class FileSource implements Source {
     return !this.#isFirstLook;
   }
 
+  bequeath(): (from: Standpoint) => Promise<FileLegacy> {
+    this.#isBequeathing = true;
+    return async (from) => {
+      // Until then files come in and are read.
+      const timer = new AbortController();
+      const quiet = Promise.all([this.#following, this.#queue.turnless()]);
+      await Promise.race([quiet, this.#clock.sleep(MAX_BEQUEATHING_MS, timer.signal)]);
+      timer.abort();
+      return new FileLegacy(this.#files.bequeath(from), this.#allowedRoots);
+    };
+  }
+
   async run(output: Output, { drain, stop }: Lifetime): Promise<void> {
     const reading = this.#queue.run(output, stop);
+    this.#following = this.#follow(drain, stop);
     try {
-      await Promise.race([reading, this.#follow(drain, stop)]);
+      await Promise.race([reading, this.#following]);
       if (!stop.aborted) await Promise.race([reading, this.#drain(stop)]);
     } finally {
-      for (const file of this.#queue.slow) this.#report.stuck(file);
       this.#watch.close();
-      this.#files.close(this.#clock.nowMs());
+      if (!this.#isBequeathing) {
+        for (const file of this.#queue.slow) this.#report.stuck(file);
+        this.#files.close(this.#clock.nowMs());
+      }
     }
   }
 
@@ -286,6 +310,12 @@ export class FileSource implements Source {
 /** How many files one of the `readers` of a source may hold open. */
 function maxOpenFiles(limit: number, readers: number): number {
   return Math.max(1, Math.floor(Math.min(limit, processHandleLimit() / HANDLE_PART) / readers));
+}
+
+/** The files of a source before this one that are its own now. */
+function takeLeft(predecessor: Legacy | undefined, patterns: Patterns, allowedRoots: readonly string[]): LeftFile[] {
+  if (!(predecessor instanceof FileLegacy)) return [];
+  return predecessor.take(({ home, path }) => patterns.matches(home) || patterns.matches(path), allowedRoots);
 }
 
 function createReader(

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
+import type { Standpoint } from '../../core/contracts.ts';
 import type { GoneReason } from '../../ledger/reasons.ts';
 import { AbsentStreams } from './absent-streams.ts';
 import { Admission, type AdmissionOptions } from './admission.ts';
@@ -8,6 +9,7 @@ import { CompressedFiles } from './compressed-files.ts';
 import { knowsPath, type Listing } from './discovery.ts';
 import { followedIn, inFairOrder } from './fair-order.ts';
 import { FileIndex } from './file-index.ts';
+import { type LeftFile, startLeft } from './file-legacy.ts';
 import { LostStreams } from './lost-streams.ts';
 import { giveUpMissed } from './missed-files.ts';
 import { type HandleLimits, OpenHandles } from './open-handles.ts';
@@ -40,6 +42,8 @@ export interface FollowedFilesOptions {
   readonly removal: RemovalOptions;
   /** What the last life left. */
   readonly restored: StoredState;
+  /** Files that another source had open. */
+  readonly left: readonly LeftFile[];
   /** Whether the files of the first look are read from their end. */
   readonly skipsExisting: boolean;
   /** Called with a file that no checkpoint holds yet. `isKnownName`: one that had its name before leads to it. */
@@ -84,7 +88,10 @@ export class FollowedFiles {
 
   constructor(options: FollowedFilesOptions) {
     this.#options = options;
-    const { restored, tail, patterns, roots, own, clock } = options;
+    const { tail, patterns, roots, own, clock, left } = options;
+    const { searches, lost } = options.restored;
+    const leftKeys = new Set(left.map(({ start }) => start.key));
+    const streams = options.restored.streams.filter(({ key }) => !leftKeys.has(key));
     this.#handles = new OpenHandles(options.limits, (file, reason) => this.#giveUp(file, reason));
     const { report } = tail;
     const forget = (file: TailedFile): void => this.#forget(file);
@@ -94,10 +101,10 @@ export class FollowedFiles {
     this.#lost = new LostStreams(this.#tail, options.onNews);
     this.#moves = new StreamMoves(this.#index, this.#lost, report, tail.onChange);
     this.#absent = new AbsentStreams(report.ledger);
-    for (const entry of restored.streams) this.#absent.add(entry);
-    for (const { home, afterNs } of restored.searches) this.#searches.start(home, afterNs);
-    for (const entry of restored.lost) this.#lost.addEntry(entry, 'truncated');
-    this.#restored = new RestoredEntries(restored.streams, {
+    for (const entry of streams) this.#absent.add(entry);
+    for (const { home, afterNs } of searches) this.#searches.start(home, afterNs);
+    for (const entry of lost) this.#lost.addEntry(entry, 'truncated');
+    this.#restored = new RestoredEntries(streams, {
       patterns,
       absent: this.#absent,
       searches: this.#searches,
@@ -140,6 +147,12 @@ export class FollowedFiles {
       open: async ({ key, realPath }) => (await this.#admission.openSame({ path: realPath, key }))?.file,
       onChange: tail.onChange,
     });
+    const entries = new Map(options.restored.streams.map((entry) => [entry.key, entry]));
+    for (const { start, isLinked } of left) {
+      const file = this.#follow(startLeft(start, entries.get(start.key)), isLinked);
+      this.#index.succeed(file);
+      file.account.agree();
+    }
   }
 
   /** Every file that is followed, or finished and still there; and every stream that has lost its file. */
@@ -310,6 +323,18 @@ export class FollowedFiles {
     this.#compressed.close();
   }
 
+  /** Leaves the files to another source, as they are; what it cannot take is closed. */
+  bequeath(from: Standpoint): LeftFile[] {
+    this.#isClosed = true;
+    this.#compressed.close();
+    return Array.from(this.#index.values()).flatMap((file) => {
+      const { isLinked } = file;
+      const start = file.bequeath(from);
+      file.close();
+      return start === undefined ? [] : [{ start, isLinked }];
+    });
+  }
+
   /** The file has names that match; perhaps not the one it had. */
   async #seen(file: TailedFile, sightings: readonly Sighting[]): Promise<void> {
     const named = (path: string): Sighting | undefined => sightings.find((sighting) => sighting.path === path);
@@ -440,8 +465,7 @@ export class FollowedFiles {
     const { start, isStored, replaces, loss } = result;
     // At once, without a wait in between: a checkpoint may be written at any time, and must hold the one or the other.
     if (replaces !== undefined) this.#absent.delete(replaces.key);
-    const file = this.#follow(start);
-    file.isLinked = sighting.isLink;
+    const file = this.#follow(start, sighting.isLink);
     const elder = this.#index.succeed(file);
     if (replaces !== undefined && loss !== undefined) {
       const { file: lost } = this.#lost.addEntry(replaces, loss);
@@ -454,8 +478,9 @@ export class FollowedFiles {
     return true;
   }
 
-  #follow(start: TailStart): TailedFile {
+  #follow(start: TailStart, isLinked = false): TailedFile {
     const file = new TailedFile(start, this.#tail);
+    file.isLinked = isLinked;
     this.#index.add(file);
     if (this.#isClosed) file.close();
     this.#handles.use(file);

@@ -13,6 +13,7 @@ import type { MarkedEncoding } from '../../framing/byte-order-mark.ts';
 import type { Format } from '../../framing/framings.ts';
 import type { Claimed, Place, StreamAccount } from '../../ledger/stream-account.ts';
 import type { HeldTail, TailHolder } from './held-tail.ts';
+import type { StreamEntry } from './stream-entry.ts';
 
 /** How much of a file is read in one turn, in bytes. */
 export const SLICE_BYTES = 256 * 1024;
@@ -39,6 +40,11 @@ export interface GenerationStart extends Evidence {
 /** A generation that is read from the first byte of its file. */
 export function freshGeneration(number: number): GenerationStart {
   return { number, offset: 0, size: 0, resume: 'line', head: NO_FINGERPRINT, window: NO_FINGERPRINT };
+}
+
+/** A generation that goes on where its entry says. */
+export function entryStart({ generation: number, ...entry }: StreamEntry): GenerationStart {
+  return { ...entry, number };
 }
 
 /** NULs in a file that may be a hole, or a place that is not written yet. Offsets in bytes. */

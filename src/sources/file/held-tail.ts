@@ -37,6 +37,10 @@ export class HeldTail implements StreamContent {
     return undefined;
   }
 
+  duplicate(): HeldTail {
+    return this;
+  }
+
   close(): void {
     // Memory alone.
   }

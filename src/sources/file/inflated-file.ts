@@ -65,6 +65,11 @@ export class InflatedFile implements StreamContent {
     return undefined;
   }
 
+  /** What was inflated is in memory once: whoever wants it, too, opens the file. */
+  duplicate(): undefined {
+    return undefined;
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#inflation?.close();

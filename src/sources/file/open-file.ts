@@ -6,6 +6,7 @@ import {
   existsSync,
   fstatSync,
   open,
+  openSync,
   read,
   readlinkSync,
   readSync,
@@ -96,6 +97,15 @@ export class OpenFile implements StreamContent {
   peek(position: number): number | undefined {
     const byte = Buffer.allocUnsafe(1);
     return readSync(this.#descriptor, byte, 0, 1, position) === 1 ? byte[0] : undefined;
+  }
+
+  duplicate(): OpenFile | undefined {
+    if (!HAS_HANDLES) return undefined;
+    try {
+      return new OpenFile(openSync(`${HANDLES}/${this.#descriptor}`, O_RDONLY | O_NONBLOCK));
+    } catch {
+      return undefined;
+    }
   }
 
   /** Gives the handle back, as soon as no read uses it. Once only. */

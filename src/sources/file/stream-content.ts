@@ -21,5 +21,7 @@ export interface StreamContent {
   read(buffer: Buffer, at: number, length: number, position: number): Promise<number>;
   /** The byte at `position`, at once; undefined where it is not at hand. For what was read lately: it does not wait. */
   peek(position: number): number | undefined;
+  /** The same with a handle of its own; undefined: there is none to be had. */
+  duplicate(): StreamContent | undefined;
   close(): void;
 }

@@ -1,10 +1,11 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { type Evidence, HEAD_BYTES } from '../../checkpoint/file-identity.ts';
+import type { Standpoint } from '../../core/contracts.ts';
 import type { Resource } from '../../core/resource.ts';
 import type { Stream } from '../../core/stream.ts';
 import type { Place, StreamAccount } from '../../ledger/stream-account.ts';
-import { freshGeneration, Generation, type GenerationStart } from './generation.ts';
+import { entryStart, freshGeneration, Generation, type GenerationStart } from './generation.ts';
 import { HeldTail } from './held-tail.ts';
 import { isWritten } from './nul-search.ts';
 import { fsPath } from './raw-path.ts';
@@ -429,6 +430,19 @@ export class TailedFile {
   /** Takes it out of the books: nobody will read it again under its name. */
   leaveBooks(): void {
     this.account.places.delete(this.#place);
+  }
+
+  /** Leaves it, with its handle, to another source; undefined: it is finished, or a turn still has it. */
+  bequeath(from: Standpoint): TailStart | undefined {
+    const { id, key, home, bornNs, archive } = this;
+    if (this.isBusy || !('file' in this.#state)) return undefined;
+    const generation = from === 'read' ? this.#generation : entryStart(this.toEntry());
+    this.#generation.heldTail = undefined;
+    this.#generation.renew();
+    const realPath = this.#linkTarget;
+    const start = { id, key, path: this.#path, home, bornNs, generation, state: this.#state, archive };
+    this.#state = { kind: 'closed', version: '' };
+    return { ...start, ...(realPath !== undefined && { realPath }) };
   }
 
   /** Closes it, and gives the handle back; one that a read still uses is left to the end of the process. */

@@ -33,6 +33,7 @@ export class TurnQueue {
   /** Ends the wait for the turn that was taken last. */
   #goOn: (() => void) | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
+  #turnless: PromiseWithResolvers<void> | undefined;
 
   constructor(reader: Pick<SliceReader, 'turn'>, clock: Clock) {
     this.#reader = reader;
@@ -64,6 +65,13 @@ export class TurnQueue {
     this.#wake?.();
     this.#idle ??= Promise.withResolvers<void>();
     return this.#idle.promise;
+  }
+
+  /** Resolves once no file has a turn, also after `stop`: a read that is under way then ends by itself, or never. */
+  turnless(): Promise<void> {
+    if (this.#turns === 0) return Promise.resolve();
+    this.#turnless ??= Promise.withResolvers<void>();
+    return this.#turnless.promise;
   }
 
   /** Gives turns until `stop` aborts. Rejects only for a bug: what is wrong with a file is said and tried again. */
@@ -127,7 +135,7 @@ export class TurnQueue {
         },
       )
       .then(() => {
-        this.#turns--;
+        if (--this.#turns === 0) this.#turnless?.resolve();
         this.#slow.delete(file);
         resolve();
         this.#wake?.();

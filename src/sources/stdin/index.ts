@@ -42,6 +42,7 @@ const RECORDS_PER_QUEUE = 4;
 export function stdinSourceOn(input: () => Readable): SourceDefinition<Options> {
   return {
     type: 'stdin',
+    isReadOnce: true,
     summary: 'Reads lines from standard input until it ends. What was read is kept over a restart only with a `queue`.',
     options,
     check,

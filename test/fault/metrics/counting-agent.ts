@@ -36,6 +36,7 @@ const ended = await runAgent(
   {
     drain: drain.signal,
     stop: new AbortController().signal,
+    onHangup: () => () => {},
     whileStarting: (start) => start(),
     runAtFullSpeed: () => {},
     saveMemory: () => {},
