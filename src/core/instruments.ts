@@ -1,4 +1,5 @@
 import type { RecordBatch } from './record-batch.ts';
+import { ValueType } from './value-type.ts';
 
 /** Finds a value of a record where it lies in the batch. */
 export interface ValueReader {
@@ -11,6 +12,29 @@ export interface ValueReader {
    * becomes a part of it: whoever is done with the value may set `byteLength` back.
    */
   locate(batch: RecordBatch, record: number): void;
+}
+
+/** A value that a stage has found itself, and sets for each record: a registry takes it as it is, without a call. */
+export class KnownSpan implements ValueReader {
+  type: number = ValueType.Empty;
+  start = 0;
+  end = 0;
+
+  /** The value is this span, a text. */
+  set(start: number, end: number): void {
+    this.type = ValueType.String;
+    this.start = start;
+    this.end = end;
+  }
+
+  /** There is none. */
+  clear(): void {
+    this.type = ValueType.Empty;
+    this.start = 0;
+    this.end = 0;
+  }
+
+  locate(): void {}
 }
 
 /** Where the buckets of a histogram end. */

@@ -1,4 +1,4 @@
-import type { ValueReader } from '../core/instruments.ts';
+import { KnownSpan, type ValueReader } from '../core/instruments.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 import { ValueType } from '../core/value-type.ts';
 
@@ -11,11 +11,22 @@ export class LabelSpans {
   readonly spans: Uint32Array;
   /** How many values were cut so far. */
   cutValues = 0;
+  /** Values that are known without looking, and which labels they are. */
+  readonly #known: readonly KnownSpan[];
+  readonly #knownLabels: Uint32Array;
+  /** What finds the others. */
   readonly #readers: readonly ValueReader[];
+  readonly #labels: Uint32Array;
   readonly #maxBytes: number;
 
   constructor(readers: readonly ValueReader[], maxBytes: number) {
-    this.#readers = readers;
+    const isKnown = (reader: ValueReader): boolean => reader instanceof KnownSpan;
+    const labelsOf = (wanted: boolean): number[] =>
+      readers.flatMap((reader, label) => (isKnown(reader) === wanted ? [label] : []));
+    this.#known = readers.filter((reader) => reader instanceof KnownSpan);
+    this.#knownLabels = Uint32Array.from(labelsOf(true));
+    this.#readers = readers.filter((reader) => !isKnown(reader));
+    this.#labels = Uint32Array.from(labelsOf(false));
     this.#maxBytes = maxBytes;
     this.spans = new Uint32Array(2 * readers.length);
   }
@@ -23,28 +34,34 @@ export class LabelSpans {
   /** Finds the values in a record. May append to the arena, and so replace `bytes`. */
   locate(batch: RecordBatch, record: number): void {
     const { spans } = this;
-    const readers = this.#readers;
-    for (let label = 0; label < readers.length; label++) {
-      const reader = readers[label]!;
-      reader.locate(batch, record);
-      let start = reader.start;
-      let end = reader.end;
-      switch (reader.type) {
-        case ValueType.Empty:
-          end = start;
-          break;
-        case ValueType.True:
-        case ValueType.False: {
-          const word = reader.type === ValueType.True ? TRUE : FALSE;
-          start = batch.appendBytes(word, 0, word.length);
-          end = batch.byteLength;
-          break;
-        }
-      }
-      if (end - start > this.#maxBytes) end = this.#cut(batch, start);
-      spans[2 * label] = start;
-      spans[2 * label + 1] = end;
+    const known = this.#known;
+    for (let i = 0; i < known.length; i++) {
+      const { start, end } = known[i]!;
+      const at = 2 * this.#knownLabels[i]!;
+      spans[at] = start;
+      spans[at + 1] = end - start > this.#maxBytes ? this.#cut(batch, start) : end;
     }
+    const readers = this.#readers;
+    for (let i = 0; i < readers.length; i++) this.#locateOne(batch, record, readers[i]!, 2 * this.#labels[i]!);
+  }
+
+  #locateOne(batch: RecordBatch, record: number, reader: ValueReader, at: number): void {
+    reader.locate(batch, record);
+    let { start, end } = reader;
+    switch (reader.type) {
+      case ValueType.Empty:
+        end = start;
+        break;
+      case ValueType.True:
+      case ValueType.False: {
+        const word = reader.type === ValueType.True ? TRUE : FALSE;
+        start = batch.appendBytes(word, 0, word.length);
+        end = batch.byteLength;
+        break;
+      }
+    }
+    this.spans[at] = start;
+    this.spans[at + 1] = end - start > this.#maxBytes ? this.#cut(batch, start) : end;
   }
 
   /** Where a value that is too long is cut: not within a character. */

@@ -4,6 +4,7 @@ import type { MetricPoint } from '../core/metric.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 import { type Aggregation, CounterAggregation, GaugeAggregation, HistogramAggregation } from './aggregation.ts';
 import { ExemplarReservoir } from './exemplar-reservoir.ts';
+import { ExponentialAggregation } from './exponential-aggregation.ts';
 import type { LabelSpans } from './label-spans.ts';
 import { MetricDelta } from './metric-delta.ts';
 import { SeriesColumns } from './series-columns.ts';
@@ -316,7 +317,9 @@ function aggregationOf({ type, buckets }: InstrumentSpec): Aggregation {
     case 'gauge':
       return new GaugeAggregation();
     case 'histogram':
-      return new HistogramAggregation(buckets?.kind === 'explicit' ? buckets.bounds : []);
+      return buckets?.kind === 'exponential'
+        ? new ExponentialAggregation(buckets.maxBuckets)
+        : new HistogramAggregation(buckets?.bounds ?? []);
     default:
       return type satisfies never;
   }

@@ -1,4 +1,3 @@
-import { Hasher } from '../bytes/hasher.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 
 const INITIAL_SLOTS = 64;
@@ -25,7 +24,8 @@ export class SeriesIndex {
   #bounds: Uint32Array<ArrayBuffer>;
   #bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   #byteLength = 0;
-  readonly #hasher = new Hasher();
+  /** The hash of what was looked for last. */
+  #hash = 0;
 
   /** An index of series with so many labels. */
   constructor(labels: number) {
@@ -43,19 +43,19 @@ export class SeriesIndex {
    * there is none, and `add()` may follow at once. O(bytes).
    */
   find(batch: RecordBatch, resource: number, spans: Uint32Array): number {
-    const hasher = this.#hasher;
     const { view, bytes } = batch;
-    hasher.start(resource);
-    for (let i = 0; i < spans.length; i += 2) hasher.addSpan(view, spans[i]!, spans[i + 1]!);
-    hasher.finish();
-    const { low, high } = hasher;
+    let hash = resource;
+    for (let i = 0; i < spans.length; i += 2) hash = hashSpan(hash, view, spans[i]!, spans[i + 1]!);
+    hash ^= hash >>> 15;
     const slots = this.#slots;
+    const hashes = this.#hashes;
     const mask = slots.length - 1;
-    let slot = low & mask;
+    let slot = hash & mask;
     for (let found = slots[slot]!; found !== 0; found = slots[slot]!) {
-      if (this.#hashes[found - 1] === high && this.#isSame(found - 1, bytes, resource, spans)) return found - 1;
+      if (hashes[found - 1] === hash && this.#isSame(found - 1, bytes, resource, spans)) return found - 1;
       slot = (slot + 1) & mask;
     }
+    this.#hash = hash;
     return -1;
   }
 
@@ -75,9 +75,9 @@ export class SeriesIndex {
     }
     bounds[series * (labels + 1) + labels] = at;
     this.#byteLength = at;
-    this.#hashes[series] = this.#hasher.high;
+    this.#hashes[series] = this.#hash;
     this.#resources[series] = resource;
-    this.#insert(series, this.#hasher.low);
+    this.#insert(series);
   }
 
   /** The values of a series. Makes garbage. */
@@ -104,7 +104,7 @@ export class SeriesIndex {
       old.copy(this.#bytes, this.#byteLength, start, end);
       for (let label = 0; label <= this.#labels; label++) this.#bounds[at + label]! += this.#byteLength - start;
       this.#byteLength += end - start;
-      this.#insert(series, this.#rehash(series));
+      this.#insert(series);
     }
   }
 
@@ -123,37 +123,23 @@ export class SeriesIndex {
     return true;
   }
 
-  #insert(series: number, low: number): void {
-    if (2 * ++this.#count > this.#slots.length) this.#rehashAll();
-    const mask = this.#slots.length - 1;
-    let slot = low & mask;
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-    this.#slots[slot] = series + 1;
+  #insert(series: number): void {
+    if (2 * ++this.#count > this.#slots.length) this.#growSlots();
+    this.#place(series);
   }
 
-  #rehashAll(): void {
+  #growSlots(): void {
     const old = this.#slots;
     this.#slots = new Int32Array(2 * old.length);
-    const mask = this.#slots.length - 1;
-    for (const found of old) {
-      if (found === 0) continue;
-      let slot = this.#rehash(found - 1) & mask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-      this.#slots[slot] = found;
-    }
+    for (const found of old) if (found !== 0) this.#place(found - 1);
   }
 
-  /** The lower half of the hash of a series, by its own bytes. */
-  #rehash(series: number): number {
-    const hasher = new Hasher();
-    const view = new DataView(this.#bytes.buffer);
-    const at = series * (this.#labels + 1);
-    hasher.start(this.#resources[series]!);
-    for (let label = 0; label < this.#labels; label++) {
-      hasher.addSpan(view, this.#bounds[at + label]!, this.#bounds[at + label + 1]!);
-    }
-    hasher.finish();
-    return hasher.low;
+  #place(series: number): void {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = this.#hashes[series]! & mask;
+    while (slots[slot] !== 0) slot = (slot + 1) & mask;
+    slots[slot] = series + 1;
   }
 
   #grow(): void {
@@ -162,14 +148,27 @@ export class SeriesIndex {
     this.#bounds = grown(this.#bounds, new Uint32Array(2 * this.#bounds.length));
   }
 
-  /** Makes room for values; a few bytes more can be read behind them. */
   #reserve(length: number): void {
-    const needed = this.#byteLength + length + 4;
+    const needed = this.#byteLength + length;
     if (needed <= this.#bytes.length) return;
     const bytes = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length));
     this.#bytes.copy(bytes, 0, 0, this.#byteLength);
     this.#bytes = bytes;
   }
+}
+
+/** The hash of what came before and a span: 32 bits, four bytes at a time. Reads up to 3 bytes behind `end`. */
+function hashSpan(hash: number, view: DataView<ArrayBuffer>, start: number, end: number): number {
+  let at = start;
+  for (; at + 4 <= end; at += 4) hash = mixed(hash ^ view.getInt32(at, true));
+  const rest = end - at;
+  const word = rest === 0 ? 0 : view.getInt32(at, true) & ((1 << (8 * rest)) - 1);
+  return mixed(hash ^ word ^ ((end - start) << 24));
+}
+
+function mixed(word: number): number {
+  const product = Math.imul(word, 0x9e3779b1);
+  return product ^ (product >>> 16);
 }
 
 function grown<Column extends Int32Array | Uint32Array>(from: Column, into: Column): Column {

@@ -182,6 +182,33 @@ describe('MetricRegistry', () => {
     assert.equal(logged.filter(({ level }) => level === 'warn').length, 1);
   });
 
+  test('stays as it is in a flood of values, and counts everything else exactly', () => {
+    const { registry, metrics } = registryOf();
+    const flooded = requestCounter(registry);
+    const lines = registry.open(specOf({ name: 'lines', type: 'counter', labels: ['code'] }), [bodyPart(1)]);
+    const sizes: number[] = [];
+    for (let round = 0; round < 60; round++) {
+      const bodies = Array.from({ length: 1000 }, (_, i) => `user-${1000 * round + i}|${200 + (i % 3)}`);
+      countedBatch(registry, bodies, (batch) => {
+        flooded(batch);
+        for (let record = 0; record < batch.count; record++) lines.record(batch, record, 1);
+      }).settle('delivered');
+      save(registry);
+      sizes.push(registry.snapshot().length);
+    }
+    const { 'requests{otel.metric.overflow="true"}': overflow, ...others } = shown(registry);
+    assert.equal(overflow, 58_000);
+    assert.equal(metrics.sum('pillion_metric_series', { metric: 'requests' }), 2001);
+    const counts = Object.entries(others).filter(([series]) => series.startsWith('lines{'));
+    assert.deepEqual(Object.fromEntries(counts), {
+      'lines{code="200"}': 20_040,
+      'lines{code="201"}': 19_980,
+      'lines{code="202"}': 19_980,
+    });
+    // The numbers grow by some digits, and the series not at all.
+    assert.ok(sizes.at(-1)! < sizes[5]! + 20, sizes.join(' '));
+  });
+
   test('cuts long values of labels between characters, and counts them', () => {
     const { registry, metrics } = registryOf();
     const count = requestCounter(registry, { maxLabelBytes: 5 });

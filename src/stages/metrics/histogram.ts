@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import type { StageDefinition } from '../../component/definition.ts';
-import { described, type Infer, object, text } from '../../component/options.ts';
+import { described, flag, type Infer, integer, object, text } from '../../component/options.ts';
 import { loadConditions } from '../../condition/library.ts';
+import { ConfigError } from '../../core/errors.ts';
+import type { Buckets } from '../../core/instruments.ts';
 import { measuringStage } from './measuring-stage.ts';
 import { checkMetric, checkValue, LIMIT_OPTIONS, METRIC_OPTIONS, SCALE, specOf } from './metric-options.ts';
 
@@ -27,16 +29,31 @@ const options = object({
   scale: SCALE,
   bounds: v.optional(
     described(bounds, 'list of numbers', {
-      doc: 'The upper bounds of the buckets, inclusive and ascending, without infinity.',
+      doc:
+        'The upper bounds of the buckets, inclusive and ascending, without infinity; those of the SDKs of ' +
+        'OpenTelemetry, from 0 to 10000, where nothing is given.',
       example: '[0.01, 0.1, 1, 10]',
     }),
-    DEFAULT_BOUNDS,
   ),
+  exponential: flag({
+    doc:
+      'Buckets that grow by a factor instead, as fine as `max_buckets` allow: native histograms of Prometheus, ' +
+      'exponential ones of OpenTelemetry.',
+    default: false,
+  }),
+  max_buckets: integer({
+    doc: 'How many buckets an exponential histogram has at most, of values above 0 and of those below.',
+    default: 160,
+    min: 2,
+    max: 1024,
+  }),
   ...LIMIT_OPTIONS,
 });
 
+type Options = Infer<typeof options>;
+
 /** The stage `histogram`. */
-export const histogramStage: StageDefinition<Infer<typeof options>> = {
+export const histogramStage: StageDefinition<Options> = {
   type: 'histogram',
   summary:
     'Counts values of records in buckets, with their sum, the smallest and the largest, for the sinks of the pipeline ' +
@@ -51,10 +68,16 @@ export const histogramStage: StageDefinition<Infer<typeof options>> = {
   },
   load: loadConditions,
   measures: (options) => [specOf('histogram', options, bucketsOf(options))],
-  check: (options) => [...checkMetric(options), ...checkValue(options.value, ['value'])],
+  check: (options) => [...checkMetric(options), ...checkValue(options.value, ['value']), ...checkBuckets(options)],
   build: (options, context) => measuringStage(specOf('histogram', options, bucketsOf(options)), options, context),
 };
 
-function bucketsOf({ bounds }: Infer<typeof options>) {
-  return { kind: 'explicit', bounds } as const;
+function bucketsOf({ bounds = DEFAULT_BOUNDS, exponential, max_buckets: maxBuckets }: Options): Buckets {
+  return exponential ? { kind: 'exponential', maxBuckets } : { kind: 'explicit', bounds };
+}
+
+function checkBuckets({ bounds, exponential }: Options): ConfigError[] {
+  if (!exponential || bounds === undefined) return [];
+  const message = 'Cannot use "bounds" of an exponential histogram: it finds its own';
+  return [new ConfigError({ code: 'ERR_CONFIG_VALUE', path: ['bounds'], message, hint: 'Remove one of the two' })];
 }

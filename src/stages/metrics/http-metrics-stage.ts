@@ -1,11 +1,10 @@
 import { isKnownMethod } from '../../codec/clf/parse-request.ts';
 import type { StageContext } from '../../component/definition.ts';
 import type { Stage } from '../../core/contracts.ts';
-import type { Instrument, InstrumentSpec, ValueReader } from '../../core/instruments.ts';
+import { type Instrument, type InstrumentSpec, KnownSpan, type ValueReader } from '../../core/instruments.ts';
 import type { KeyTable } from '../../core/key-table.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
-import { KnownSpan } from './known-span.ts';
 import { numberValue } from './number-value.ts';
 import { Scale } from './scale.ts';
 

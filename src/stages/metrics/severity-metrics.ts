@@ -2,9 +2,8 @@ import type { StageContext, StageDefinition } from '../../component/definition.t
 import { type Infer, object } from '../../component/options.ts';
 import { loadConditions } from '../../condition/library.ts';
 import type { Stage } from '../../core/contracts.ts';
-import type { Instrument, InstrumentSpec, ValueReader } from '../../core/instruments.ts';
+import { type Instrument, type InstrumentSpec, KnownSpan, type ValueReader } from '../../core/instruments.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
-import { KnownSpan } from './known-span.ts';
 import { checkLabels, LABELS, LIMIT_OPTIONS, limitsOf, valueReader } from './metric-options.ts';
 
 const SEVERITY = 'severity';

@@ -3,6 +3,7 @@ import { before, describe, test } from 'node:test';
 import type { StageDefinition } from '../../../src/component/definition.ts';
 import { loadConditions } from '../../../src/condition/library.ts';
 import { CountedLease } from '../../../src/core/lease.ts';
+import type { ExponentialHistogramPoint } from '../../../src/core/metric.ts';
 import type { RecordBatch } from '../../../src/core/record-batch.ts';
 import { counterStage } from '../../../src/stages/metrics/counter.ts';
 import { gaugeStage } from '../../../src/stages/metrics/gauge.ts';
@@ -122,6 +123,19 @@ describe('histogram', () => {
     const options = { name: 'took', unit: 's', value: 'ms', scale: 0.001, bounds: [0.1, 1] };
     const { shown } = counted(histogramStage, options, ['{"ms":50}', '{"ms":100}', '{"ms":"7000"}']);
     assert.deepEqual(shown, { 'took{}': { counts: [2, 0, 1], count: 3, sum: 7.15, min: 0.05, max: 7 } });
+  });
+
+  test('counts values in buckets that it finds', () => {
+    const options = { name: 'took', value: 'ms', exponential: true, max_buckets: 2 };
+    const { shown } = counted(histogramStage, options, ['{"ms":1}', '{"ms":4}', '{"ms":0}']);
+    const { scale, zeroCount, positive, count, sum } = shown['took{}'] as ExponentialHistogramPoint;
+    const expected = { scale: -1, zeroCount: 1, offset: -1, counts: [1, 1], count: 3, sum: 5 };
+    assert.deepEqual(
+      { scale, zeroCount, offset: positive.offset, counts: [...Array.from(positive.counts)], count, sum },
+      expected,
+    );
+    const [error] = optionErrors(histogramStage, { ...options, bounds: [1] });
+    assert.match(error?.message ?? '', /exponential/);
   });
 
   test('runs as its example says', () => assertExample(histogramStage));
