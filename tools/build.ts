@@ -5,6 +5,8 @@
  *   took 67. What the sources load with `import()` stays inside the file, as functions that run when they are first
  *   called: parts in files of their own would hold second copies of the modules they share with the rest, and an
  *   `instanceof` across copies is false.
+ * - `traces.js`, what sends spans of the agent: a part of its own, because it is seldom used, shares no module with the
+ *   rest, and is small only where its packages are bundled as ES modules.
  * - `agent.cache`, what V8 compiled of it, and `main.js`, which starts the one with the other (`src/launch.ts`).
  * - `sdk.js`, and its types in `types/`, for stages that people write.
  *
@@ -43,6 +45,16 @@ const importModule: Plugin = {
       contents: knowPlaces(path).replaceAll(/\bimport\((?!['"])/g, 'importModule('),
       loader: 'ts',
     }));
+  },
+};
+
+/** What is loaded with `import()` and lies in a file of its own. */
+const separateParts: Plugin = {
+  name: 'separate-parts',
+  setup(builder) {
+    builder.onResolve({ filter: /\/otlp-tracer\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './traces.js', external: true } : undefined,
+    );
   },
 };
 
@@ -87,14 +99,21 @@ rmSync(dist, { recursive: true, force: true });
 const agent = await build({
   ...common,
   entryPoints: { agent: 'src/main.ts' },
-  plugins: [importModule, unusedByPino],
+  plugins: [importModule, separateParts, unusedByPino],
+  supported: { 'dynamic-import': false },
   // One expression, a function as Node would make of a module: the launcher compiles the text as it is.
   banner: { js: '(function (exports, require, module, __filename, __dirname, importModule) {' },
   footer: { js: '})' },
 });
 const others = await build({ ...common, entryPoints: { main: 'src/launch.ts', sdk: 'src/sdk/index.ts' } });
-const inputs = { ...agent.metafile.inputs, ...others.metafile.inputs };
-const outputs = { ...agent.metafile.outputs, ...others.metafile.outputs };
+const traces = await build({
+  ...common,
+  entryPoints: { traces: 'src/telemetry/otlp-tracer.ts' },
+  plugins: [importModule],
+  mainFields: ['module', 'main'],
+});
+const inputs = { ...agent.metafile.inputs, ...traces.metafile.inputs, ...others.metafile.inputs };
+const outputs = { ...agent.metafile.outputs, ...traces.metafile.outputs, ...others.metafile.outputs };
 writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 chmodSync(join(dist, 'main.js'), 0o755);
 await writeCodeCache(dist);

@@ -6,6 +6,7 @@ import { KeyTable } from '../core/key-table.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Tracer } from '../telemetry/tracer.ts';
 import { type AgentReport, reportAgent } from './agent-report.ts';
 import { changeOver } from './change-over.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -26,6 +27,8 @@ export interface AgentOptions {
   /** `pillion/<version>`. */
   readonly userAgent: string;
   readonly checkpoint: Checkpoint;
+  /** Is told what the agent does itself. */
+  readonly tracer?: Tracer | undefined;
   /** Is told how many bytes each batch of input holds. */
   readonly onInput?: (bytes: number) => void;
   /** How its configuration is; undefined: it has no file that can be read again. */
@@ -61,6 +64,7 @@ export class Agent {
   /** Kept where somebody can ask for it. */
   readonly #unmatched: UnmatchedLines | undefined;
   #isEager = false;
+  #isNarrow = false;
   #failure: unknown;
 
   /** Builds every component. Throws an OperatorError when one cannot be built. */
@@ -70,7 +74,8 @@ export class Agent {
     this.#startMs = clock.nowMs();
     this.#unmatched = config.admin === undefined ? undefined : new UnmatchedLines(metrics);
     this.#ledger = new Ledger(metrics, clock, checkpoint.section('ledger'));
-    const common = { clock, logger, metrics, keys: new KeyTable(), userAgent, checkpoint };
+    const { tracer } = options;
+    const common = { clock, logger, metrics, keys: new KeyTable(), userAgent, checkpoint, tracer };
     this.#resource = new OwnResource(config, logger);
     const onInput = options.onInput ?? (() => {});
     const own = { ledger: this.#ledger, resource: this.#resource, unmatched: this.#unmatched, onInput };
@@ -95,7 +100,10 @@ export class Agent {
     const before = { parts: this.#parts, diff };
     this.#parts = buildParts(config, this.#shared, before);
     this.#resource.use(config);
-    if (this.#isEager) for (const sink of this.#parts.sinks.values()) sink.sendEagerly?.();
+    for (const sink of this.#parts.sinks.values()) {
+      if (this.#isEager) sink.sendEagerly?.();
+      if (this.#isNarrow) sink.narrow?.(true);
+    }
     const change = changeOver({
       before,
       setting: this.#setting(true),
@@ -130,6 +138,7 @@ export class Agent {
 
   /** Whether its sinks should hold as little as they can, because memory is short. */
   narrow(isNarrow: boolean): void {
+    this.#isNarrow = isNarrow;
     for (const sink of this.#parts.sinks.values()) sink.narrow?.(isNarrow);
   }
 

@@ -5,6 +5,6 @@ import type { Shared } from './shared.ts';
 
 /** Builds a sink. Throws an OperatorError when it cannot be built. */
 export function buildSink({ name, definition, options }: Configured<SinkDefinition<unknown>>, shared: Shared): Sink {
-  const { clock, logger, metrics, keys, userAgent } = shared;
-  return definition.build(options, { clock, logger, metrics, keys, name, userAgent });
+  const { clock, logger, metrics, keys, userAgent, tracer } = shared;
+  return definition.build(options, { clock, logger, metrics, keys, name, userAgent, tracer });
 }

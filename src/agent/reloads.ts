@@ -6,6 +6,7 @@ import type { Clock } from '../core/clock.ts';
 import { ConfigError, messageOf, OperatorError } from '../core/errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Tracer } from '../telemetry/tracer.ts';
 import { type ConfigReport, failed, formatReloadError, type ReloadResult, reloaded } from './reload-report.ts';
 
 /** What reloads work on. */
@@ -23,6 +24,8 @@ export interface ReloadsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Is told of each reload. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /** Errors that the log shows; the others are counted. */
@@ -100,11 +103,14 @@ export class Reloads {
   }
 
   async #reload(): Promise<ReloadResult> {
-    const { load, isEnding } = this.#options;
+    const { load, isEnding, tracer } = this.#options;
+    const span = tracer?.start('reload', 'internal', {});
     const loaded = await load();
     this.#files = loaded.files;
     const result = isEnding() ? failed([endingError(this.#current)]) : await this.#takeOver(loaded);
     this.#finish(result);
+    const error = result.result === 'failed' ? (result.errors[0]?.code ?? 'unknown') : undefined;
+    span?.end({ 'pillion.reload.result': result.result }, error);
     return result;
   }
 

@@ -1,5 +1,6 @@
 import type { ComponentContext } from '../component/definition.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Tracer } from '../telemetry/tracer.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { OwnResource } from './own-resource.ts';
 import type { UnmatchedLines } from './unmatched-lines.ts';
@@ -8,6 +9,8 @@ import type { UnmatchedLines } from './unmatched-lines.ts';
 export interface Shared extends Omit<ComponentContext, 'name'> {
   /** `pillion/<version>`. */
   readonly userAgent: string;
+  /** Is told what the agent does itself; undefined: nobody asks. */
+  readonly tracer: Tracer | undefined;
   readonly checkpoint: Checkpoint;
   readonly ledger: Ledger;
   readonly resource: OwnResource;

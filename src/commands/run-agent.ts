@@ -17,6 +17,8 @@ import type { HttpListener } from '../serving/http-listener.ts';
 import { renderMetrics } from '../telemetry/exposition.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { ProcessMetrics } from '../telemetry/process-metrics.ts';
+import type { Tracer } from '../telemetry/tracer.ts';
 import { VERSION } from '../telemetry/version.ts';
 import type { CommandContext } from './context.ts';
 
@@ -27,6 +29,7 @@ export interface AgentParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly tracer?: Tracer | undefined;
   /** How the configuration is read again; undefined: it cannot be. */
   readonly reloading?: {
     readonly first: UsableConfig;
@@ -83,6 +86,9 @@ export async function runAgent(parts: AgentParts, context: CommandContext): Prom
     });
     followConfig(reloads, reloading.seen, parts, context, ended.signal);
   }
+  const { config, metrics, clock } = parts;
+  const isAsked = config.admin !== undefined || config.health !== undefined;
+  const processMetrics = isAsked ? new ProcessMetrics(metrics, clock.unixMs()) : undefined;
   const listeners: HttpListener[] = [];
   try {
     await listen(agent, reloads, parts, listeners);
@@ -95,6 +101,8 @@ export async function runAgent(parts: AgentParts, context: CommandContext): Prom
     ended.abort();
     memory?.close();
     for (const listener of listeners) await listener.close();
+    processMetrics?.close();
+    await parts.tracer?.close();
     context.drain.removeEventListener('abort', drain);
     context.stop.removeEventListener('abort', stop);
   }

@@ -1,6 +1,7 @@
 import { type FilesState, stateOf } from '../agent/config-watch.ts';
 import { loadPresentStage } from '../agent/load-own-stage.ts';
 import { openCheckpoint } from '../agent/open-checkpoint.ts';
+import { openTracer } from '../agent/open-tracer.ts';
 import { formatSummary } from '../agent/summary.ts';
 import { MAX_TERMINATION_MESSAGE_BYTES, writeTerminationMessage } from '../agent/termination-message.ts';
 import type { AgentConfig, UsableConfig } from '../config/agent-config.ts';
@@ -60,6 +61,7 @@ async function start(options: RunOptions, context: CommandContext): Promise<RunP
   const clock = new SystemClock();
   const metrics = new Metrics();
   const checkpoint = await openCheckpoint(options.state ?? config.stateFolder, { clock, logger, metrics });
+  const tracer = await openTracer({ env: context.env, resource: config.resource, clock, logger });
   logger.info({ config: config.file, sources: names(config.sources), sinks: names(config.sinks) }, 'Agent started.');
   let present = config;
   const reloading = file && {
@@ -71,7 +73,7 @@ async function start(options: RunOptions, context: CommandContext): Promise<RunP
       logger.level = options.logLevel ?? config.logLevel;
     },
   };
-  const parts = { config, checkpoint, clock, logger, metrics, present: () => present };
+  const parts = { config, checkpoint, clock, logger, metrics, tracer, present: () => present };
   return { ...parts, ...(reloading && { reloading }) };
 }
 

@@ -7,6 +7,7 @@ import type { Resource } from '../core/resource.ts';
 import type { SourceLedger } from '../ledger/source-ledger.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Tracer } from '../telemetry/tracer.ts';
 import type { OptionsSchema } from './options.ts';
 
 /** What every component may use. */
@@ -49,6 +50,8 @@ export interface StageContext extends ComponentContext {
 export interface SinkContext extends ComponentContext {
   /** What a sink calls itself to its peer: `pillion/<version>`. */
   readonly userAgent: string;
+  /** Is told of its requests; undefined: nobody asks. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /** What every definition says of its component: the configuration, `--help` and the reference pages are made from it. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { ConfigError, type ConfigPath, messageOf } from '../core/errors.ts';
+import type { Tracer } from '../telemetry/tracer.ts';
 import { checkAuthorization, checkHeaders } from './check-headers.ts';
 import { checkTls, tlsFilesOf } from './check-tls.ts';
 import { basicAuth, bearerToken, type Credential, headerFromFile } from './credentials.ts';
@@ -17,6 +18,7 @@ export interface HttpClientSetting {
   readonly timeoutMs: number;
   readonly maxIdleConnections: number;
   readonly clock: Clock;
+  readonly tracer?: Tracer | undefined;
 }
 
 /**
@@ -37,7 +39,7 @@ export function checkHttpOptions(options: HttpOptions, url: URL | null, urlKey: 
 
 /** The client. The options must have passed `checkHttpOptions()`. */
 export function createHttpClient(options: HttpOptions, setting: HttpClientSetting): HttpClient {
-  const { url, userAgent, formHeaders, timeoutMs, maxIdleConnections, clock } = setting;
+  const { url, userAgent, formHeaders, timeoutMs, maxIdleConnections, clock, tracer } = setting;
   // Names in lower case, so that a user's header takes the place of ours whatever its spelling.
   const own = Object.entries(options.headers).map(([name, value]) => [name.toLowerCase(), value]);
   return new HttpClient({
@@ -48,6 +50,7 @@ export function createHttpClient(options: HttpOptions, setting: HttpClientSettin
     tls: clientTls(options.tls),
     credentials: credentialsOf(options, setting),
     clock,
+    tracer,
   });
 }
 
@@ -62,7 +65,7 @@ function credentialsOf(options: HttpOptions, setting: HttpClientSetting): Creden
 }
 
 function createOAuth2(options: NonNullable<HttpOptions['oauth2']>, setting: HttpClientSetting): OAuth2 {
-  const { userAgent, timeoutMs, clock } = setting;
+  const { userAgent, timeoutMs, clock, tracer } = setting;
   const client = new HttpClient({
     url: new URL(options.token_url),
     headers: {
@@ -74,6 +77,7 @@ function createOAuth2(options: NonNullable<HttpOptions['oauth2']>, setting: Http
     maxIdleConnections: 1,
     tls: clientTls(options.tls),
     clock,
+    tracer,
   });
   return new OAuth2({
     clientId: options.client_id,

@@ -4,10 +4,12 @@ import { urlToHttpOptions } from 'node:url';
 import type { Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import { quoteText } from '../core/printable.ts';
+import type { Tracer } from '../telemetry/tracer.ts';
 import { conceal, secretsOfHeaders } from './conceal.ts';
 import type { Credential } from './credentials.ts';
 import { ConnectionError, type HttpAnswer } from './http-answer.ts';
 import { exchange } from './http-exchange.ts';
+import { endHttpSpan, startHttpSpan } from './http-span.ts';
 import { type OpenedStream, openStream } from './http-stream.ts';
 import { proxyFor } from './proxy.ts';
 import { decompressAnswer } from './response-body.ts';
@@ -35,6 +37,8 @@ export interface HttpClientOptions {
   /** Where the proxy is named, `process.env` where it is left out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** Is told of each request whose answer is awaited. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /** One request. */
@@ -103,6 +107,15 @@ export class HttpClient {
 
   /** Sends a request, and resolves with the whole answer. Never rejects. */
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const { tracer, url } = this.#options;
+    if (tracer === undefined) return this.#exchange(request, signal);
+    const span = startHttpSpan(tracer, url, request);
+    const answer = await this.#exchange(request, signal);
+    endHttpSpan(span, answer);
+    return answer;
+  }
+
+  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const prepared = await this.#prepare(request, signal);
     if (prepared instanceof ConnectionError) return { kind: 'no_answer', error: prepared };
     const { timeoutMs, clock } = this.#options;

@@ -208,7 +208,7 @@ function buildMetrics(options: Options, context: SinkContext): MetricPush {
 
 function transportOf(
   options: Options,
-  { name, clock, logger, metrics, userAgent }: SinkContext,
+  { name, clock, logger, metrics, userAgent, tracer }: SinkContext,
   signal: Signal,
   { contentEncoding }: Compressor,
 ): OtlpTransport {
@@ -223,6 +223,7 @@ function transportOf(
     timeoutMs: options.timeout,
     maxIdleConnections: options.max_in_flight,
     clock,
+    tracer,
   });
   const unreadableResponses = metrics.counter('pillion_sink_response_unreadable_total', { sink: name });
   return new OtlpTransport({ client, encoding, onRefused: options.on_refused, clock, logger, unreadableResponses });

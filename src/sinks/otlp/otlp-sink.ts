@@ -42,6 +42,10 @@ export class OtlpSink implements Sink {
     this.#records.sendEagerly?.();
   }
 
+  narrow(isNarrow: boolean): void {
+    this.#records.narrow?.(isNarrow);
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#records.close(), this.#metrics?.close()]);
   }

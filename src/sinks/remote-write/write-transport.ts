@@ -31,7 +31,7 @@ export class WriteTransport implements Transport {
   constructor(
     options: HttpOptions & { readonly endpoint: string; readonly timeout: number },
     versions: WriteVersions,
-    { userAgent, clock }: SinkContext,
+    { userAgent, clock, tracer }: SinkContext,
   ) {
     this.#versions = versions;
     this.#unixMs = () => clock.unixMs();
@@ -43,6 +43,7 @@ export class WriteTransport implements Transport {
         timeoutMs: options.timeout,
         maxIdleConnections: 1,
         clock,
+        tracer,
       });
   }
 
