@@ -14,16 +14,16 @@ export type Section = 'sources' | 'sinks';
 const OTHER: Record<Section, Section> = { sources: 'sinks', sinks: 'sources' };
 
 /**
- * Checks each component of a section, and gives those that are right. `suggested` are options for a component of that
+ * Checks each component of a section, after it has loaded what it needs, and gives those that are right. `suggested` are options for a component of that
  * name which it has where it knows them and they are not written.
  */
-export function checkComponents<Definition extends Checkable>(
+export async function checkComponents<Definition extends Checkable & { load?(): Promise<void> }>(
   section: Section,
   types: ReadonlyMap<string, Definition>,
   components: Readonly<Record<string, unknown>>,
   check: Check,
   suggested: (name: string) => Readonly<Record<string, unknown>> = () => ({}),
-): Configured<Definition>[] {
+): Promise<Configured<Definition>[]> {
   const right: Configured<Definition>[] = [];
   for (const [name, written] of Object.entries(components)) {
     const path = [section, name];
@@ -43,6 +43,7 @@ export function checkComponents<Definition extends Checkable>(
     const known = keysAt(definition.options, []);
     const wanted = Object.entries(suggested(name)).filter(([key]) => known.includes(key));
     const options = { ...Object.fromEntries(wanted), ...own };
+    await definition.load?.();
     const checked = checkComponent(definition, options, path, check.document);
     if (checked.ok) right.push({ name, definition, options: checked.options });
     else check.report.addAll(checked.errors);

@@ -35,10 +35,10 @@ export async function checkConfig(document: ConfigDocument, context: CheckContex
     writtenPipelines.set(name, pipelineAsWritten(pipeline, usedHere));
     for (const [file, text] of usedHere) used.set(file, text);
   }
-  const sources = checkComponents('sources', context.catalog.sources, written.sources, check, (name) =>
+  const sources = await checkComponents('sources', context.catalog.sources, written.sources, check, (name) =>
     suggestedOptions(name, pipelines),
   );
-  const sinks = checkComponents('sinks', context.catalog.sinks, written.sinks, check);
+  const sinks = await checkComponents('sinks', context.catalog.sinks, written.sinks, check);
   const state = top.ok ? top.options.state : undefined;
   checkFiles(
     sources,

@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Cleanup } from './cleanup.ts';
 import { temporaryFolder, until } from './files.ts';
+import { PrometheusApi } from './prometheus-api.ts';
 
 /** A Prometheus that this machine has, or why it has none. */
 export interface PrometheusBinary {
@@ -38,20 +39,12 @@ export interface PrometheusOptions {
   readonly flags?: readonly string[];
 }
 
-/** One sample of an answer to a query. */
-export interface QuerySample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
 /** A real Prometheus on a free port, with a database of its own. It is killed after its test. */
-export class PrometheusServer {
-  /** Of its API: `http://127.0.0.1:<port>`. */
-  readonly url: string;
+export class PrometheusServer extends PrometheusApi {
   readonly #child: ChildProcess;
 
   private constructor(url: string, child: ChildProcess) {
-    this.url = url;
+    super(url);
     this.#child = child;
   }
 
@@ -88,41 +81,6 @@ export class PrometheusServer {
 
   get pid(): number {
     return this.#child.pid ?? 0;
-  }
-
-  /** What an expression is now: an instant vector. */
-  async query(expression: string): Promise<QuerySample[]> {
-    const { data } = await this.#get('query', { query: expression });
-    return (data.result as { metric: Record<string, string>; value: [number, string] }[]).map(({ metric, value }) => ({
-      labels: metric,
-      value: value[1] === '+Inf' ? Number.POSITIVE_INFINITY : Number(value[1]),
-    }));
-  }
-
-  /** The one value that an expression has; NaN: none. */
-  async value(expression: string): Promise<number> {
-    const samples = await this.query(expression);
-    return samples.length === 1 ? samples[0]!.value : Number.NaN;
-  }
-
-  /** Waits until an expression has that one value. */
-  async waitForValue(expression: string, value: number): Promise<void> {
-    let last = Number.NaN;
-    const isThere = async (): Promise<boolean> => (last = await this.value(expression)) === value;
-    await until(`${expression} is ${value}`, isThere, START_MS).catch((error: unknown) => {
-      throw new Error(`${String(error)}; it is ${last}`);
-    });
-  }
-
-  /** The answer of an endpoint of its API that starts with `/api/v1/`, such as `metadata`. */
-  async api(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<unknown> {
-    return (await this.#get(path, parameters)).data;
-  }
-
-  async #get(path: string, parameters: Readonly<Record<string, string>>): Promise<{ data: { result: unknown } }> {
-    const response = await fetch(`${this.url}/api/v1/${path}?${new URLSearchParams(parameters)}`);
-    assert.ok(response.ok, `Prometheus answers ${response.status} to ${path}`);
-    return (await response.json()) as { data: { result: unknown } };
   }
 }
 
