@@ -62,7 +62,7 @@ const ARROWS: Arrows = {
   queue: ['core', 'bytes', 'checkpoint'],
   serving: ['component'],
   kubernetes: ['core', 'telemetry', 'delivery'],
-  sources: ['core', 'bytes', 'telemetry', 'ledger', 'component', 'framing', 'checkpoint', 'queue'],
+  sources: ['core', 'bytes', 'telemetry', 'ledger', 'component', 'framing', 'checkpoint', 'queue', 'kubernetes'],
   stages: ['core', 'bytes', 'codec', 'telemetry', 'component', 'condition'],
   sinks: ['core', 'bytes', 'codec', 'delivery', 'serving', 'telemetry', 'component'],
   sdk: ['core', 'component'],

@@ -29,7 +29,7 @@ export function buildPipeline(plan: PlannedPipeline, { sinks, shared, registry }
   const built = buildStages(stages, context, { aside, unmatched });
   // Last, so that it costs nothing for records that are dropped, and no stage takes it away.
   if (recordUid) built.push(new RecordUid(keys));
-  return new Pipeline(built, endsOf(plan, sinks, shared), { aside, counts: registry });
+  return new Pipeline(built, endsOf(plan, sinks, shared), { aside, counts: registry, takes: takerOf(plan) });
 }
 
 /** The ways out of a pipeline. */
@@ -49,4 +49,10 @@ function asideOf({ name, deadLetter, isFirst }: PlannedPipeline, shared: Shared)
   const file = new DeadLetterFile({ origin: { pipeline: name }, ...deadLetter, loadJson, clock, logger, metrics });
   const [scopeName = '', scopeVersion = ''] = userAgent.split('/');
   return new DeadLetterAside(file, { scopeName, scopeVersion });
+}
+
+/** Streams that ask for a pipeline take that one; where there is none of that name, they go where all go. */
+export function takerOf({ name, isOptIn, siblings }: PlannedPipeline): (asked: string | undefined) => boolean {
+  const others = new Set(siblings);
+  return (asked) => asked === name || (!isOptIn && (asked === undefined || !others.has(asked)));
 }

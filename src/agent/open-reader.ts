@@ -126,6 +126,9 @@ function buildReader(
     get resource() {
       return resource.current;
     },
+    get writtenAttributes() {
+      return resource.written;
+    },
     ledger: on.into.ledger,
     checkpoint: checkpoint.section(section, on.state),
     predecessor: on.predecessor,

@@ -3,7 +3,7 @@ import type { AgentConfig } from '../config/agent-config.ts';
 import { composeResource } from '../config/resource.ts';
 import type { Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
-import type { Resource } from '../core/resource.ts';
+import type { Resource, ResourceValue } from '../core/resource.ts';
 import { isSamePodInfo, type PodInfo, readPodInfo } from '../kubernetes/downward-api.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
@@ -16,11 +16,13 @@ export class OwnResource {
   readonly #logger: Logger;
   #current: Resource;
   #info: PodInfo | undefined;
+  #written: ReadonlyMap<string, ResourceValue>;
 
   constructor(config: Pick<AgentConfig, 'resource' | 'resourceLayers'>, logger: Logger) {
     this.#layers = config.resourceLayers;
     this.#logger = logger;
     this.#current = config.resource;
+    this.#written = new Map(Object.entries(this.#layers.written));
     this.#info = this.#read();
   }
 
@@ -32,8 +34,14 @@ export class OwnResource {
   /** Takes the resource of another configuration; nothing changes where it is the same. */
   use({ resource, resourceLayers }: Pick<AgentConfig, 'resource' | 'resourceLayers'>): void {
     this.#layers = resourceLayers;
+    this.#written = new Map(Object.entries(resourceLayers.written));
     this.#info = this.#read();
     if (!isDeepStrictEqual([...resource.attributes], [...this.#current.attributes])) this.#current = resource;
+  }
+
+  /** What of it is written in the configuration: the same object as long as that is the same. */
+  get written(): ReadonlyMap<string, ResourceValue> {
+    return this.#written;
   }
 
   /** Reads the files again from time to time until `signal` aborts; at once where the agent does not know its pod. */

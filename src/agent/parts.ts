@@ -3,7 +3,7 @@ import type { ConfigDiff } from '../config/config-diff.ts';
 import type { Sink } from '../core/contracts.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { buildPipeline, endsOf, type PipelineSetting } from './build-pipeline.ts';
+import { buildPipeline, endsOf, type PipelineSetting, takerOf } from './build-pipeline.ts';
 import { buildSink } from './build-sink.ts';
 import { type OpenedRegistries, openRegistries } from './open-registries.ts';
 import { type PlannedPipeline, type PlannedReader, type PlannedSource, planReaders } from './plan-readers.ts';
@@ -102,8 +102,9 @@ function keptPipeline(
   if (before.parts.registries.byPipeline.get(planBefore) !== registry) return undefined;
   const isSame =
     !before.diff.pipelines.changed.includes(plan.name) &&
+    planBefore.siblings.join() === plan.siblings.join() &&
     plan.to.every((sink) => sinks.get(sink) === before.parts.sinks.get(sink));
-  return isSame ? old : old.withEnds(endsOf(plan, sinks, shared));
+  return isSame ? old : old.withEnds(endsOf(plan, sinks, shared), takerOf(plan));
 }
 
 function isKept(pipeline: Pipeline, before: Before | undefined): boolean {

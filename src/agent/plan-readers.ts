@@ -7,6 +7,8 @@ import { routeName } from '../ledger/route-name.ts';
 export interface PlannedPipeline extends ConfiguredPipeline {
   /** What the names of its stages begin with: no other pipeline that is built has it. */
   readonly stagesName: string;
+  /** The names of all pipelines. */
+  readonly siblings: readonly string[];
   /** Whether it is the only one of its pipeline that is built, or the first. */
   readonly isFirst: boolean;
 }
@@ -34,8 +36,9 @@ export interface PlannedSource {
  * need the same pipeline with the same sinks share it.
  */
 export function planReaders({ sources, pipelines }: Pick<AgentConfig, 'sources' | 'pipelines'>): PlannedSource[] {
+  const siblings = pipelines.map(({ name }) => name);
   const whole = pipelines.map(
-    (pipeline): PlannedPipeline => ({ ...pipeline, stagesName: pipeline.name, isFirst: true }),
+    (pipeline): PlannedPipeline => ({ ...pipeline, stagesName: pipeline.name, siblings, isFirst: true }),
   );
   const parts = new Map<string, PlannedPipeline>();
   const partOf = (pipeline: PlannedPipeline, sink: string): PlannedPipeline => {

@@ -3,7 +3,7 @@ import type { CheckpointSection, Legacy, Sink, Source, Stage } from '../core/con
 import type { ConfigError } from '../core/errors.ts';
 import type { InstrumentSpec, Instruments } from '../core/instruments.ts';
 import type { KeyTable } from '../core/key-table.ts';
-import type { Resource } from '../core/resource.ts';
+import type { Resource, ResourceValue } from '../core/resource.ts';
 import type { SourceLedger } from '../ledger/source-ledger.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -28,6 +28,8 @@ export interface ComponentContext {
 export interface SourceContext extends ComponentContext {
   /** What the records come from; it becomes another one when the labels of the pod change, so it is asked for anew. */
   readonly resource: Resource;
+  /** What of it is written in the configuration, for records that come from elsewhere; it may change like the resource. */
+  readonly writtenAttributes: ReadonlyMap<string, ResourceValue>;
   /** How many readers the source has; what it may take is for all of them together. */
   readonly readers: number;
   /** The books of this reader: every byte and record that it reads is in them, and its name, for logs and labels. */

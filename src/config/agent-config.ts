@@ -73,6 +73,8 @@ export interface ConfiguredPipeline {
   readonly conditions: ReadonlyMap<string, Condition>;
   /** The file for records that stages could not read, and what it may measure; undefined: there is none. */
   readonly deadLetter: { readonly path: string; readonly maxBytes: number } | undefined;
+  /** Whether only streams take it that ask for it. */
+  readonly isOptIn: boolean;
   /** Whether records carry `log.record.uid`. */
   readonly recordUid: boolean;
 }

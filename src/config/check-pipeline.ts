@@ -33,7 +33,14 @@ export async function checkPipeline(
     if (stage !== undefined) stages.push(stage);
   }
   if (!checked.ok) return undefined;
-  const { from, to, record_uid: recordUid, dead_letter: file, dead_letter_max_size: maxBytes } = checked.options;
+  const {
+    from,
+    to,
+    opt_in: isOptIn,
+    record_uid: recordUid,
+    dead_letter: file,
+    dead_letter_max_size: maxBytes,
+  } = checked.options;
   const deadLetter = file === undefined ? undefined : { path: file, maxBytes };
   if (deadLetter === undefined && stages.some(setsAside)) check.report.add(noDeadLetter(path));
   checkReferences(from, 'sources', [...path, 'from'], defined, check);
@@ -48,7 +55,7 @@ export async function checkPipeline(
       conditions.set(sink, condition);
     }
   }
-  return { name, from, stages, to: sinks, conditions, deadLetter, recordUid };
+  return { name, from, stages, to: sinks, conditions, deadLetter, isOptIn, recordUid };
 }
 
 /** Whether a stage wants records set aside. */

@@ -185,6 +185,10 @@ export const pipelineSchema = object({
     default: '64MiB',
     min: '64KiB',
   }),
+  opt_in: flag({
+    doc: 'Whether only those pods take it whose annotation `pillion.dev/pipeline` names it; see `kubernetes` of the file source. A pod that asks for a pipeline takes no other one.',
+    default: false,
+  }),
   record_uid: flag({
     doc: 'Whether each record carries `log.record.uid`, made of its stream and its place there. A record that has to be sent again has the same one, so that a backend can remove repeats.',
     default: false,

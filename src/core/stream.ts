@@ -10,4 +10,6 @@ export interface Stream {
   /** What people call it: the path at reading time, or `stdin`. Valid Unicode, may hold control characters. */
   readonly name: string;
   readonly resource: Resource;
+  /** The pipeline that whoever writes it asks for; undefined: it takes all that are not asked for. */
+  readonly pipeline?: string;
 }

@@ -37,6 +37,8 @@ export function openStream(
       resolve(result);
     };
     request.once('response', (response: IncomingMessage) => {
+      // Whoever reads the parts learns of it; nobody has to.
+      response.on('error', () => {});
       const status = response.statusCode ?? 0;
       if (status === 200) return settle({ kind: 'stream', parts: response });
       settle({ kind: 'refused', status });

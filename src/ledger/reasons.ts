@@ -2,7 +2,14 @@
 export type DropReason = 'filter' | 'sample' | 'rate_limit' | 'route' | 'dedupe' | 'empty_line' | 'on_error';
 
 /** Why bytes were passed over on purpose. */
-export type SkipReason = 'start_at_end' | 'too_old' | 'already_delivered' | 'oversize_rest' | 'nul_fill' | 'bom';
+export type SkipReason =
+  | 'start_at_end'
+  | 'too_old'
+  | 'already_delivered'
+  | 'oversize_rest'
+  | 'nul_fill'
+  | 'bom'
+  | 'excluded';
 
 /** Why bytes that were there cannot be read any more. */
 export type GoneReason = 'truncated' | 'deleted' | 'corrupt' | 'handle_limit' | 'space_policy' | 'queue_full';

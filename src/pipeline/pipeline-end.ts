@@ -26,6 +26,12 @@ export class PipelineEnd {
     });
   }
 
+  /** The batch takes another pipeline: none of it is for this sink. */
+  decline(batch: RecordBatch, lease: Lease): void {
+    lease.count('dropped', batch.count, 'route');
+    lease.settle('dropped');
+  }
+
   /** Writes the records that are for this sink; false: it is full. See `Sink.write()`. */
   write(batch: RecordBatch, lease: Lease): boolean {
     return this.#with(batch, () => this.sink.write(batch, lease));

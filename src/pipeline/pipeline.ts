@@ -1,6 +1,7 @@
 import type { Stage } from '../core/contracts.ts';
 import type { Lease } from '../core/lease.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
+import type { Stream } from '../core/stream.ts';
 import type { PipelineEnd } from './pipeline-end.ts';
 
 /** Where records go that stages could not read. */
@@ -21,6 +22,8 @@ export interface Counts {
 export interface PipelineParts {
   readonly aside?: Aside | undefined;
   readonly counts?: Counts | undefined;
+  /** Whether it takes a stream that asks for that pipeline, or for none; left out: it takes all. */
+  readonly takes?: (asked: string | undefined) => boolean;
 }
 
 /** Stages in their order, and the ways out behind them. */
@@ -42,14 +45,19 @@ export class Pipeline {
     this.#parts.aside?.write(lease);
   }
 
-  /** The same stages, with what they remember, and other ways out. */
-  withEnds(ends: readonly PipelineEnd[]): Pipeline {
-    return new Pipeline(this.#stages, ends, this.#parts);
+  /** The same stages, with what they remember, and other ways out, for other streams. */
+  withEnds(ends: readonly PipelineEnd[], takes: PipelineParts['takes']): Pipeline {
+    return new Pipeline(this.#stages, ends, { ...this.#parts, ...(takes && { takes }) });
   }
 
   /** Whether the other one has the very same stages: then closing one closes both. */
   hasStagesOf(other: Pipeline): boolean {
     return this.#stages === other.#stages;
+  }
+
+  /** Whether the records of a stream take it. */
+  takes({ pipeline }: Stream): boolean {
+    return this.#parts.takes?.(pipeline) ?? true;
   }
 
   async close(): Promise<void> {

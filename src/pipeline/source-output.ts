@@ -167,6 +167,10 @@ export class SourceOutput implements Output {
     const full: Promise<void>[] = [];
     let pauseMs = 0;
     for (const [index, pipeline] of pipelines.entries()) {
+      if (!pipeline.takes(batch.stream)) {
+        for (const end of pipeline.ends) end.decline(batch, lease.onRoute(end.route));
+        continue;
+      }
       const own = index === pipelines.length - 1 ? batch : this.#copyOf(index, batch);
       pipeline.process(own, lease);
       pauseMs = Math.max(pauseMs, own.pauseMs);

@@ -25,6 +25,10 @@ export const METRICS = {
   pillion_source_abandoned_records_total:
     'Records that were read, and that a sink had not taken when the agent stopped.',
   pillion_source_paused_seconds_total: 'How long a source has waited because a stage throttles it.',
+  pillion_kubernetes_pods: 'Pods of the node that are known, where the kubelet or the API server is asked for them.',
+  pillion_kubernetes_requests_total: 'Requests for pods, by what was asked for and what came of it.',
+  pillion_kubernetes_unknown_pods_total:
+    'Files that are read without labels and annotations, because their pod was not known in time.',
   pillion_queue_bytes: 'Disk that the queue of a source takes.',
   pillion_queue_failures_total: 'Writes of the queue of a source that failed; they are tried again.',
   pillion_in_flight_records: 'Records read that have no outcome yet, by pipeline and sink.',

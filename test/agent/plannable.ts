@@ -28,6 +28,7 @@ export function plannable(
       stages: [],
       conditions: new Map(),
       deadLetter: undefined,
+      isOptIn: false,
       recordUid: false,
     })),
   };

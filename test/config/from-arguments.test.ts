@@ -71,6 +71,7 @@ test('configFromArguments() makes a file source, a pipeline and an otlp sink', a
       to: ['backend'],
       conditions: new Map(),
       deadLetter: undefined,
+      isOptIn: false,
       recordUid: false,
     },
   ]);

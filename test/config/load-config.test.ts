@@ -79,6 +79,7 @@ log_level: debug
     to: ['backend', 'screen'],
     conditions: new Map(),
     deadLetter: undefined,
+    isOptIn: false,
     recordUid: false,
   });
   assert.deepEqual(
@@ -124,6 +125,7 @@ test('loadConfig() has defaults for all but sources, pipelines and sinks', async
         to: ['out'],
         conditions: new Map(),
         deadLetter: undefined,
+        isOptIn: false,
         recordUid: false,
       },
     ],

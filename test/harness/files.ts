@@ -125,6 +125,7 @@ export class RunningFileSource {
       keys,
       readers,
       resource: new Resource(),
+      writtenAttributes: new Map(),
       ledger: this.ledger,
       checkpoint: this.section,
     });

@@ -13,7 +13,7 @@ import { Metrics } from '../../src/telemetry/metrics.ts';
 import type { Cleanup } from './cleanup.ts';
 import { sourceLedger } from './ledger.ts';
 
-const NO_RESOURCE = new Resource();
+const NO_ORIGIN = { resource: new Resource() };
 
 /** The files of a source without the source: a test decides what happens between the parts of a look. Reads nothing. */
 export class HandDrivenFiles {
@@ -41,7 +41,7 @@ export class HandDrivenFiles {
       removal: { space: undefined, removeAfterMs: undefined },
       left: [],
       tail: {
-        resourceOf: () => NO_RESOURCE,
+        originOf: () => NO_ORIGIN,
         rotateWaitMs: 1_000,
         groupWaitMs: Number.POSITIVE_INFINITY,
         report: new SourceReport(sourceLedger('app', metrics), metrics, logger, clock),

@@ -7,7 +7,8 @@ import { CountedLease, type Lease, type Outcome } from '../../src/core/lease.ts'
 import type { RecordBatch } from '../../src/core/record-batch.ts';
 import { Resource } from '../../src/core/resource.ts';
 import { BatchPool } from '../../src/pipeline/batch-pool.ts';
-import type { Pipeline } from '../../src/pipeline/pipeline.ts';
+import { Pipeline } from '../../src/pipeline/pipeline.ts';
+import { PipelineEnd } from '../../src/pipeline/pipeline-end.ts';
 import { SourceOutput } from '../../src/pipeline/source-output.ts';
 import { Counter } from '../../src/telemetry/metrics.ts';
 import { pipelineOf } from '../harness/pipeline.ts';
@@ -296,4 +297,32 @@ test('stop abandons what waits for older batches: no sink has seen it', async ()
   assert.deepEqual([slow.bodies, next.bodies, outcomes, abandoned.value], [['one'], [], ['abandoned'], 1]);
   slow.leases[0]!.settle('abandoned');
   assert.equal(await settled, 'abandoned');
+});
+
+test('send() takes the batches of a stream through the pipelines that take it, and counts the others as dropped there', async () => {
+  const [all, special] = [new ListSink(), new ListSink()];
+  const pipelines = [
+    new Pipeline([], [new PipelineEnd('all/s', all, undefined)], { takes: (asked) => asked !== 'special' }),
+    new Pipeline([shout], [new PipelineEnd('special/s', special, undefined)], {
+      takes: (asked) => asked === 'special',
+    }),
+  ];
+  const { output, outcomes } = setUp({ pipelines });
+  const counted: string[] = [];
+  const tally = {
+    count: (route: string, outcome: Outcome, records: number, reason: string) =>
+      void counted.push(`${route} ${outcome} ${records} ${reason}`),
+    onCommit: () => {},
+    commit: () => {},
+  };
+  for (const stream of [STREAM, { ...STREAM, pipeline: 'special' }]) {
+    const batch = await output.rent(stream, new AbortController().signal);
+    const start = batch.appendText('one');
+    batch.addRecord(start, batch.byteLength);
+    output.send(batch, new CountedLease((outcome) => outcomes.push(outcome), tally));
+  }
+  await output.idle();
+  assert.deepEqual([all.bodies, special.bodies], [['one'], ['Xne']]);
+  assert.deepEqual(counted, ['special/s dropped 1 route', 'all/s dropped 1 route']);
+  assert.deepEqual(outcomes, ['dropped', 'dropped']);
 });

@@ -5,6 +5,8 @@ import type { CheckpointSection, Legacy, Lifetime, Output, Source, Standpoint } 
 import type { KeyTable } from '../../core/key-table.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { Framings } from '../../framing/framings.ts';
+import { createPodStreams } from '../../kubernetes/create-pod-streams.ts';
+import type { PodStreams } from '../../kubernetes/pod-streams.ts';
 import { Alarm } from './alarm.ts';
 import { AllowedRoots, isBelow } from './allowed-roots.ts';
 import { Discovery } from './discovery.ts';
@@ -20,7 +22,7 @@ import { Patterns } from './patterns.ts';
 import { SliceReader, type TurnOptions } from './slice-reader.ts';
 import { SourceReport } from './source-report.ts';
 import { parseState } from './stream-entry.ts';
-import type { TailedFile } from './tailed-file.ts';
+import type { TailContext, TailedFile } from './tailed-file.ts';
 import { TurnQueue } from './turn-queue.ts';
 
 /** After a hint, more of the same kind follow: they are waited for, so that a batch is more than a line. */
@@ -65,6 +67,8 @@ export class FileSource implements Source {
   readonly #queue: TurnQueue;
   readonly #watch: FolderWatch;
   readonly #alarm: Alarm;
+  /** Of the logs of the containers of a node. */
+  readonly #pods: PodStreams | undefined;
   readonly #skipsExisting: boolean;
   /** Files that a hint was about. */
   readonly #hinted = new Set<TailedFile>();
@@ -100,6 +104,8 @@ export class FileSource implements Source {
     this.#alarm = new Alarm(clock);
     // A checkpoint that could not be used (null) is not a first start: nobody knows what was delivered.
     this.#skipsExisting = options.start_at === 'end' && checkpoint.restored === undefined;
+    this.#pods = createPods(options, context);
+    const pods = this.#pods;
     this.#files = new FollowedFiles({
       patterns,
       roots,
@@ -115,12 +121,13 @@ export class FileSource implements Source {
         maxDeletedBytes: options.max_deleted_size,
       },
       tail: {
-        resourceOf: () => context.resource,
+        ...originsOf(context, this.#pods),
         rotateWaitMs: options.rotate_wait,
         groupWaitMs: options.multiline?.flush_after ?? Number.POSITIVE_INFINITY,
         report: this.#report,
         onChange: () => checkpoint.touch(),
       },
+      ...(pods === undefined ? {} : { isExcluded: (home: string) => pods.verdict(home) === 'exclude' }),
       restored: parseState(checkpoint.restored),
       left: takeLeft(context.predecessor, patterns, options.allowed_roots),
       skipsExisting: this.#skipsExisting,
@@ -168,11 +175,15 @@ export class FileSource implements Source {
 
   async run(output: Output, { drain, stop }: Lifetime): Promise<void> {
     const reading = this.#queue.run(output, stop);
+    const over = new AbortController();
+    const following = this.#pods?.run(over.signal);
     this.#following = this.#follow(drain, stop);
     try {
       await Promise.race([reading, this.#following]);
       if (!stop.aborted) await Promise.race([reading, this.#drain(stop)]);
     } finally {
+      over.abort();
+      await following;
       this.#watch.close();
       if (!this.#isBequeathing) {
         for (const file of this.#queue.slow) this.#report.stuck(file);
@@ -252,6 +263,7 @@ export class FileSource implements Source {
       const names = new Set([...listing.refusals, ...listing.sightings].map(({ path }) => path));
       this.#report.forgetRefusals((path) => names.has(path));
     }
+    this.#files.leaveExcluded();
     this.#files.advance(this.#clock.nowMs(), isThorough);
     // That this was the first start must be known at the second, also when there was no file yet.
     if (this.#isFirstLook && this.#skipsExisting) this.#checkpoint.touch();
@@ -305,6 +317,27 @@ export class FileSource implements Source {
     this.#hasNews = true;
     this.#alarm.ring();
   }
+}
+
+/** What says of files which pods they are of; undefined: nobody, they are those of the agent's own pod. */
+function createPods(options: FileOptions, context: SourceContext): PodStreams | undefined {
+  if (options.kubernetes === undefined) return undefined;
+  const { name, clock, logger, metrics } = context;
+  const attributes = { written: () => context.writtenAttributes, own: () => context.resource };
+  return createPodStreams(options.kubernetes, { name, clock, logger, metrics, env: process.env, ...attributes });
+}
+
+function originsOf(context: SourceContext, pods: PodStreams | undefined): Pick<TailContext, 'originOf' | 'mayRead'> {
+  if (pods !== undefined) {
+    return { originOf: (home) => pods.origin(home), mayRead: (home) => pods.verdict(home) === 'read' };
+  }
+  let own = { resource: context.resource };
+  return {
+    originOf: () => {
+      if (own.resource !== context.resource) own = { resource: context.resource };
+      return own;
+    },
+  };
 }
 
 /** How many files one of the `readers` of a source may hold open. */

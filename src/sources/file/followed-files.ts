@@ -46,6 +46,8 @@ export interface FollowedFilesOptions {
   readonly left: readonly LeftFile[];
   /** Whether the files of the first look are read from their end. */
   readonly skipsExisting: boolean;
+  /** Whether the file that was found first under that name is left to others; left out: none is. */
+  readonly isExcluded?: (home: string) => boolean;
   /** Called with a file that no checkpoint holds yet. `isKnownName`: one that had its name before leads to it. */
   readonly onNew: (isKnownName: boolean) => void;
   /** Called when a look would find something to do. */
@@ -274,6 +276,18 @@ export class FollowedFiles {
     this.#options.onNews();
   }
 
+  /** Leaves the files that others are to read; one that is to be read again after all is read from its beginning. */
+  leaveExcluded(): void {
+    const { isExcluded } = this.#options;
+    if (isExcluded === undefined) return;
+    for (const file of [...this.#index.values()]) {
+      if (file.isBusy || !isExcluded(file.home)) continue;
+      this.#tail.report.excluded(file);
+      file.close();
+      this.#forget(file);
+    }
+  }
+
   /** Closes a file that is finished; while it has a name, its offset is kept. */
   finish(file: TailedFile): void {
     const isDeleted = file.state.kind === 'leaving' && file.state.cause === 'deleted';
@@ -407,7 +421,13 @@ export class FollowedFiles {
   async #admitNew(listing: Listing): Promise<void> {
     const { maxFiles, tail, skipsExisting } = this.#options;
     const skipsToEnd = skipsExisting && this.#isFirstLook;
-    const found = listing.sightings.filter(({ key, path }) => !this.#isKnown(key, path));
+    const { isExcluded } = this.#options;
+    const found = listing.sightings.filter(({ key, path }) => {
+      if (this.#isKnown(key, path)) return false;
+      if (isExcluded?.(path) !== true) return true;
+      tail.report.leftAlone(path);
+      return false;
+    });
     let { leftOut } = listing;
     for (const sighting of this.#index.size + found.length <= maxFiles
       ? found.sort(byAge)

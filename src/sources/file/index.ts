@@ -3,6 +3,7 @@ import type { ReaderChoice, SourceDefinition } from '../../component/definition.
 import { ConfigError } from '../../core/errors.ts';
 import { FileSource } from './file-source.ts';
 import { joinStates } from './join-states.ts';
+import { kubernetesErrors } from './kubernetes-options.ts';
 import { multilineErrors } from './multiline-options.ts';
 import { type FileOptions, fileOptions } from './options.ts';
 import { Patterns, patternError } from './patterns.ts';
@@ -12,11 +13,12 @@ export const fileSource: SourceDefinition<FileOptions> = {
   type: 'file',
   summary: 'Reads log files as they grow, through rotation, truncation and restarts.',
   options: fileOptions,
-  check: ({ include, exclude, encoding, multiline }) => [
+  check: ({ include, exclude, encoding, multiline, kubernetes }) => [
     ...patternErrors('include', include),
     ...patternErrors('exclude', exclude),
     ...encodingErrors(encoding, multiline !== undefined),
     ...multilineErrors(multiline),
+    ...kubernetesErrors(kubernetes, process.env),
   ],
   files: ({ include, exclude }) => {
     const patterns = new Patterns(include, exclude);

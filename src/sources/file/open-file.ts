@@ -37,6 +37,7 @@ export type RefusalReason =
   | 'unreadable'
   | 'too_many_files'
   | 'own_output'
+  | 'excluded'
   | 'changed'
   | 'compression';
 

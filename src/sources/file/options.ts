@@ -15,6 +15,7 @@ import {
   texts,
 } from '../../component/options.ts';
 import { FORMATS } from '../../framing/framings.ts';
+import { kubernetesOptions } from './kubernetes-options.ts';
 import { multilineOption } from './multiline-options.ts';
 import { SPACE_POLICIES } from './space-limit.ts';
 
@@ -103,6 +104,12 @@ export const fileOptions = object({
   }),
   space: optional(
     described(space, 'map', { doc: 'A limit for the space that the files take, and what to do beyond it.' }),
+  ),
+  kubernetes: optional(
+    described(kubernetesOptions, 'map', {
+      doc: 'For the logs of the containers of a node, `/var/log/pods/*/*/*.log`, in a DaemonSet: records carry the pod and the container that the path names, and more with `metadata`. Pods with a container `pillion` are left out, because a sidecar reads them. Annotations of a pod decide: `pillion.dev/exclude: "true"` leaves it out, `"false"` reads it though it has a sidecar; `pillion.dev/pipeline` names the pipeline that it takes. See docs/kubernetes.md.',
+      example: '{ metadata: api }',
+    }),
   ),
   file_path: flag({
     doc: 'Whether each record carries the whole path of its file as `log.file.path`, beside `log.file.name`.',

@@ -213,13 +213,30 @@ export class SourceReport {
     else this.#logger.warn(fields, 'A deleted file was given up.');
   }
 
+  /** A file is left to others from now on; what was unread in it is passed over. */
+  excluded(file: Reported & Observed): void {
+    file.account.pass('excluded', file.unreadBytes);
+    this.leftAlone(file.path);
+  }
+
+  /** A file is left to others; that is as it should be, so it is counted and hardly said. */
+  leftAlone(path: string): void {
+    if (this.#refuse(path, 'excluded')) this.#logger.debug({ source: this.#reader, path }, 'A file is left to others.');
+  }
+
   /** A file is not read; counted and said once until that changes. */
   refused(path: string, reason: RefusalReason, error?: unknown): void {
-    if (this.#refused.get(path) === reason) return;
-    this.#refused.set(path, reason);
-    this.#metrics.counter('pillion_source_refused_files_total', { source: this.#reader, reason }).add(1);
+    if (!this.#refuse(path, reason)) return;
     const fields = { source: this.#reader, path, reason, ...(error === undefined ? {} : { error: messageOf(error) }) };
     this.#logger.warn(fields, 'A file is not read.');
+  }
+
+  /** Counts a refusal that is new. */
+  #refuse(path: string, reason: RefusalReason): boolean {
+    if (this.#refused.get(path) === reason) return false;
+    this.#refused.set(path, reason);
+    this.#metrics.counter('pillion_source_refused_files_total', { source: this.#reader, reason }).add(1);
+    return true;
   }
 
   /** So many files are not read because more than `maxFiles` are there; counted when that number grows. */

@@ -39,10 +39,18 @@ export type TailState =
 /** How a file came to hold other bytes than those that were read: seen as such, or found at the next read. */
 export type CutCause = 'truncated' | 'rewritten';
 
+/** What the records of a file carry, whatever is in it. */
+export interface StreamOrigin {
+  readonly resource: Resource;
+  readonly pipeline?: string;
+}
+
 /** What all files of one source share. */
 export interface TailContext {
-  /** The resource of a file's records at this moment, by the name under which it was found: the same object as long as it is the same. */
-  readonly resourceOf: (home: string) => Resource;
+  /** What the records of the file carry that was found under that name: the same object as long as it is the same. */
+  readonly originOf: (home: string) => StreamOrigin;
+  /** Whether the file that was found under that name is to be read now; left out: always. */
+  readonly mayRead?: (home: string) => boolean;
   readonly rotateWaitMs: number;
   /** How long lines wait for others that may belong to them. */
   readonly groupWaitMs: number;
@@ -98,6 +106,7 @@ export class TailedFile {
   #modifiedMs: number | undefined;
   #folder: string;
   #stream: Stream;
+  #origin: StreamOrigin | undefined;
   #state: TailState;
   #generation: Generation;
   #deletedMs: number | undefined;
@@ -158,7 +167,7 @@ export class TailedFile {
 
   /** Another object when its name, its content or its resource has become another one. */
   get stream(): Stream {
-    if (this.#context.resourceOf(this.#home) !== this.#stream.resource) this.#stream = this.#makeStream();
+    if (this.#context.originOf(this.#home) !== this.#origin) this.#stream = this.#makeStream();
     return this.#stream;
   }
 
@@ -309,6 +318,7 @@ export class TailedFile {
   /** Whether a turn would find something: bytes that nobody has read; or, at the end, an unfinished line. */
   wantsTurn(nowMs: number, isEnding: boolean): boolean {
     if (!this.isOpen || this.predecessor?.state.kind === 'lost') return false;
+    if (this.#context.mayRead?.(this.#home) === false) return false;
     if (this.isUndecided && this.#generation.size >= HEAD_BYTES) return false;
     if (this.#generation.hasNews) return true;
     if (this.unreadBytes === 0) return false;
@@ -518,7 +528,8 @@ export class TailedFile {
   #makeStream(): Stream {
     const name = this.#path;
     this.account.name = name;
-    return { id: `${this.id}-${this.#generation.number}`, name, resource: this.#context.resourceOf(this.#home) };
+    this.#origin = this.#context.originOf(this.#home);
+    return { id: `${this.id}-${this.#generation.number}`, name, ...this.#origin };
   }
 
   readonly #place = (): Place => this.#generation.place;

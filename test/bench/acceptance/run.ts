@@ -2,7 +2,7 @@
  * `npm run acceptance`: what the agent promises about not losing anything, with numbers. The bundle is run, as whole
  * processes. Linux only; takes some minutes, and as much disk as `--gb` says.
  *
- *     npm run acceptance -- [--only rotation,drain,outage,files] [--gb 0.4]
+ *     npm run acceptance -- [--only rotation,drain,outage,files,daemonset] [--gb 0.4] [--seconds 120]
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -10,22 +10,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { daemonSet } from './daemon-set.ts';
 import { drain } from './drain.ts';
 import { manyFiles } from './many-files.ts';
 import { outage } from './outage.ts';
 import { rotation } from './rotation.ts';
 import { type Check, say } from './setting.ts';
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, gb: { type: 'string', default: '0.4' } } });
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    gb: { type: 'string', default: '0.4' },
+    seconds: { type: 'string', default: '120' },
+  },
+});
 const programs: Record<string, (folder: string) => Promise<Check[]>> = {
   rotation,
   drain,
   outage: (folder) => outage(folder, Number(values.gb) * 1e9),
   files: manyFiles,
+  daemonset: (folder) => daemonSet(folder, Number(values.seconds)),
 };
 const names = values.only?.split(',') ?? Object.keys(programs);
-if (!(Number(values.gb) > 0 && names.every((name) => name in programs))) {
-  throw new RangeError(`Cannot run acceptance: "--only" takes ${Object.keys(programs).join(', ')}, "--gb" a number`);
+if (!(Number(values.gb) > 0 && Number(values.seconds) > 0 && names.every((name) => name in programs))) {
+  throw new RangeError(
+    `Cannot run acceptance: "--only" takes ${Object.keys(programs).join(', ')}, "--gb" and "--seconds" a number`,
+  );
 }
 
 execFileSync(process.execPath, [fileURLToPath(new URL('../../../tools/build.ts', import.meta.url))], {

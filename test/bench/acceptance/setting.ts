@@ -83,11 +83,11 @@ export class Agent {
   readonly #ended: Promise<number | NodeJS.Signals>;
   #said = '';
 
-  /** Starts one in `folder`: it reads `logs/*.log`, and keeps its checkpoint in `state`. */
-  constructor(folder: string, port: number) {
+  /** Starts one in `folder`: it reads `logs/*.log`, if `source` says nothing else, and keeps its checkpoint in `state`. */
+  constructor(folder: string, port: number, source: object = {}, env: Readonly<Record<string, string>> = {}) {
     const config = {
       state: join(folder, 'state'),
-      sources: { app: { type: 'file', include: [join(folder, 'logs/*.log')] } },
+      sources: { app: { type: 'file', include: [join(folder, 'logs/*.log')], ...source } },
       pipelines: { logs: { from: ['app'], to: ['backend'] } },
       sinks: { backend: { type: 'otlp', endpoint: `http://127.0.0.1:${port}` } },
     };
@@ -95,6 +95,7 @@ export class Agent {
     writeFileSync(join(folder, 'pillion.yaml'), JSON.stringify(config)); // JSON is YAML
     this.#child = spawn(process.execPath, [AGENT, 'run', '--config', join(folder, 'pillion.yaml')], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...env },
     });
     this.#child.stderr?.on('data', (chunk) => (this.#said += chunk));
     this.#ended = once(this.#child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);

@@ -24,7 +24,7 @@ import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { sourceLedger } from '../../harness/ledger.ts';
 import { MemoryOutput } from '../../harness/output.ts';
 
-const NO_RESOURCE = new Resource();
+const NO_ORIGIN = { resource: new Resource() };
 
 const never = new AbortController().signal;
 
@@ -78,7 +78,7 @@ class OneFile {
     assert.ok(typeof admitted !== 'string');
     if (admitted.replaces !== undefined) absent.delete(admitted.replaces.key);
     this.#file = new TailedFile(admitted.start, {
-      resourceOf: () => NO_RESOURCE,
+      originOf: () => NO_ORIGIN,
       rotateWaitMs: 0,
       groupWaitMs: Number.POSITIVE_INFINITY,
       report,

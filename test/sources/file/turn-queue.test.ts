@@ -18,7 +18,7 @@ import { startFileSource, temporaryFolder, until } from '../../harness/files.ts'
 import { sourceLedger } from '../../harness/ledger.ts';
 import { MemoryOutput } from '../../harness/output.ts';
 
-const NO_RESOURCE = new Resource();
+const NO_ORIGIN = { resource: new Resource() };
 
 const line = (name: string, i: number): string => `${name} ${i} ${'x'.repeat(1000)}\n`;
 
@@ -136,7 +136,7 @@ function readyFile(path: string): TailedFile {
       state,
     },
     {
-      resourceOf: () => NO_RESOURCE,
+      originOf: () => NO_ORIGIN,
       rotateWaitMs: 0,
       groupWaitMs: Number.POSITIVE_INFINITY,
       report,

@@ -46,6 +46,7 @@ function start(t: TestContext, { folder, input, restored, options = {}, output: 
     keys,
     readers: 1,
     resource: new Resource(),
+    writtenAttributes: new Map(),
     ledger,
     checkpoint: section,
   };
