@@ -34,6 +34,8 @@ interface Needed {
   readonly sinks: readonly string[];
   readonly pipelines: Set<PlannedPipeline>;
   readonly readers: { readonly reader: PlannedReader; readonly plan: PlannedSource }[];
+  /** Of its metrics. */
+  readonly names: Set<string>;
 }
 
 /**
@@ -51,7 +53,7 @@ export function openRegistries(planned: readonly PlannedSource[], setting: Regis
     const state = before === undefined ? stateFor(needed, registries, setting) : undefined;
     const registry = known ?? registries.create(needed.sinks, state);
     for (const pipeline of needed.pipelines) byPipeline.set(pipeline, registry);
-    opened.push({ sinks: needed.sinks, readers, registry });
+    opened.push({ sinks: needed.sinks, readers, names: needed.names, registry });
   }
   const shown = new Map<Sink, Map<MetricRegistry, () => void>>();
   return {
@@ -111,11 +113,16 @@ function neededRegistries(planned: readonly PlannedSource[], sinks: ReadonlyMap<
     for (const reader of plan.readers) {
       for (const pipeline of reader.pipelines) {
         const taking = pipeline.to.filter((sink) => sinks.get(sink)?.addMetrics !== undefined).sort();
-        if (taking.length === 0 || measuredMetrics(pipeline.stages).length === 0) continue;
+        const metrics = measuredMetrics(pipeline.stages);
+        if (taking.length === 0 || metrics.length === 0) continue;
         const key = taking.join('/');
         let entry = needed.get(key);
-        if (entry === undefined) needed.set(key, (entry = { sinks: taking, pipelines: new Set(), readers: [] }));
+        if (entry === undefined) {
+          entry = { sinks: taking, pipelines: new Set(), readers: [], names: new Set() };
+          needed.set(key, entry);
+        }
         entry.pipelines.add(pipeline);
+        for (const { name } of metrics) entry.names.add(name);
         if (!entry.readers.some((known) => known.reader === reader)) entry.readers.push({ reader, plan });
       }
     }

@@ -84,7 +84,8 @@ export interface Instruments {
   readonly isWatched: boolean;
   /**
    * Opens a metric; `readers` find the values of its labels, one each. The same metric may be opened more than once:
-   * all count in it. Throws an Error for one that is open as something else; the configuration was checked for that.
+   * all count in it. One that is open as something else is another one, which takes its place when the stages that
+   * open it take that of others.
    */
   open(spec: InstrumentSpec, readers: readonly ValueReader[]): Instrument;
 }

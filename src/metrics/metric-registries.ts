@@ -26,6 +26,8 @@ export interface MetricRegistriesOptions {
 export interface OpenRegistry {
   readonly sinks: readonly string[];
   readonly readers: readonly string[];
+  /** Of the metrics that are counted in it. */
+  readonly names: ReadonlySet<string>;
   readonly registry: MetricRegistry;
 }
 
@@ -63,12 +65,14 @@ export class MetricRegistries {
 
   /** From now on the checkpoint holds what these count; `readers`: the names of all that there are. */
   begin(open: readonly OpenRegistry[], readers: readonly string[]): void {
-    const isFirst = this.#open.length === 0;
+    const { section } = this.#options;
+    const isNothing = this.#open.length === 0 && open.length === 0 && section.restored === undefined;
     this.#open = open;
     this.#readers = readers;
-    if (isFirst && open.length === 0) return;
-    for (const { registry } of this.#open) registry.dropUnopened();
-    this.#options.section.provide(() => this.#snapshot(), {
+    // What the last life left is forgotten, too: by the time that somebody counts again it would lack what was read.
+    if (isNothing) return;
+    for (const { registry, names } of this.#open) registry.begin(names);
+    section.provide(() => this.#snapshot(), {
       begin: () => {
         for (const { registry } of this.#open) registry.beginWrite();
       },

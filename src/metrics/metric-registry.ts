@@ -52,6 +52,10 @@ export class MetricRegistry implements Instruments, MetricProducer {
   readonly isWatched = true;
   readonly #options: MetricRegistryOptions;
   readonly #metrics = new Map<string, OpenMetric>();
+  /** Those that take the place of others of the same name with the next `begin()`: until then these go on. */
+  readonly #next = new Map<string, OpenMetric>();
+  /** The names whose number of series is shown. */
+  readonly #counted = new Set<string>();
   readonly #resources = new ResourceTable();
   /** By name: what the last life left, as long as nobody has opened it. */
   readonly #restored = new Map<string, Readonly<Record<string, unknown>>>();
@@ -73,10 +77,7 @@ export class MetricRegistry implements Instruments, MetricProducer {
     // In an order of their own, so that whoever names them in another one counts in the same series.
     const order = spec.labels.map((_, label) => label).sort((a, b) => (spec.labels[a]! < spec.labels[b]! ? -1 : 1));
     const sorted = { ...spec, labels: order.map((label) => spec.labels[label]!) };
-    const open = this.#metrics.get(spec.name) ?? this.#create(sorted);
-    if (specKey(open.series.spec) !== specKey(sorted)) {
-      throw new Error(`Cannot open metric "${spec.name}": it is open with another type, unit, labels or buckets`);
-    }
+    const open = this.#opened(sorted);
     const labels = new LabelSpans(
       order.map((label) => readers[label]!),
       spec.limits.maxLabelBytes,
@@ -85,13 +86,22 @@ export class MetricRegistry implements Instruments, MetricProducer {
     return new MetricInstrument(open.series, labels, this.#resources);
   }
 
-  /** Forgets what the last life left of metrics that nobody has opened. */
-  dropUnopened(): void {
-    const names = [...this.#restored.keys()];
+  /**
+   * From now on the metrics are these, by their names; those that were opened as another one take its place. What there
+   * is of others, also what the last life left, is forgotten.
+   */
+  begin(names: ReadonlySet<string>): void {
+    const { name: sinks, logger, onChange } = this.#options;
+    for (const [name, open] of this.#next) {
+      this.#metrics.set(name, open);
+      tellAnew(logger, sinks, name);
+    }
+    const gone = [...this.#restored.keys(), ...this.#metrics.keys()].filter((name) => !names.has(name));
+    for (const name of gone) this.#metrics.delete(name);
+    if (gone.length > 0) logger.info({ sinks, metrics: gone }, 'Metrics that are gone are forgotten.');
+    if (gone.length + this.#next.size > 0) onChange();
+    this.#next.clear();
     this.#restored.clear();
-    if (names.length === 0) return;
-    this.#options.logger.info({ sinks: this.#options.name, metrics: names }, 'Metrics that are gone are forgotten.');
-    this.#options.onChange();
   }
 
   /** Ends the counting of one batch: what was counted since the last call is committed with the range of `lease`. */
@@ -151,6 +161,23 @@ export class MetricRegistry implements Instruments, MetricProducer {
     return `{"resources":${JSON.stringify(resources)},"metrics":[${metrics.join(',')}]}`;
   }
 
+  #opened(spec: InstrumentSpec): OpenMetric {
+    const { name } = spec;
+    const key = specKey(spec);
+    const open = this.#metrics.get(name);
+    if (open === undefined) {
+      const created = this.#create(spec);
+      this.#metrics.set(name, created);
+      return created;
+    }
+    if (specKey(open.series.spec) === key) return open;
+    const next = this.#next.get(name);
+    if (next !== undefined && specKey(next.series.spec) === key) return next;
+    const created = this.#create(spec);
+    this.#next.set(name, created);
+    return created;
+  }
+
   #create(spec: InstrumentSpec): OpenMetric {
     const { isVolatile, name: sinks, logger } = this.#options;
     const series = new MetricSeries(spec, isVolatile);
@@ -159,14 +186,15 @@ export class MetricRegistry implements Instruments, MetricProducer {
     if (stored !== undefined && stored['key'] === specKey(spec)) {
       restoreSeries(series, stored['series'], (number) => this.#resourceOf(number));
     } else if (stored !== undefined) {
-      const fields = { sinks, metric: spec.name };
-      logger.info(fields, 'The metric has another type, unit, labels or buckets than before: it counts anew.');
+      tellAnew(logger, sinks, spec.name);
     }
-    this.#options.metrics.gauge('pillion_metric_series', { sinks, metric: spec.name }, () => series.size);
+    if (!this.#counted.has(spec.name)) {
+      this.#counted.add(spec.name);
+      const size = (): number => this.#metrics.get(spec.name)?.series.size ?? 0;
+      this.#options.metrics.gauge('pillion_metric_series', { sinks, metric: spec.name }, size);
+    }
     const counted = { isOverflowing: false, countedOverflow: 0, countedCuts: 0 };
-    const open: OpenMetric = { series, text: new SeriesText(series), labels: [], ...counted };
-    this.#metrics.set(spec.name, open);
-    return open;
+    return { series, text: new SeriesText(series), labels: [], ...counted };
   }
 
   #countCuts(open: OpenMetric): void {
@@ -223,6 +251,10 @@ export class MetricRegistry implements Instruments, MetricProducer {
       this.#restored.set(nameIn(key), metric as Record<string, unknown>);
     }
   }
+}
+
+function tellAnew(logger: Logger, sinks: string, metric: string): void {
+  logger.info({ sinks, metric }, 'The metric has another type, unit, labels or buckets than before: it counts anew.');
 }
 
 /** The name of the metric of a `specKey()`; whatever is none has one that no metric has. */

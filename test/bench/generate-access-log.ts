@@ -15,10 +15,14 @@ const USER_AGENTS = [
 ];
 
 /**
- * Writes `lines` lines of an access log in the combined format, as nginx does, to `path`. The same arguments give the
- * same bytes.
+ * Writes `lines` lines of an access log in the combined format, as nginx does, to `path`; with the seconds that each
+ * request took behind it, if wanted. The same arguments give the same bytes.
  */
-export function generateAccessLog(path: string, lines: number): GeneratedLog {
+export function generateAccessLog(
+  path: string,
+  lines: number,
+  { withDuration = false }: { readonly withDuration?: boolean } = {},
+): GeneratedLog {
   const numbers = new Random(20260103);
   const random = (): number => numbers.next();
   const pick = <T>(choices: readonly T[]): T => numbers.pick(choices);
@@ -29,9 +33,10 @@ export function generateAccessLog(path: string, lines: number): GeneratedLog {
     const query = random() % 3 === 0 ? `?page=${random() % 100}&sort=price` : '';
     const request = `${pick(METHODS)} /api/${pick(RESOURCES)}/${random() % 1_000_000}${query} HTTP/1.1`;
     const user = random() % 10 === 0 ? `user${random() % 1000}` : '-';
+    const duration = withDuration ? ` ${(random() % 2000) / 1000}` : '';
     return (
       `${octet()}.${octet()}.${octet()}.${octet()} - ${user} [${clfTime(unixMs)}] "${request}" ${pick(STATUSES)} ` +
-      `${random() % 100_000} "${pick(REFERERS)}" "${pick(USER_AGENTS)}"`
+      `${random() % 100_000} "${pick(REFERERS)}" "${pick(USER_AGENTS)}"${duration}`
     );
   });
 }

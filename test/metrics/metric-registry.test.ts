@@ -115,7 +115,7 @@ describe('MetricRegistry', () => {
     countedBatch(registry, ['x'], (batch) => gone.record(batch, 0, 5)).settle('delivered');
     const { registry: next, logged } = registryOf({ restored: save(registry) });
     next.open({ ...REQUESTS, labels: ['method'] }, [bodyPart(0)]);
-    next.dropUnopened();
+    next.begin(new Set(['requests']));
     assert.deepEqual(shown(next), {});
     assert.deepEqual(
       logged.map(({ msg, metric, metrics }) => ({ msg, metric: metric ?? metrics })),
@@ -139,10 +139,28 @@ describe('MetricRegistry', () => {
     }).settle('delivered');
     save(registry);
     assert.deepEqual(shown(registry), { 'requests{code="200",method="GET"}': 11 });
-    assert.throws(
-      () => registry.open({ ...REQUESTS, unit: 's' }, [bodyPart(0), bodyPart(1)]),
-      /Cannot open metric "requests"/,
-    );
+  });
+
+  test('lets a metric be another one from begin() on, and what was opened before go on until then', () => {
+    const { registry, metrics, logged } = registryOf();
+    const count = requestCounter(registry);
+    registry.begin(new Set(['requests', 'gone']));
+    const gone = registry.open(specOf({ name: 'gone', type: 'counter' }), []);
+    countedBatch(registry, ['GET|200'], (batch) => {
+      count(batch);
+      gone.record(batch, 0, 1);
+    }).settle('delivered');
+    const other = registry.open({ ...REQUESTS, labels: ['code'] }, [bodyPart(1)]);
+    countedBatch(registry, ['GET|200'], count).settle('delivered');
+    save(registry);
+    assert.deepEqual(shown(registry), { 'gone{}': 1, 'requests{code="200",method="GET"}': 2 });
+    registry.begin(new Set(['requests']));
+    assert.deepEqual(shown(registry), {});
+    countedBatch(registry, ['GET|200'], (batch) => other.record(batch, 0, 1)).settle('delivered');
+    save(registry);
+    assert.deepEqual(shown(registry), { 'requests{code="200"}': 1 });
+    assert.equal(metrics.sum('pillion_metric_series', { metric: 'requests' }), 1);
+    assert.equal(logged.length, 2);
   });
 
   test('counts what is beyond the limit in one series, for each resource, says so once, and keeps the rest as it is', () => {

@@ -44,7 +44,9 @@ export interface HttpMetricsSettings {
   readonly requests: InstrumentSpec;
   /** What finds the values of further labels, which stand behind `HTTP_LABELS` in both metrics. */
   readonly further: readonly ValueReader[];
-  /** Where the duration is, with what makes seconds of it; undefined: in the attributes of `DURATIONS`. */
+  /** Attributes that may hold the duration, each with what makes seconds of it. */
+  readonly durations: Readonly<Record<string, number>>;
+  /** What finds the duration where it is no attribute, with what makes seconds of it. */
   readonly own: { readonly reader: ValueReader; readonly scale: number } | undefined;
 }
 
@@ -57,6 +59,7 @@ export class HttpMetricsStage implements Stage {
   readonly #route = new KnownSpan();
   readonly #scheme = new KnownSpan();
   readonly #error = new KnownSpan();
+  readonly #found = [this.#method, this.#status, this.#route, this.#scheme, this.#error];
   readonly #duration = new KnownSpan();
   /** By key: see `Role`. */
   readonly #roles: Uint8Array;
@@ -64,12 +67,13 @@ export class HttpMetricsStage implements Stage {
   readonly #scales: readonly Scale[];
   readonly #own: { readonly reader: ValueReader; readonly scale: Scale } | undefined;
 
-  constructor({ duration, requests, further, own }: HttpMetricsSettings, { keys, instruments }: StageContext) {
+  constructor(settings: HttpMetricsSettings, { keys, instruments }: StageContext) {
+    const { duration, requests, further, own } = settings;
     const readers = [this.#method, this.#status, this.#route, this.#scheme, this.#error, ...further];
     this.#durations = instruments.open(duration, readers);
     this.#requests = instruments.open(requests, readers);
     this.#own = own && { reader: own.reader, scale: new Scale(own.scale) };
-    const durations = own === undefined ? Object.entries(DURATIONS) : [];
+    const durations = Object.entries(settings.durations);
     this.#roles = rolesOf([...HTTP_LABELS.slice(0, 4), ...durations.map(([name]) => name)], keys);
     this.#scales = durations.map(([, factor]) => new Scale(factor));
   }
@@ -92,12 +96,8 @@ export class HttpMetricsStage implements Stage {
   #locate(batch: RecordBatch, record: number, other: number): boolean {
     const roles = this.#roles;
     const { attributeNext, attributeKey, attributeType, attributeStart, attributeEnd, bytes } = batch;
-    this.#method.clear();
-    this.#status.clear();
-    this.#route.clear();
-    this.#scheme.clear();
-    this.#error.clear();
-    this.#duration.clear();
+    for (const label of this.#found) label.clear();
+    this.#duration.type = ValueType.Empty;
     for (let row = batch.firstAttribute[record]!; row !== 0; row = attributeNext[row]!) {
       const key = attributeKey[row]!;
       const role = key < roles.length ? roles[key]! : Role.None;

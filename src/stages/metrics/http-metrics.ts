@@ -1,8 +1,10 @@
-import type { StageDefinition } from '../../component/definition.ts';
+import type { StageContext, StageDefinition } from '../../component/definition.ts';
 import { choice, type Infer, object, optionalText } from '../../component/options.ts';
 import { loadConditions } from '../../condition/library.ts';
+import { parseValue } from '../../condition/value.ts';
+import { ConfigError } from '../../core/errors.ts';
 import type { InstrumentSpec } from '../../core/instruments.ts';
-import { HTTP_LABELS, HttpMetricsStage } from './http-metrics-stage.ts';
+import { DURATIONS, HTTP_LABELS, type HttpMetricsSettings, HttpMetricsStage } from './http-metrics-stage.ts';
 import { checkLabels, checkValue, LABELS, LIMIT_OPTIONS, limitsOf, valueReader } from './metric-options.ts';
 
 /** The bounds that the semantic conventions advise, in seconds. */
@@ -50,13 +52,23 @@ export const httpMetricsStage: StageDefinition<Options> = {
     if (!context.instruments.isWatched) return { process: () => {} };
     const [duration, requests] = specsOf(options);
     const further = furtherLabels(options).map((label) => valueReader(options.labels[label]!, context.keys));
-    const own = options.duration === undefined ? undefined : valueReader(options.duration, context.keys);
-    return new HttpMetricsStage(
-      { duration, requests, further, own: own && { reader: own, scale: SECONDS[options.duration_unit] } },
-      context,
-    );
+    return new HttpMetricsStage({ duration, requests, further, ...durationOf(options, context) }, context);
   },
 };
+
+/** Where the duration is: in one of several attributes, in one that is named, or what an expression gives. */
+function durationOf(
+  { duration, duration_unit: unit }: Options,
+  { keys }: StageContext,
+): Pick<HttpMetricsSettings, 'durations' | 'own'> {
+  if (duration === undefined) return { durations: DURATIONS, own: undefined };
+  const scale = SECONDS[unit];
+  const parsed = parseValue(duration);
+  if (parsed instanceof ConfigError) throw parsed;
+  return parsed.attribute === undefined
+    ? { durations: {}, own: { reader: parsed.build(keys), scale } }
+    : { durations: { [parsed.attribute]: scale }, own: undefined };
+}
 
 function specsOf(given: Options): [duration: InstrumentSpec, requests: InstrumentSpec] {
   const common = { labels: [...HTTP_LABELS, ...furtherLabels(given)], limits: limitsOf(given) };
