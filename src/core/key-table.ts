@@ -14,10 +14,13 @@ const INITIAL_BYTES = 8192;
  *  bytes  l e v e l t i m e s e r v i c e …
  * ```
  * The table is bounded: whoever writes the log can invent keys without end. Once `maxKeys` are known, `intern()`
- * answers -1 and the batch keeps the key itself (`RecordBatch.internKey`).
+ * answers -1 and the batch keeps the key itself (`RecordBatch.internKey`); keys of the configuration have as much room
+ * again.
  */
 export class KeyTable {
   readonly maxKeys: number;
+  /** How many keys there may be now. */
+  #limit: number;
   #count = 0;
   #slots = new Int32Array(INITIAL_SLOTS);
   #bounds = new Uint32Array(INITIAL_SLOTS);
@@ -26,6 +29,7 @@ export class KeyTable {
 
   constructor(maxKeys = 10_000) {
     this.maxKeys = maxKeys;
+    this.#limit = maxKeys;
   }
 
   /** How many keys are known; their ids are 0 to `count - 1`. */
@@ -41,14 +45,19 @@ export class KeyTable {
       if (this.equals(found - 1, bytes, start, end)) return found - 1;
       slot = (slot + 1) & mask;
     }
-    return this.#count < this.maxKeys ? this.#add(bytes, start, end, slot) : -1;
+    return this.#count < this.#limit ? this.#add(bytes, start, end, slot) : -1;
   }
 
-  /** The id of a key known from configuration. Throws a RangeError when the table is full: these come first. */
+  /**
+   * The id of a key known from configuration: of one that is reloaded, also where the log has filled the table. Throws a
+   * RangeError when there are more of these than anybody writes.
+   */
   internText(text: string): number {
     const bytes = Buffer.from(text);
+    this.#limit = 2 * this.maxKeys;
     const id = this.intern(bytes, 0, bytes.length);
-    if (id < 0) throw new RangeError(`Cannot intern key ${JSON.stringify(text)}: table holds ${this.maxKeys} keys`);
+    this.#limit = this.maxKeys;
+    if (id < 0) throw new RangeError(`Cannot intern key ${JSON.stringify(text)}: table holds ${this.count} keys`);
     return id;
   }
 

@@ -50,6 +50,14 @@ describe('KeyTable', () => {
     assert.equal(table.text(before), 'before');
   });
 
+  test('internText() has room for keys of a configuration that comes when the table is full', () => {
+    const table = new KeyTable(2);
+    for (const key of ['a', 'b', 'c']) table.intern(Buffer.from(key), 0, 1);
+    assert.deepEqual([table.internText('d'), table.internText('e'), table.internText('d')], [2, 3, 2]);
+    assert.equal(table.intern(Buffer.from('d'), 0, 1), 2);
+    assert.throws(() => table.internText('f'), RangeError);
+  });
+
   test('intern() answers -1 for a new key when the table is full, and still knows the old ones', () => {
     const table = new KeyTable(2);
     table.internText('a');

@@ -6,7 +6,14 @@ import { Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { checkOptions } from '../../src/component/check-options.ts';
 import { type Clock, SystemClock } from '../../src/core/clock.ts';
-import { type CheckpointSection, JsonText, type SectionWrites, type Source } from '../../src/core/contracts.ts';
+import {
+  type CheckpointSection,
+  JsonText,
+  type Legacy,
+  type SectionWrites,
+  type Source,
+  type Standpoint,
+} from '../../src/core/contracts.ts';
 import { FakeClock } from '../../src/core/fake-clock.ts';
 import { KeyTable } from '../../src/core/key-table.ts';
 import { Resource } from '../../src/core/resource.ts';
@@ -84,6 +91,8 @@ export interface FileSourceSetup {
   readonly output?: MemoryOutputOptions;
   /** How many readers the source has; this is one of them. */
   readonly readers?: number;
+  /** What another source left, whose place this one takes, and the books of that one. */
+  readonly predecessor?: { readonly legacy: Legacy; readonly ledger: SourceLedger };
 }
 
 /** The one way of its records. */
@@ -103,10 +112,13 @@ export class RunningFileSource {
   readonly #drain = new AbortController();
   readonly #stop = new AbortController();
 
-  constructor({ options, restored, books, clock = new SystemClock(), output, readers = 1 }: FileSourceSetup) {
+  constructor(setup: FileSourceSetup) {
+    const { options, restored, books, clock = new SystemClock(), output, readers = 1, predecessor } = setup;
     const keys = new KeyTable();
     this.#clock = clock;
-    this.ledger = new SourceLedger({ source: 'app', routes: [ROUTE], metrics: this.metrics, clock, stored: books });
+    const { metrics } = this;
+    this.ledger =
+      predecessor?.ledger ?? new SourceLedger({ source: 'app', routes: [ROUTE], metrics, clock, stored: books });
     this.output = new MemoryOutput({ ...output, keys });
     this.section = new MemorySection(restored);
     const checked = checkOptions(fileSource.options, { poll_interval: '10ms', ...options }, []);
@@ -128,6 +140,7 @@ export class RunningFileSource {
       writtenAttributes: new Map(),
       ledger: this.ledger,
       checkpoint: this.section,
+      predecessor: predecessor?.legacy,
     });
     this.ended = this.#source.run(this.output, { drain: this.#drain.signal, stop: this.#stop.signal });
     // A test that fails early must not report this instead.
@@ -175,6 +188,18 @@ export class RunningFileSource {
     }
     await this.ended;
     this.#assertBalanced();
+  }
+
+  /** Ends for another source. */
+  async leave(from: Standpoint): Promise<{ readonly legacy: Legacy; readonly ledger: SourceLedger }> {
+    const bequeath = this.#source.bequeath!();
+    this.#drain.abort();
+    this.#stop.abort();
+    await this.ended;
+    const legacy = await bequeath(from);
+    this.ledger.leavePlaces();
+    if (from === 'committed') this.ledger.reopen();
+    return { legacy, ledger: this.ledger };
   }
 
   /** Ends at once. */

@@ -2,7 +2,7 @@
  * `npm run acceptance`: what the agent promises about not losing anything, with numbers. The bundle is run, as whole
  * processes. Linux only; takes some minutes, and as much disk as `--gb` says.
  *
- *     npm run acceptance -- [--only rotation,drain,outage,files,daemonset] [--gb 0.4] [--seconds 120]
+ *     npm run acceptance -- [--only rotation,drain,outage,files,reload,daemonset] [--gb 0.4] [--seconds 120]
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -14,6 +14,7 @@ import { daemonSet } from './daemon-set.ts';
 import { drain } from './drain.ts';
 import { manyFiles } from './many-files.ts';
 import { outage } from './outage.ts';
+import { reload } from './reload.ts';
 import { rotation } from './rotation.ts';
 import { type Check, say } from './setting.ts';
 
@@ -29,6 +30,7 @@ const programs: Record<string, (folder: string) => Promise<Check[]>> = {
   drain,
   outage: (folder) => outage(folder, Number(values.gb) * 1e9),
   files: manyFiles,
+  reload,
   daemonset: (folder) => daemonSet(folder, Number(values.seconds)),
 };
 const names = values.only?.split(',') ?? Object.keys(programs);

@@ -83,13 +83,23 @@ export class Agent {
   readonly #ended: Promise<number | NodeJS.Signals>;
   #said = '';
 
-  /** Starts one in `folder`: it reads `logs/*.log`, if `source` says nothing else, and keeps its checkpoint in `state`. */
-  constructor(folder: string, port: number, source: object = {}, env: Readonly<Record<string, string>> = {}) {
+  /**
+   * Starts one in `folder`: it reads `logs/*.log`, if `source` says nothing else, and keeps its checkpoint in `state`.
+   * `top`: keys of the configuration in place of these.
+   */
+  constructor(
+    folder: string,
+    port: number,
+    source: object = {},
+    env: Readonly<Record<string, string>> = {},
+    top: object = {},
+  ) {
     const config = {
       state: join(folder, 'state'),
       sources: { app: { type: 'file', include: [join(folder, 'logs/*.log')], ...source } },
       pipelines: { logs: { from: ['app'], to: ['backend'] } },
       sinks: { backend: { type: 'otlp', endpoint: `http://127.0.0.1:${port}` } },
+      ...top,
     };
     mkdirSync(join(folder, 'logs'), { recursive: true });
     writeFileSync(join(folder, 'pillion.yaml'), JSON.stringify(config)); // JSON is YAML
@@ -109,6 +119,16 @@ export class Agent {
   /** Resolves once it runs. */
   async started(): Promise<void> {
     while (!this.#said.includes('Agent started.')) {
+      if (this.#child.exitCode !== null) throw new Error(`Cannot start agent:\n${this.#said}`);
+      await wait(5);
+    }
+  }
+
+  /** Resolves with the admin address once it answers, of an agent that has one. */
+  async adminAddress(): Promise<string> {
+    for (;;) {
+      const [, address] = /"address":"([^"]+)","msg":"The admin address answers/.exec(this.#said) ?? [];
+      if (address !== undefined) return address;
       if (this.#child.exitCode !== null) throw new Error(`Cannot start agent:\n${this.#said}`);
       await wait(5);
     }
