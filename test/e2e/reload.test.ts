@@ -286,3 +286,37 @@ test(
     assertAllArrived(near, log);
   },
 );
+
+test(
+  'standard input goes on over a change of sinks, while one is down, too; a change of it is refused',
+  limit,
+  async (t) => {
+    const { folder, near, configOf } = await setReloading(t);
+    const pipe = (options: object, sink: object): object => ({
+      ...configOf({ near: sink }),
+      sources: { pipe: { type: 'stdin', ...options } },
+      pipelines: { logs: { from: ['pipe'], to: ['near'] } },
+    });
+    const agent = await startAgent(t, folder, pipe({}, {}));
+    const bodies = (): unknown[] => near.arrivals.map(({ record }) => record.body);
+    agent.write('one\n');
+    await agent.until('it arrives', () => near.arrivals.length === 1);
+    await change(agent, folder, pipe({}, { compression: 'none' }));
+    agent.write('two\n');
+    await agent.until('it arrives', () => near.arrivals.length === 2);
+    // What cannot be read again stays with the old sink until it is delivered; nothing new waits for that.
+    near.behaviour = 503;
+    agent.write('three\n');
+    await until('the sink tries again', async () => (await askLedger(agent)).sinks[0]?.state === 'retrying');
+    await change(agent, folder, pipe({}, { max_in_flight: 1 }));
+    near.behaviour = 'take';
+    agent.write('four\n');
+    await agent.until('both arrive', () => near.arrivals.length === 4);
+    assert.deepEqual(bodies().sort(), ['four', 'one', 'three', 'two']);
+    putConfig(folder, pipe({ max_record_size: '2KiB' }, {}));
+    const { status, answer } = await reload(agent);
+    assert.equal(status, 422);
+    assert.match(JSON.stringify(answer), /Cannot change source \\"pipe\\" while the agent runs/);
+    assert.equal(await agent.end('SIGTERM'), 0, agent.stderr);
+  },
+);
