@@ -36,6 +36,7 @@ async function change(old: UsableConfig, next: UsableConfig, metrics = new Metri
     ledger: new Ledger(metrics, clock, checkpoint.section('ledger')),
     resource: new OwnResource(old.config, logger),
     unmatched: undefined,
+    tracer: undefined,
     onInput: () => {},
   };
   const parts = buildParts(old.config, shared);
