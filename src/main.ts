@@ -17,14 +17,29 @@ const stop = new AbortController();
 
 /** What is being started has nothing yet that must be ended in order. */
 let isStarting = false;
+/** What runs ends in order, and in time: an agent. */
+let hasStarted = false;
 
-/** The first signal asks for an orderly end; the second one ends the process, whatever it is doing. */
+/**
+ * How long a start may go on after SIGTERM: a sidecar that is started anew at the end of its pod is told to end before it
+ * has begun, and has lines to deliver all the same.
+ */
+const START_MS = 500;
+
+/**
+ * The first signal asks for an orderly end, and the second one ends the process, whatever it is doing. But a second
+ * SIGTERM changes nothing for an agent: a kubelet that was restarted sends it again, and grants the whole grace period
+ * again.
+ */
 function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
-  if (isStarting || drain.signal.aborted) {
+  const isFirst = !drain.signal.aborted;
+  const end = (): never => {
     stop.abort();
     process.exit(128 + constants.signals[signal]);
-  }
+  };
   drain.abort();
+  if (isStarting && isFirst && signal === 'SIGTERM') setTimeout(() => isStarting && end(), START_MS);
+  else if (isStarting || (!isFirst && (signal === 'SIGINT' || !hasStarted))) end();
 }
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
@@ -41,7 +56,9 @@ const context: CommandContext = {
   async whileStarting(start) {
     isStarting = true;
     try {
-      return await start();
+      const started = await start();
+      hasStarted = true;
+      return started;
     } finally {
       isStarting = false;
     }
@@ -56,12 +73,25 @@ const context: CommandContext = {
 /** How long the process may take to end after its command has. */
 const END_MS = 2_000;
 
+/**
+ * Ends the process though threads of it wait for ever: another program takes its place, which takes them away and ends
+ * with the exit code. SIGKILL would not do for the first process of a container, which cannot kill itself.
+ */
+function endForGood(): void {
+  const code = Number(process.exitCode ?? EXIT.ok);
+  try {
+    process.execve?.(process.execPath, [process.execPath, '-e', `process.exit(${code})`], {});
+  } finally {
+    process.kill(process.pid, 'SIGKILL');
+  }
+}
+
 /** Runs a command and leaves its exit code. Commands are loaded when they are called: each start pays for itself only. */
 function runs<Arguments extends unknown[]>(command: (...args: Arguments) => Promise<number>) {
   return async (...args: Arguments): Promise<void> => {
     process.exitCode = await command(...args);
     // A read from a dead disk keeps the process, and `process.exit()` waits for its thread, too.
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), END_MS).unref();
+    setTimeout(endForGood, END_MS).unref();
   };
 }
 

@@ -15,108 +15,18 @@
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, posix, relative, resolve, sep } from 'node:path';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { writeCodeCache } from './code-cache.ts';
+import { join, posix, resolve } from 'node:path';
+import { bundleProgram } from './bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = resolve(process.argv[2] ?? join(root, 'dist'));
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-
-/**
- * `import.meta` is a thing of ES modules. In the bundle it speaks of the place where the source file was, seen from
- * `dist/`, so that a path relative to a source file leads to the same file of the package.
- */
-function knowPlaces(path: string): string {
-  const source = relative(root, path).split(sep).join('/');
-  const file = `require('node:path').join(__dirname, '..', ${JSON.stringify(source)})`;
-  const folder = `require('node:path').join(__dirname, '..', ${JSON.stringify(posix.dirname(source))})`;
-  return readFileSync(path, 'utf8')
-    .replaceAll('import.meta.dirname', folder)
-    .replaceAll('import.meta.filename', file)
-    .replaceAll('import.meta.url', `require('node:url').pathToFileURL(${file}).href`);
-}
-
-/** A script has no `import()` of its own: for modules that are not in the bundle, the launcher gives it one. */
-const importModule: Plugin = {
-  name: 'import-module',
-  setup(builder) {
-    builder.onLoad({ filter: /\.ts$/, namespace: 'file' }, ({ path }) => ({
-      contents: knowPlaces(path).replaceAll(/\bimport\((?!['"])/g, 'importModule('),
-      loader: 'ts',
-    }));
-  },
-};
-
-/** What is loaded with `import()` and lies in a file of its own. */
-const separateParts: Plugin = {
-  name: 'separate-parts',
-  setup(builder) {
-    builder.onResolve({ filter: /\/otlp-tracer\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './traces.js', external: true } : undefined,
-    );
-  },
-};
-
-/**
- * What pino loads and the agent never uses, because it gives pino a stream of its own: threads and files to write to.
- * They cost 1 MB at each start, most of it for the modules of Node that they load.
- */
-const unusedByPino: Plugin = {
-  name: 'unused-by-pino',
-  setup(builder) {
-    const namespace = 'unused';
-    builder.onResolve({ filter: /^(?:thread-stream|sonic-boom|worker_threads)$/ }, ({ path, importer }) =>
-      importer.includes('/node_modules/pino/') ? { path, namespace } : undefined,
-    );
-    builder.onLoad({ filter: /.*/, namespace }, ({ path }) => ({
-      contents: `module.exports = ${path === 'worker_threads' ? '{ isMainThread: true }' : 'class Unused {}'}`,
-    }));
-  },
-};
 
 /** Bytes that `main.js`, what it loads, and `sdk.js` may take: the part of an image that is ours. */
 const MAX_BYTES = 5_000_000;
 
-const common = {
-  absWorkingDir: root,
-  outdir: dist,
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node24',
-  define: { PILLION_VERSION: JSON.stringify(version) },
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: 'none',
-  sourcemap: 'linked',
-  sourcesContent: false,
-  metafile: true,
-  logLevel: 'warning',
-} as const satisfies BuildOptions;
-
 rmSync(dist, { recursive: true, force: true });
-const agent = await build({
-  ...common,
-  entryPoints: { agent: 'src/main.ts' },
-  plugins: [importModule, separateParts, unusedByPino],
-  supported: { 'dynamic-import': false },
-  // One expression, a function as Node would make of a module: the launcher compiles the text as it is.
-  banner: { js: '(function (exports, require, module, __filename, __dirname, importModule) {' },
-  footer: { js: '})' },
-});
-const others = await build({ ...common, entryPoints: { main: 'src/launch.ts', sdk: 'src/sdk/index.ts' } });
-const traces = await build({
-  ...common,
-  entryPoints: { traces: 'src/telemetry/otlp-tracer.ts' },
-  plugins: [importModule],
-  mainFields: ['module', 'main'],
-});
-const inputs = { ...agent.metafile.inputs, ...traces.metafile.inputs, ...others.metafile.inputs };
-const outputs = { ...agent.metafile.outputs, ...traces.metafile.outputs, ...others.metafile.outputs };
-writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+const { inputs, outputs } = await bundleProgram(dist);
 chmodSync(join(dist, 'main.js'), 0o755);
-await writeCodeCache(dist);
 writeTypes();
 writeLicences();
 printSizes();

@@ -99,9 +99,9 @@ function helpTexts(): { command: string; help: string }[] {
   ];
 }
 
-/** The scenarios that the tests name in their titles, by the path of the file in `test/`. */
+/** The scenarios that tests and tables of cases name in their titles, by the path of the file in `test/`. */
 function testedScenarios(): Map<string, Set<string>> {
-  const paths = globSync('**/*.test.ts', { cwd: join(root, 'test') }).map((path) => path.split(sep).join('/'));
+  const paths = globSync('**/*{.test,-cases}.ts', { cwd: join(root, 'test') }).map((path) => path.split(sep).join('/'));
   const proving = paths.filter((path) => !path.startsWith('tools/'));
   return new Map(proving.map((path) => [path, scenariosOf(readFileSync(join(root, 'test', path), 'utf8'))]));
 }

@@ -44,5 +44,5 @@ export function fillScenarioTable(
 }
 
 function linkTo(path: string): string {
-  return `[${path.replace(/\.test\.ts$/, '')}](../test/${path})`;
+  return `[${path.replace(/(?:\.test)?\.ts$/, '')}](../test/${path})`;
 }

@@ -65,6 +65,7 @@ export class Agent {
   readonly #unmatched: UnmatchedLines | undefined;
   #isEager = false;
   #isNarrow = false;
+  #drainStartMs = 0;
   #failure: unknown;
 
   /** Builds every component. Throws an OperatorError when one cannot be built. */
@@ -120,13 +121,22 @@ export class Agent {
     return change;
   }
 
-  /** Asks the agent to read what is there to its end, deliver it, and end; `drain_timeout` later it stops. */
-  drain(): void {
+  /**
+   * Asks the agent to read what is there to its end, deliver it, and end; `timeoutMs` later it stops. Asked again, it
+   * keeps to the shorter time.
+   */
+  drain(timeoutMs = this.#parts.config.drainTimeoutMs): void {
+    this.endWithin(timeoutMs);
     if (this.#drain.signal.aborted) return;
-    this.#drain.abort();
+    this.#startDrain();
     for (const reader of this.#readers.values()) reader.drain();
     // A sink that waits for its next attempt tries at once; what it then still cannot send is sent at the end.
     for (const sink of this.#parts.sinks.values()) void sink.flush(this.#stop.signal);
+  }
+
+  /** Has it end in that time at the latest, drained or not. */
+  endWithin(timeoutMs: number): void {
+    void this.#limitDrain(timeoutMs);
   }
 
   /** From now on nothing waits for company: what is read is sent at once. For the time before a drain. */
@@ -144,7 +154,7 @@ export class Agent {
 
   /** Ends the agent now; what is unread or unanswered stays for the next start. */
   stop(): void {
-    this.#drain.abort();
+    this.#startDrain();
     for (const reader of this.#readers.values()) reader.abandon();
     this.#stop.abort();
   }
@@ -190,30 +200,29 @@ export class Agent {
    */
   async run(): Promise<{ readonly drainMs: number; readonly isCheckpointed: boolean }> {
     const { clock } = this.#options;
-    let drainStartMs = clock.nowMs();
-    const startDrain = (): void => {
-      drainStartMs = clock.nowMs();
-      void this.#limitDrain();
-    };
-    this.#drain.signal.addEventListener('abort', startDrain, { once: true });
     void this.#resource.follow(clock, this.#drain.signal);
     for (const reader of this.#readers.values()) this.#start(reader);
     while (this.#work.size > 0) await Promise.all(this.#work);
-    this.#drain.abort();
+    if (!this.#drain.signal.aborted) this.drain();
     await Promise.all(Array.from(this.#readers.values(), ({ into }) => into.output.idle()));
     await Promise.all(Array.from(this.#parts.sinks.values(), (sink) => sink.flush(this.#stop.signal)));
     await this.#pushLastMetrics();
     const isCheckpointed = await this.#close();
     if (this.#failure !== undefined) throw this.#failure;
-    return { drainMs: clock.nowMs() - drainStartMs, isCheckpointed };
+    return { drainMs: clock.nowMs() - this.#drainStartMs, isCheckpointed };
+  }
+
+  #startDrain(): void {
+    if (!this.#drain.signal.aborted) this.#drainStartMs = this.#options.clock.nowMs();
+    this.#drain.abort();
   }
 
   /** Ends first the reading, then everything, when a drain takes as long as it may. */
-  async #limitDrain(): Promise<void> {
+  async #limitDrain(timeoutMs: number): Promise<void> {
+    if (timeoutMs === Number.POSITIVE_INFINITY) return;
     const { clock, logger } = this.#options;
-    const { drainTimeoutMs } = this.#parts.config;
-    const answerTimeMs = Math.min(drainTimeoutMs / 5, MAX_ANSWER_TIME_MS);
-    await clock.sleep(drainTimeoutMs - answerTimeMs, this.#stop.signal);
+    const answerTimeMs = Math.min(timeoutMs / 5, MAX_ANSWER_TIME_MS);
+    await clock.sleep(timeoutMs - answerTimeMs, this.#stop.signal);
     for (const reader of this.#readers.values()) reader.stop();
     await clock.sleep(answerTimeMs, this.#stop.signal);
     if (!this.#stop.signal.aborted) logger.error('The drain took too long: stopping before everything is delivered.');

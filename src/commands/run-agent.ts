@@ -5,12 +5,12 @@ import { BusyGauge } from '../agent/busy-gauge.ts';
 import { CgroupMemory } from '../agent/cgroup-memory.ts';
 import type { Checkpoint } from '../agent/checkpoint.ts';
 import { type FilesState, watchConfig } from '../agent/config-watch.ts';
-import { untilExit } from '../agent/exit-when.ts';
+import { Ending } from '../agent/ending.ts';
 import { listenForProbes } from '../agent/health-server.ts';
 import { MemoryGuard } from '../agent/memory-guard.ts';
 import { Reloads } from '../agent/reloads.ts';
 import { type LeftFile, leftFiles, type Summary } from '../agent/summary.ts';
-import type { AgentConfig, ExitWhen, LoadedConfig, UsableConfig } from '../config/agent-config.ts';
+import type { AgentConfig, LoadedConfig, UsableConfig } from '../config/agent-config.ts';
 import type { Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { HttpListener } from '../serving/http-listener.ts';
@@ -64,15 +64,15 @@ export async function runAgent(parts: AgentParts, context: CommandContext): Prom
   const configReport = reloading && { configReport: () => reloads!.report() };
   const agent = new Agent({ ...parts, ...configReport, userAgent: `pillion/${VERSION}`, onInput });
   const guard = memory && guardMemory(memory, agent, parts, context);
-  const drain = (): void => agent.drain();
+  const ending = new Ending(agent, parts);
+  const drain = (): void => void ending.asked();
   const stop = (): void => agent.stop();
-  if (context.drain.aborted) agent.drain();
+  if (context.drain.aborted) drain();
   context.drain.addEventListener('abort', drain, { once: true });
   context.stop.addEventListener('abort', stop, { once: true });
   const ended = new AbortController();
   void guard?.run(ended.signal);
-  const exit = new ExitWatch(agent, parts, ended.signal);
-  exit.use(parts.config);
+  ending.use(parts.config);
   if (reloading !== undefined) {
     reloads = new Reloads({
       ...parts,
@@ -81,7 +81,7 @@ export async function runAgent(parts: AgentParts, context: CommandContext): Prom
       isEnding: () => agent.isEnding,
       onReloaded(config, diff) {
         reloading.onReloaded(config);
-        if (diff.settings.includes('exit_when')) exit.use(config);
+        ending.use(config, diff.settings.includes('exit_when'));
       },
     });
     followConfig(reloads, reloading.seen, parts, context, ended.signal);
@@ -99,6 +99,7 @@ export async function runAgent(parts: AgentParts, context: CommandContext): Prom
     return { summary, left: leftFiles(report), drainMs, isComplete };
   } finally {
     ended.abort();
+    ending.close();
     memory?.close();
     for (const listener of listeners) await listener.close();
     processMetrics?.close();
@@ -141,39 +142,6 @@ function followConfig(
 /** Records that were given up and that no reader has read again: in the books, not those of the whole life. */
 function abandonedRecords({ streams }: AgentReport): number {
   return streams.flatMap(({ routes }) => routes).reduce((sum, { abandoned }) => sum + abandoned, 0);
-}
-
-/** Drains the agent once its configuration says that it should end. */
-class ExitWatch {
-  readonly #agent: Agent;
-  readonly #parts: AgentParts;
-  readonly #ended: AbortSignal;
-  #present = new AbortController();
-
-  constructor(agent: Agent, parts: AgentParts, ended: AbortSignal) {
-    this.#agent = agent;
-    this.#parts = parts;
-    this.#ended = ended;
-    ended.addEventListener('abort', () => this.#present.abort(), { once: true });
-  }
-
-  /** Goes by this configuration from now on. */
-  use({ exitWhen }: AgentConfig): void {
-    this.#present.abort();
-    if (exitWhen === undefined || this.#ended.aborted) return;
-    this.#present = new AbortController();
-    void this.#watch(exitWhen, this.#present.signal);
-  }
-
-  async #watch(exitWhen: ExitWhen, signal: AbortSignal): Promise<void> {
-    const { clock, logger, metrics } = this.#parts;
-    const readBytes = (): number => metrics.sum('pillion_source_read_bytes_total');
-    const onSeen = (name: string): void => logger.info({ process: name }, 'The process that it waits for is there.');
-    const reason = await untilExit(exitWhen, { clock, signal, readBytes, onSeen });
-    if (reason === undefined) return;
-    logger.info({ reason }, 'The application is done: the agent reads to the end, delivers, and ends.');
-    this.#agent.drain();
-  }
 }
 
 /** Answers where the configuration says; each address that answers is added to `listeners`. */

@@ -89,10 +89,14 @@ export const RELOADS = ['auto', 'manual'] as const;
 export interface ExitWhen {
   /** A file that says, by being there, that the application is done. */
   readonly file: string | undefined;
-  /** How long nothing was read. */
+  /** How long nothing was written or read. */
   readonly idleMs: number | undefined;
   /** The name of a process that has been there and is gone. */
   readonly processGone: string | undefined;
+  /** How long it is waited for when it has not been there; undefined: for ever. */
+  readonly processWaitMs: number | undefined;
+  /** How long the drain may take then; undefined: as long as it takes. */
+  readonly drainTimeoutMs: number | undefined;
 }
 
 /** A configuration in which everything is checked that can be checked without running it. */
@@ -114,6 +118,8 @@ export interface AgentConfig {
   /** When the agent ends by itself; undefined: never. */
   readonly exitWhen: ExitWhen | undefined;
   readonly drainTimeoutMs: number;
+  /** How long nothing must have been written after SIGTERM until the drain begins. */
+  readonly lingerMs: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly reload: (typeof RELOADS)[number];
   readonly sources: readonly Configured<SourceDefinition<unknown>>[];

@@ -1,6 +1,6 @@
 import type { Infer } from '../component/options.ts';
 import { ConfigError } from '../core/errors.ts';
-import type { AgentConfig, ConfiguredPipeline, ConfiguredStep, LoadedConfig } from './agent-config.ts';
+import type { AgentConfig, ConfiguredPipeline, ConfiguredStep, ExitWhen, LoadedConfig } from './agent-config.ts';
 import { checkFilled } from './check-component.ts';
 import { checkComponents, type Section } from './check-components.ts';
 import { type CheckContext, mapAt } from './check-context.ts';
@@ -40,21 +40,18 @@ export async function checkConfig(document: ConfigDocument, context: CheckContex
   );
   const sinks = await checkComponents('sinks', context.catalog.sinks, written.sinks, check);
   const state = top.ok ? top.options.state : undefined;
-  checkFiles(
-    sources,
-    [...(state === undefined ? [] : [`${state}/`]), ...writtenFiles({ sources, sinks, pipelines })],
-    report,
-  );
+  const stateFiles = state === undefined ? [] : [`${state}/`];
+  checkFiles(sources, [...stateFiles, ...writtenFiles({ sources, sinks, pipelines })], report);
   checkSignals({ sources, sinks, pipelines }, report);
   checkMetrics(pipelines, report);
-  if (top.ok) checkPorts(top.options, report);
+  if (top.ok) checkTop(top.options, report);
   const files = [document.file, ...used.keys()];
   if (!top.ok || report.errors.length > 0) return { ok: false, errors: inOrder(report.errors), files };
 
   warnOfUnused('sources', defined.sources, new Set(pipelines.flatMap(({ from }) => from)), report);
   warnOfUnused('sinks', defined.sinks, new Set(pipelines.flatMap(({ to }) => to)), report);
   const layers = resourceLayers(top.options.resource, top.options.pod_info, check);
-  const { admin, health, termination_message, exit_when: exit, drain_timeout, log_level, reload } = top.options;
+  const { admin, health, termination_message, exit_when: exit, drain_timeout, linger, log_level, reload } = top.options;
   const config: AgentConfig = {
     file: document.file,
     stateFolder: state,
@@ -63,8 +60,9 @@ export async function checkConfig(document: ConfigDocument, context: CheckContex
     admin: admin?.listen,
     health: health?.listen,
     terminationMessage: termination_message,
-    exitWhen: exit && { file: exit.file, idleMs: exit.idle, processGone: exit.process_gone },
+    exitWhen: exit && exitWhen(exit),
     drainTimeoutMs: drain_timeout,
+    lingerMs: linger,
     logLevel: log_level,
     reload,
     sources,
@@ -140,4 +138,37 @@ function checkPorts({ admin, health }: Infer<typeof fileSchema>, report: Report)
       hint: 'Give "health" another port, or leave "admin" or "health" out: the admin address answers the probes, too',
     }),
   );
+}
+
+/** What no key at the top says alone. */
+function checkTop(options: Infer<typeof fileSchema>, report: Report): void {
+  checkPorts(options, report);
+  checkExit(options, report);
+}
+
+function exitWhen(exit: NonNullable<Infer<typeof fileSchema>['exit_when']>): ExitWhen {
+  const { file, idle, process_gone, process_wait, drain_timeout } = exit;
+  return {
+    file,
+    idleMs: idle,
+    processGone: process_gone,
+    processWaitMs: process_wait,
+    drainTimeoutMs: drain_timeout,
+  };
+}
+
+/** A way to end that can never be taken is a Job that never completes. */
+function checkExit({ exit_when: exit }: Infer<typeof fileSchema>, report: Report): void {
+  if (exit === undefined) return;
+  const path = ['exit_when'];
+  if (exit.file === undefined && exit.idle === undefined && exit.process_gone === undefined) {
+    const message = 'Nothing in "exit_when" ends the agent';
+    const hint = 'Name one of "file", "idle" and "process_gone", or leave it out';
+    report.add(new ConfigError({ code: 'ERR_CONFIG_MISSING', path, message, hint }));
+  }
+  if (exit.process_wait !== undefined && exit.process_gone === undefined) {
+    const message = 'Cannot use "process_wait" without "process_gone"';
+    const hint = 'Name the process in "process_gone"';
+    report.add(new ConfigError({ code: 'ERR_CONFIG_VALUE', path: [...path, 'process_wait'], message, hint }));
+  }
 }

@@ -7,6 +7,7 @@ const TAKEN_OVER: readonly string[] = [
   'resource',
   'pod_info',
   'drain_timeout',
+  'linger',
   'log_level',
   'exit_when',
   'termination_message',

@@ -125,12 +125,20 @@ export const fileSchema = object({
           example: '/var/log/app/.done',
         }),
         idle: optionalDuration({
-          doc: 'How long nothing was read, counted from the start on: longer than the application needs to begin writing.',
+          doc: 'How long nothing was written to the files, counted from the start on: longer than the application needs to begin writing, and than it may be silent.',
           example: '30s',
         }),
         process_gone: optionalText({
           doc: 'The name of a process that has been seen and is gone. The containers of the pod must share their processes (`shareProcessNamespace: true`).',
           example: 'worker',
+        }),
+        process_wait: optionalDuration({
+          doc: 'How long that process is waited for at the start. One that was not there by then counts as gone: it may have ended before the agent looked. Longer than the images of the pod take to be pulled; without it the agent waits for ever, and says so.',
+          example: '10m',
+        }),
+        drain_timeout: optionalDuration({
+          doc: 'How long the agent may read and send then. Without it for as long as it takes: nobody is about to kill it, and what is not delivered is lost with the pod. SIGTERM sets the limit of `drain_timeout` all the same.',
+          example: '10m',
         }),
       }),
       'map',
@@ -143,6 +151,11 @@ export const fileSchema = object({
   drain_timeout: duration({
     doc: 'How long the agent may read and send after it was asked to end. Kubernetes kills it 30 s after asking.',
     default: '25s',
+  }),
+  linger: duration({
+    doc: 'How long nothing must have been written until the agent ends, once it was asked to: for a container beside the application, which gets SIGTERM at the same time and may end first. Within `drain_timeout`. A native sidecar needs none: it is asked when the application has ended.',
+    default: '0s',
+    example: '3s',
   }),
   log_level: choice(LOG_LEVELS, { doc: "How much of the agent's own log is shown.", default: 'info' }),
 });

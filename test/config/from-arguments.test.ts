@@ -56,6 +56,7 @@ test('configFromArguments() makes a file source, a pipeline and an otlp sink', a
     terminationMessage: undefined,
     exitWhen: undefined,
     drainTimeoutMs: 25_000,
+    lingerMs: 0,
     logLevel: 'info',
     reload: 'auto',
   });

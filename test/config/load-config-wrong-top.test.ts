@@ -66,7 +66,7 @@ testWrongConfigs([
       app.yaml:2:1: Unknown key "telemetry" (ERR_CONFIG_KEY)
         2 | telemetry: { listen: 127.0.0.1:9595 }
           | ^
-        hint: Known keys: state, resource, pod_info, sources, pipelines, sinks, admin, health, reload, termination_message, exit_when, drain_timeout, log_level
+        hint: Known keys: state, resource, pod_info, sources, pipelines, sinks, admin, health, reload, termination_message, exit_when, drain_timeout, linger, log_level
     `,
   },
   {
@@ -91,6 +91,23 @@ testWrongConfigs([
         2 | health: { listen: ":9595" }
           |                   ^
         hint: Give "health" another port, or leave "admin" or "health" out: the admin address answers the probes, too
+    `,
+  },
+  {
+    name: 'a way to end that is none',
+    yaml: withTop(text`
+      exit_when: { process_wait: 10s }
+    `),
+    printed: text`
+      app.yaml:1:12: Nothing in "exit_when" ends the agent (ERR_CONFIG_MISSING)
+        1 | exit_when: { process_wait: 10s }
+          |            ^
+        hint: Name one of "file", "idle" and "process_gone", or leave it out
+
+      app.yaml:1:28: Cannot use "process_wait" without "process_gone" (ERR_CONFIG_VALUE)
+        1 | exit_when: { process_wait: 10s }
+          |                            ^
+        hint: Name the process in "process_gone"
     `,
   },
   {
@@ -184,7 +201,7 @@ testWrongConfigs([
       app.yaml:2:1: Unknown key "st\u001b[2Jate" (ERR_CONFIG_KEY)
         2 | "st\e[2Jate": x
           | ^
-        hint: Known keys: state, resource, pod_info, sources, pipelines, sinks, admin, health, reload, termination_message, exit_when, drain_timeout, log_level
+        hint: Known keys: state, resource, pod_info, sources, pipelines, sinks, admin, health, reload, termination_message, exit_when, drain_timeout, linger, log_level
     `,
   },
   {

@@ -56,6 +56,7 @@ log_level: debug
     terminationMessage: undefined,
     exitWhen: undefined,
     drainTimeoutMs: 60_000,
+    lingerMs: 0,
     logLevel: 'debug',
     reload: 'auto',
   });
@@ -115,6 +116,7 @@ test('loadConfig() has defaults for all but sources, pipelines and sinks', async
     terminationMessage: undefined,
     exitWhen: undefined,
     drainTimeoutMs: 25_000,
+    lingerMs: 0,
     logLevel: 'info',
     reload: 'auto',
     pipelines: [

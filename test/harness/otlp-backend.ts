@@ -27,6 +27,8 @@ export interface Arrival {
 /** An OTLP/HTTP backend in the process of the test. It counts how often each numbered line arrived. */
 export class OtlpBackend {
   behaviour: Behaviour = 'take';
+  /** How long it takes before it takes or refuses anything, in milliseconds. */
+  delayMs = 0;
   /** Requests that came whole, whatever became of them. */
   requests = 0;
   readonly arrivals: Arrival[] = [];
@@ -97,6 +99,7 @@ export class OtlpBackend {
     } catch {
       return; // cut in the middle: nothing has arrived
     }
+    if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     const { behaviour } = this;
     this.requests++;
     if (behaviour === 'hang') return;

