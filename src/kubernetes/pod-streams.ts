@@ -65,7 +65,8 @@ interface Entry {
 /** Says of each file on a node whether it is read, and what its records carry, by its path and by what pods say. */
 export class PodStreams {
   readonly #options: PodStreamsOptions;
-  readonly #entries = new Map<string, Entry>();
+  /** By path; null: it is that of no container. */
+  readonly #entries = new Map<string, Entry | null>();
   #own: PodOrigin | undefined;
   #prunedMs = 0;
 
@@ -88,10 +89,11 @@ export class PodStreams {
     if (said === 'false') return 'read';
     if (log.containerName === SIDECAR || this.#hasSidecar(entry)) return 'exclude';
     const { feed, clock, waitMs, onUnknown } = this.#options;
-    if (pod !== undefined || feed === undefined) return 'read';
+    if (pod !== undefined || feed === undefined || entry.isSaid) return 'read';
     feed.want();
     if (clock.nowMs() - entry.sinceMs < waitMs) return 'wait';
-    if (!entry.isSaid) onUnknown(path);
+    // From now on nobody asks for it again: the folders of pods outlive them.
+    onUnknown(path);
     entry.isSaid = true;
     return 'read';
   }
@@ -116,10 +118,14 @@ export class PodStreams {
     const { clock, store } = this.#options;
     const nowMs = clock.nowMs();
     let entry = this.#entries.get(path);
+    if (entry === null) return undefined;
     if (entry === undefined) {
-      const log = parsePodLogPath(path);
-      if (log === undefined) return undefined;
       this.#prune(nowMs);
+      const log = parsePodLogPath(path);
+      if (log === undefined) {
+        this.#entries.set(path, null);
+        return undefined;
+      }
       const fresh = { isSaid: false, isSidecarThere: false, lookMs: Number.NEGATIVE_INFINITY };
       const nothing = { pod: undefined, version: -1, written: undefined, origin: undefined };
       entry = { log, sinceMs: nowMs, usedMs: nowMs, ...fresh, ...nothing };
@@ -186,7 +192,9 @@ export class PodStreams {
   #prune(nowMs: number): void {
     if (nowMs - this.#prunedMs < FORGET_MS) return;
     this.#prunedMs = nowMs;
-    for (const [path, { usedMs }] of this.#entries) if (nowMs - usedMs > FORGET_MS) this.#entries.delete(path);
+    for (const [path, entry] of this.#entries) {
+      if (entry === null || nowMs - entry.usedMs > FORGET_MS) this.#entries.delete(path);
+    }
   }
 }
 

@@ -93,6 +93,9 @@ test('PodStreams.verdict() waits for a pod that is not known, and no longer than
   await clock.advance(1);
   assert.deepEqual([streams.verdict(path()), streams.verdict(path())], ['read', 'read']);
   assert.deepEqual(unknown, [path()], 'it is said once');
+  const { wanted } = setting;
+  assert.equal(streams.verdict(path()), 'read');
+  assert.equal(setting.wanted, wanted, 'and nobody is asked for it again');
   put({ labels: { tier: 'late' } });
   assert.equal(streams.origin(path()).resource.attributes.get('k8s.pod.label.tier'), 'late');
   assert.equal(streams.verdict('/var/log/app.log'), 'read');

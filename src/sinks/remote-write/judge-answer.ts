@@ -12,6 +12,8 @@ export interface WriteContext {
   readonly version: WriteVersion;
   /** Whether the other version may be tried. */
   readonly mayFallBack: boolean;
+  /** Takes out of a text what nobody may see of what was sent. */
+  readonly conceal: (text: string) => string;
   /** Wall-clock milliseconds since 1970. */
   readonly unixMs: number;
 }
@@ -38,7 +40,7 @@ export function judgeWriteAnswer(answer: HttpAnswer, context: WriteContext): Sen
   const { target, version, mayFallBack, unixMs } = context;
   if (answer.kind === 'no_answer') return { status: 'retryable', error: answer.error, ...hintOf(answer.error) };
   const { status } = answer;
-  const error = new Error(`Cannot deliver to ${target}: answered ${status}${detailOf(answer)}`);
+  const error = new Error(`Cannot deliver to ${target}: answered ${status}${detailOf(answer, context)}`);
   if (answer.kind === 'response_too_large') {
     if (status >= 200 && status < 300) return { status: 'delivered', rejectedRecords: 0 };
     return isRetryable(status)
@@ -69,8 +71,8 @@ function hintOf({ failure, mayHaveArrived }: Extract<HttpAnswer, { kind: 'no_ans
   return { mayHaveArrived };
 }
 
-/** The receiver's own words, as they are. */
-function detailOf(answer: HttpAnswer): string {
+/** The receiver's own words, as they are but for secrets. */
+function detailOf(answer: HttpAnswer, { conceal }: WriteContext): string {
   const text = answer.kind === 'answer' ? answer.body.toString().trim() : 'with too large a body';
-  return text === '' ? '' : `, ${quoteText(text)}`;
+  return text === '' ? '' : `, ${quoteText(conceal(text))}`;
 }

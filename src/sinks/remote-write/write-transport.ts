@@ -51,7 +51,8 @@ export class WriteTransport implements Transport {
     const { current: version, mayFallBack } = this.#versions;
     const client = this.#clientOf(version);
     const answer = await client.post(body, signal);
-    const context = { target: client.target, version, mayFallBack, unixMs: this.#unixMs() };
+    const conceal = (text: string): string => client.conceal(text);
+    const context = { target: client.target, version, mayFallBack, conceal, unixMs: this.#unixMs() };
     const result = judgeWriteAnswer(answer, context);
     if (result.status === 'other_form') this.#versions.fallBack();
     else if (result.status === 'delivered') this.#versions.confirm();

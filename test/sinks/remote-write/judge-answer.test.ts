@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { ConnectionError, type ConnectionFailure, type HttpAnswer } from '../../../src/delivery/http-answer.ts';
 import { judgeWriteAnswer } from '../../../src/sinks/remote-write/judge-answer.ts';
 
-const CONTEXT = { target: '"peer"', version: 'v2', mayFallBack: true, unixMs: 0 } as const;
+const conceal = (text: string): string => text.replaceAll('hunter2', '[secret]');
+const CONTEXT = { target: '"peer"', version: 'v2', mayFallBack: true, conceal, unixMs: 0 } as const;
 const WRITTEN = { 'x-prometheus-remote-write-histograms-written': '0' };
 
 function answer(status: number, headers: Record<string, string> = {}, body = ''): HttpAnswer {
@@ -74,3 +75,9 @@ for (const { name, given, context = {}, expected } of [
     assert.equal(words.join(''), expected);
   });
 }
+
+test('judgeWriteAnswer() says what the receiver says, without secrets', () => {
+  const result = judgeWriteAnswer(answer(401, {}, 'unknown password hunter2'), CONTEXT);
+  assert.ok(result.status === 'rejected');
+  assert.equal(result.error.message, 'Cannot deliver to "peer": answered 401, "unknown password [secret]"');
+});
