@@ -13,6 +13,7 @@ const ACCESS = /^(?:nginx|apache|clf|traefik|haproxy|envoy|caddy)/;
 /** What sshd, sudo and their like say over syslog has a pipeline of its own. */
 const SYSLOG = /^(?:syslog|auth)/;
 
+/** The lines of `loghub/OpenStack` begin with names of files, which whoever collected them has added: they are nobody's. */
 const BY_PATH: readonly Expected[] = [
   { path: /\/(?:nginx|apache)\/access\//, names: ACCESS },
   { path: /\/nginx\/error\//, names: /^nginx/ },
@@ -25,10 +26,10 @@ const BY_PATH: readonly Expected[] = [
   { path: /\/elasticsearch\/(?!gc)/, names: /^elasticsearch/ },
   { path: /\/traefik\/access\//, names: ACCESS },
   { path: /\/system\/(?:auth|syslog)\//, names: SYSLOG },
-  { path: /\/logstash\/log\//, names: /^(?:logback|log4j|text)/ },
-  { path: /^loghub\/Apache\//, names: /^(?:apache|text)/ },
+  { path: /\/logstash\/log\//, names: /^(?:logback|log4j)/ },
+  { path: /^loghub\/Apache\//, names: /^apache/ },
   { path: /^loghub\/(?:Mac|OpenSSH|Linux)\//, names: SYSLOG },
-  { path: /^loghub\/Spark\//, names: /^(?:log4j|logback|spark|text)/ },
+  { path: /^loghub\/Spark\//, names: /^(?:log4j|logback)/ },
   { path: /^mtail\/apache/, names: ACCESS },
   { path: /^mtail\/mysql/, names: /^(?:mysql|mariadb)/ },
   { path: /^mtail\/rsyncd/, names: /^text/ },

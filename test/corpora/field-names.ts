@@ -227,3 +227,20 @@ export const CROWDSEC_NAMES = {
   },
   auth: { 'Meta.source_ip': 'attributes.client.address', 'Meta.target_user': 'attributes.user.name' },
 } as const satisfies Readonly<Record<string, Names>>;
+
+/** Names of Vector's parsers, by the ready-made pipeline. */
+export const VECTOR_NAMES = {
+  klog: {
+    id: 'attributes.thread.id',
+    file: 'attributes.code.file.path',
+    line: 'attributes.code.line.number',
+    message: 'body',
+  },
+  syslog: {
+    hostname: 'attributes.host.name',
+    appname: 'attributes.syslog.appname',
+    procid: 'attributes.process.pid',
+    msgid: 'attributes.syslog.msgid',
+    message: 'body',
+  },
+} as const satisfies Readonly<Record<string, Names>>;

@@ -2,8 +2,9 @@ import type { CorpusFile } from './corpus-file.ts';
 import { readCrowdsec, readCrowdsecSyslog } from './crowdsec.ts';
 import { readElastic } from './elastic.ts';
 import type { ExpectedRecord } from './expected-record.ts';
-import { CROWDSEC_NAMES, ELASTIC_NAMES, withClient } from './field-names.ts';
+import { CROWDSEC_NAMES, ELASTIC_NAMES, VECTOR_NAMES, withClient } from './field-names.ts';
 import { readLoghub } from './loghub.ts';
+import { linesOfVector, readVector } from './vector.ts';
 
 function elastic(pipeline: string, paths: readonly string[], rest: Partial<CorpusFile> = {}): CorpusFile[] {
   return paths.map((path) => ({
@@ -18,6 +19,12 @@ function elastic(pipeline: string, paths: readonly string[], rest: Partial<Corpu
 function crowdsec(pipeline: string, tests: readonly string[], expected = readCrowdsec): CorpusFile[] {
   const names = (CROWDSEC_NAMES as Record<string, CorpusFile['names']>)[pipeline];
   return tests.map((name) => ({ path: `crowdsec-hub/${name}/input.log`, pipeline, expected, names }));
+}
+
+/** Cases of Vector's function that is named `parse_<pipeline>`. */
+function vector(pipeline: 'klog' | 'syslog', levels?: CorpusFile['levels']): CorpusFile {
+  const path = `vector/vrl-parse/${pipeline}.json`;
+  return { path, pipeline, expected: readVector, prepare: linesOfVector, names: VECTOR_NAMES[pipeline], levels };
 }
 
 /** Files of which the corpus says no more than what wrote them. */
@@ -172,6 +179,8 @@ export const CORPUS_FILES: readonly CorpusFile[] = [
     ],
     readCrowdsecSyslog,
   ),
+  vector('syslog'),
+  vector('klog', { info: 'I' }),
   ...plainCrowdsec('syslog', [
     'amavis-blocked',
     'cowrie_telnet-bf',
