@@ -5,6 +5,7 @@ import { REGEX_ENGINE_FLAGS } from '../../../src/bytes/regex/engine-flags.ts';
 import { LIBRARY } from '../../../src/stages/grok/grok-references.ts';
 import { grokStage } from '../../../src/stages/grok/index.ts';
 import { attributesOf } from '../../harness/batch.ts';
+import { cpuMsOf } from '../../harness/cpu-time.ts';
 import { assertExample, optionErrors, processTexts } from '../stage-fixture.ts';
 
 for (const flag of REGEX_ENGINE_FLAGS) setFlagsFromString(flag);
@@ -171,15 +172,17 @@ test('grok needs linear time for hostile lines', () => {
   const lines = ['a', 'a.', '1:', '::', '/a', '"', '\\"', 'a ', '::1 - - [', '- '].map((unit) => unit.repeat(2 ** 15));
   for (const expression of expressions) {
     for (const line of lines) {
-      const timesMs = [1, 2, 3].map(() => {
-        const startMs = performance.now();
-        processTexts(grokStage, expression, [line]);
-        return performance.now() - startMs;
-      });
       // One that begins with an IPv6 address anywhere needs 1.4 ms a KiB on a quiet machine, the others a tenth of it;
-      // the square of the length would be far beyond this limit.
-      const bestMs = Math.min(...timesMs);
-      assert.ok(bestMs < (20 * line.length) / 1024, `${expression} on ${line.slice(0, 4)}: ${bestMs} ms`);
+      // the square of the length would be far beyond this limit. The best of three, so one that is good enough decides.
+      const limitMs = (20 * line.length) / 1024;
+      let bestMs = Number.POSITIVE_INFINITY;
+      for (let round = 0; round < 3 && bestMs >= limitMs; round++) {
+        bestMs = Math.min(
+          bestMs,
+          cpuMsOf(() => processTexts(grokStage, expression, [line])),
+        );
+      }
+      assert.ok(bestMs < limitMs, `${expression} on ${line.slice(0, 4)}: ${bestMs} ms`);
     }
   }
 });

@@ -11,6 +11,7 @@ import { ValueType } from '../../../src/core/value-type.ts';
 import { redactStage } from '../../../src/stages/redact/index.ts';
 import { setStage } from '../../../src/stages/set.ts';
 import { attributesOf, batchOf, plainRecord } from '../../harness/batch.ts';
+import { cpuMsOf } from '../../harness/cpu-time.ts';
 import {
   assertExample,
   batchOfObjects,
@@ -359,8 +360,9 @@ test('nothing that was planted is in a body of text or of JSON that was not read
 
 test('redact takes a record of a megabyte with many values to hide', () => {
   const text = 'ann@example.com 4111111111111111 10.0.0.1\\n'.repeat(25_000);
-  const startMs = performance.now();
-  const batch = processObjects(redactStage, { detect: ALL }, [`{"a":"${text}","b":["${text}"]}`]);
-  assert.ok(performance.now() - startMs < 4000);
-  assert.ok(!JSON.stringify(attributesOf(batch)).includes('@'));
+  const ms = cpuMsOf(() => {
+    const batch = processObjects(redactStage, { detect: ALL }, [`{"a":"${text}","b":["${text}"]}`]);
+    assert.ok(!JSON.stringify(attributesOf(batch)).includes('@'));
+  });
+  assert.ok(ms < 4000, `${ms} ms`);
 });

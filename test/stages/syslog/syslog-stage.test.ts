@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { RecordFlag } from '../../../src/core/record-batch.ts';
 import { syslogStage } from '../../../src/stages/syslog/index.ts';
 import { attributesOf, batchOf, plainRecord } from '../../harness/batch.ts';
+import { cpuMsOf } from '../../harness/cpu-time.ts';
 import {
   assertExample,
   buildStage,
@@ -333,9 +334,7 @@ for (const { name, line } of [
   { name: 'NULs', line: '\0'.repeat(1_000_000) },
 ]) {
   test(`syslog reads a million ${name} in less than a second`, () => {
-    const startMs = performance.now();
-    processTexts(syslogStage, {}, [line]);
-    assert.ok(performance.now() - startMs < 1000);
+    assert.ok(cpuMsOf(() => processTexts(syslogStage, {}, [line])) < 1000);
   });
 }
 
