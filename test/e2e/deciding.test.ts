@@ -8,7 +8,7 @@ import { temporaryFolder, until } from '../harness/files.ts';
 import { NumberedLog } from '../harness/numbered-log.ts';
 import { prepare } from '../harness/setting.ts';
 
-const limit = { timeout: 30_000 };
+const limit = { timeout: 60_000 };
 
 test('what a stage cannot read is set aside in a file, with the reason, and counted', limit, async (t) => {
   const folder = temporaryFolder(t);
