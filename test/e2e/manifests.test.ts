@@ -8,6 +8,7 @@ import { standardValues, withValues } from '../../tools/deploy/chart-values.ts';
 import { objectsOf, podOf, toYaml } from '../../tools/deploy/kustomize.ts';
 import { type Changes, settings } from '../../tools/deploy/settings.ts';
 import { RELEASES, schemaFiles } from '../../tools/kubernetes-schemas.ts';
+import { runPillion } from '../harness/agent-process.ts';
 import { whyMissing } from '../harness/commands.ts';
 import { packageVersion } from '../harness/container-images.ts';
 import { temporaryFolder } from '../harness/files.ts';
@@ -78,6 +79,23 @@ test('every whole object in deploy/kubernetes is accepted, and a field that nobo
   const wrong: KubernetesObject = { ...found, spec: { ...(found['spec'] as object), replica: 1 } };
   for (const schema of schemas.values()) {
     assert.match(schema.problems(wrong).join(), /"additionalProperty":"replica"/);
+  }
+});
+
+test('every configuration that comes with a manifest is one that the agent takes', { timeout: 120_000 }, async (t) => {
+  const folder = temporaryFolder(t);
+  const written = new Set(
+    settings.flatMap(({ changes }) => configOf(objectsOf(valuesOf(changes)).get('configmap.yaml'))),
+  );
+  written.add(readFileSync(join(deploy, 'compose/pillion.yaml'), 'utf8'));
+  assert.ok(written.size >= 4, `${written.size} configurations`);
+  for (const text of written) {
+    const file = join(folder, 'pillion.yaml');
+    writeFileSync(file, text);
+    const kubelet = { K8S_NODE_NAME: 'node-1', KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' };
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', ...kubelet };
+    const { exit, stderr } = await runPillion(t, ['check', file], { cwd: folder, env });
+    assert.equal(exit, 0, stderr);
   }
 });
 
@@ -164,6 +182,12 @@ function chartOfUser(): string {
   const spec =
     'spec:\n  selector: { matchLabels: { app: shop } }\n  template:\n    metadata: { labels: { app: shop } }';
   return head + text.replace('spec:\n  template:', spec);
+}
+
+/** The text of a ConfigMap. */
+function configOf(object: object | undefined): string[] {
+  const { data } = (object ?? {}) as { readonly data?: { readonly 'pillion.yaml': string } };
+  return data === undefined ? [] : [data['pillion.yaml']];
 }
 
 function valuesOf(changes: Changes): ReturnType<typeof withValues> {

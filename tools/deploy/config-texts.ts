@@ -1,4 +1,4 @@
-import { all, ConfigText, equals, not } from './node.ts';
+import { all, ConfigText, equals, isSet, not } from './node.ts';
 
 /** What is sent, and where the agent answers: the same in each mode. */
 const tail = (source: string): string => `pipelines:
@@ -27,18 +27,20 @@ ${tail('app')}`;
 const PLAIN_JOB = `${SIDECAR}exit_when: { file: /var/log/app/.done } # a plain container must end by itself, or its Job never does
 `;
 
-const NODE = `state: /var/lib/pillion
+const node = (metadata: string): string => `state: /var/lib/pillion
 sources:
   pods:
     type: file
     include: [/var/log/pods/*/*/*.log]
     format: auto # cri or docker_json, by the first line of each file
+    kubernetes: { metadata: ${metadata} } # the path names pod and container; pods with a sidecar are left out
 ${tail('pods')}`;
 
 /** The `pillion.yaml` of each mode, unless a value has one. */
 export function configText(): ConfigText {
   return new ConfigText('config', 'pillion.config', [
-    { condition: equals('mode', 'daemonset'), text: NODE },
+    { condition: all(equals('mode', 'daemonset'), isSet('kubernetesApi.enabled')), text: node('api') },
+    { condition: equals('mode', 'daemonset'), text: node('none') },
     {
       condition: all(equals('sidecar.kind', 'plain'), not(equals('workload.kind', 'Deployment'))),
       text: PLAIN_JOB,

@@ -66,10 +66,15 @@ export function kustomizeFiles(standard: Values): Map<string, string> {
   for (const file of roles) put(`components/kubernetes-api/${file}`, withApi.get(file));
   const automount = podOf(withApi.get('daemonset.yaml')!).spec['automountServiceAccountToken'];
   put('components/kubernetes-api/daemonset.yaml', daemonSetPatch({ automountServiceAccountToken: automount }));
-  put(
-    'components/kubernetes-api/kustomization.yaml',
-    kustomization('Component', { resources: roles, patches: [{ path: 'daemonset.yaml' }] }),
-  );
+  const { apiVersion, kind, metadata, data } = withApi.get('configmap.yaml')!;
+  put('components/kubernetes-api/configmap.yaml', {
+    apiVersion,
+    kind,
+    metadata: { name: (metadata as Named).name },
+    data,
+  });
+  const patches = [{ path: 'daemonset.yaml' }, { path: 'configmap.yaml' }];
+  put('components/kubernetes-api/kustomization.yaml', kustomization('Component', { resources: roles, patches }));
   gitSyncComponent(made({ 'gitSync.enabled': true }), node, put);
   for (const [folder, file, path] of [
     ['network-policy', 'networkpolicy.yaml', 'networkPolicy.enabled'],

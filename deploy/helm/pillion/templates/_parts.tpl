@@ -1,13 +1,35 @@
 {{- /* Written by tools/deploy.ts from the definitions beside it: "npm run deploy" writes it anew. */}}
 
 {{- define "pillion.config" -}}
-{{- if (eq .Values.mode "daemonset") }}
+{{- if (and (eq .Values.mode "daemonset") .Values.kubernetesApi.enabled) }}
 state: /var/lib/pillion
 sources:
   pods:
     type: file
     include: [/var/log/pods/*/*/*.log]
     format: auto # cri or docker_json, by the first line of each file
+    kubernetes: { metadata: api } # the path names pod and container; pods with a sidecar are left out
+pipelines:
+  logs:
+    from: [pods]
+    stages:
+      - use: auto # or the name of your format: nginx, pino, spring-boot ...
+    to: [backend]
+sinks:
+  backend:
+    type: otlp
+    endpoint: "${OTEL_EXPORTER_OTLP_ENDPOINT}"
+    compression: gzip
+admin: {} # for "pillion status" and the preStop hook, on 127.0.0.1:9595
+health: {} # for probes and scrapes, on :9596
+{{- else if (eq .Values.mode "daemonset") }}
+state: /var/lib/pillion
+sources:
+  pods:
+    type: file
+    include: [/var/log/pods/*/*/*.log]
+    format: auto # cri or docker_json, by the first line of each file
+    kubernetes: { metadata: none } # the path names pod and container; pods with a sidecar are left out
 pipelines:
   logs:
     from: [pods]
