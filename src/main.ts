@@ -38,7 +38,7 @@ function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
     process.exit(128 + constants.signals[signal]);
   };
   drain.abort();
-  if (isStarting && isFirst && signal === 'SIGTERM') setTimeout(() => isStarting && end(), START_MS);
+  if (isStarting && isFirst && signal === 'SIGTERM') setTimeout(() => isStarting && end(), START_MS).unref();
   else if (isStarting || (!isFirst && (signal === 'SIGINT' || !hasStarted))) end();
 }
 process.on('SIGINT', onSignal);
