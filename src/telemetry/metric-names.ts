@@ -21,6 +21,8 @@ export const METRICS = {
   pillion_source_deleted_files: 'Deleted files that are held open until they are delivered.',
   pillion_source_deleted_bytes: 'What these files keep on the disk.',
   pillion_source_deleted_oldest_seconds: 'How long the oldest of them has been deleted.',
+  pillion_source_lag_seconds:
+    'How long ago bytes were seen that are not read yet, in the file that is furthest behind; an unfinished line counts.',
   pillion_source_unread_bytes: 'Bytes in the followed files that are not read yet.',
   pillion_source_abandoned_records_total:
     'Records that were read, and that a sink had not taken when the agent stopped.',

@@ -18,6 +18,8 @@ export interface Reported {
 /** A followed file as it is counted. */
 export interface Observed {
   readonly unreadBytes: number;
+  /** How long ago bytes were seen that are not read yet; 0: there are none. */
+  lagMs(nowMs: number): number;
   readonly isOpen: boolean;
   /** What it takes of its volume, in bytes. */
   readonly diskBytes: number;
@@ -91,6 +93,10 @@ export class SourceReport {
       labels,
       () => Array.from(files()).filter(({ isOpen }) => isOpen).length,
     );
+    this.#metrics.gauge('pillion_source_lag_seconds', labels, () => {
+      const nowMs = this.#clock.nowMs();
+      return Array.from(files()).reduce((most, file) => Math.max(most, file.lagMs(nowMs)), 0) / 1000;
+    });
     this.#metrics.gauge('pillion_source_unread_bytes', labels, () =>
       Array.from(files()).reduce((sum, { unreadBytes }) => sum + unreadBytes, 0),
     );

@@ -116,6 +116,8 @@ export class TailedFile {
   readonly #linkTarget: string | undefined;
   /** Since when there is nothing new in it, as far as anybody has looked. */
   #silentSinceMs: number | undefined;
+  /** Bytes up to `end` that were there at `sinceMs`, and were not read then. */
+  #behind: { readonly generation: Generation; readonly end: number; readonly sinceMs: number } | undefined;
   readonly #context: TailContext;
 
   constructor(start: TailStart, context: TailContext) {
@@ -225,12 +227,21 @@ export class TailedFile {
     return this.#generation.unreadBytes;
   }
 
+  /** How long ago bytes were seen that are not read yet, to within a look; 0: there are none. */
+  lagMs(nowMs: number): number {
+    return this.#behind === undefined || this.#hasCaughtUp(this.#behind) ? 0 : nowMs - this.#behind.sinceMs;
+  }
+
   // --- looking -----------------------------------------------------------------------------------------------------
 
   /** Looks at the file, by its handle or its name: its size, and whether it still has a name. */
   examine(nowMs: number): void {
     this.#releasePredecessor();
-    if (!('file' in this.#state) || this.isBusy) return;
+    if (!('file' in this.#state)) return;
+    if (this.isBusy) {
+      this.#noteLag(nowMs);
+      return;
+    }
     try {
       const stats = this.#state.file?.stat() ?? this.#statByName();
       // Where the name no longer leads to it, the next listing says what became of it.
@@ -242,6 +253,7 @@ export class TailedFile {
         this.leave('deleted');
       }
       this.observe(stats);
+      this.#noteLag(nowMs);
       this.#lookBehindNuls();
     } catch (error) {
       this.#context.report.trouble('A file cannot be examined.', this.#path, error);
@@ -277,6 +289,16 @@ export class TailedFile {
     // Exactly as `fstat` of an open file gives it.
     const mtimeMs = Number(stats.mtimeNs / NS_PER_S) * 1000 + Number(stats.mtimeNs % NS_PER_S) / 1e6;
     return { size: Number(stats.size), nlink: Number(stats.nlink), mtimeMs, version: versionOf(stats) };
+  }
+
+  #noteLag(nowMs: number): void {
+    if (this.#behind !== undefined && !this.#hasCaughtUp(this.#behind)) return;
+    const generation = this.#generation;
+    this.#behind = generation.unreadBytes === 0 ? undefined : { generation, end: generation.size, sinceMs: nowMs };
+  }
+
+  #hasCaughtUp({ generation, end }: { readonly generation: Generation; readonly end: number }): boolean {
+    return generation !== this.#generation || generation.position >= end || generation.unreadBytes === 0;
   }
 
   /**

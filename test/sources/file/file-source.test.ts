@@ -258,6 +258,32 @@ test('drain reads on while somebody still writes, and ends when that ends', asyn
   assert.deepEqual(source.bodies, expected);
 });
 
+test('run() knows how long something has been unread, and that it is not any more', async (t) => {
+  const path = join(temporaryFolder(t), 'app.log');
+  writeFileSync(path, 'one\n');
+  const clock = new FakeClock();
+  const options = { include: [path], poll_interval: '1s' };
+  const source = startFileSource(t, { options, clock, output: { poolSize: 1 } });
+  const lag = (): number => source.sum('pillion_source_lag_seconds');
+  const passes = (what: string, condition: () => boolean): Promise<void> =>
+    until(what, async () => {
+      await clock.advance(500);
+      return condition();
+    });
+  await passes('the first line is sent', () => source.bodies.length === 1);
+  await passes('it has caught up', () => lag() === 0);
+  source.output.isFull = true;
+  appendFileSync(path, 'two\n');
+  await passes('the second line is sent', () => source.bodies.length === 2);
+  appendFileSync(path, 'three\n');
+  await passes('the third line waits', () => source.sum('pillion_source_unread_bytes') === 6 && lag() > 0);
+  const before = lag();
+  for (let second = 0; second < 10; second++) await clock.advance(1000);
+  assert.equal(lag(), before + 10);
+  source.output.empty();
+  await passes('the third line is sent', () => source.bodies.length === 3 && lag() === 0);
+});
+
 test('run() leaves at once when it is stopped, whatever is unread', async (t) => {
   const path = join(temporaryFolder(t), 'app.log');
   writeFileSync(path, 'one\n');
