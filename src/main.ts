@@ -213,6 +213,10 @@ ofAgent(program.command('drain'))
   .option('--hold <duration>', 'end only so much later, such as 15s: a preStop hook keeps SIGTERM back until it ends')
   .action(runs(async (options) => (await import('./commands/drain.ts')).drain(options, context)));
 
+ofAgent(program.command('reload'))
+  .description('have a running agent take over its changed configuration now, and say what came of it')
+  .action(runs(async (options) => (await import('./commands/reload.ts')).reload(options, context)));
+
 program
   .command('demo')
   .description('show it all at work on this machine: an application, the agent, a backend')

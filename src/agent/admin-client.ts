@@ -20,10 +20,11 @@ export async function askAgent(
   path: string,
   address: LoopbackAddress,
   expected: readonly number[] = [200],
+  timeoutMs = TIMEOUT_MS,
 ): Promise<AgentAnswer> {
   const { host, port } = address;
   try {
-    const response = await request(method, path, address);
+    const response = await request(method, path, address, timeoutMs);
     let body = '';
     for await (const chunk of response.setEncoding('utf8')) body += String(chunk);
     const { statusCode: status = 0 } = response;
@@ -40,10 +41,15 @@ export async function askAgent(
 }
 
 /** `node:http` is asked for at run time: an `import` of it takes 15 MB more. */
-function request(method: string, path: string, { host, port }: LoopbackAddress): Promise<IncomingMessage> {
+function request(
+  method: string,
+  path: string,
+  { host, port }: LoopbackAddress,
+  timeout: number,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const { request } = process.getBuiltinModule('node:http');
-    const sent = request({ method, path, host, port, agent: false, timeout: TIMEOUT_MS }, resolve);
+    const sent = request({ method, path, host, port, agent: false, timeout }, resolve);
     sent.on('timeout', () => sent.destroy(new Error('it does not answer')));
     sent.on('error', reject);
     sent.end();

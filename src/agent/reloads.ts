@@ -171,7 +171,8 @@ function changesOf({ sources, pipelines, sinks, settings }: ConfigDiff): Record<
 /** A component could not be built. */
 function buildError(error: unknown, { config: { file } }: UsableConfig): LocatedError {
   const own = error instanceof OperatorError ? error : undefined;
-  const { code = 'ERR_CONFIG_VALUE', hint } = own ?? {};
+  const { code = 'ERR_CONFIG_VALUE', hint = 'It may do after a restart: what runs now can stand in its way' } =
+    own ?? {};
   const message = own?.message ?? `Cannot build what is configured: ${messageOf(error)}`;
   return { file, line: 0, column: 0, error: new ConfigError({ code, path: [], message, hint, cause: error }) };
 }

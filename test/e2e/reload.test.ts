@@ -250,6 +250,17 @@ test('what a running agent cannot take over is refused, with the place and what 
     },
   );
   assert.equal(existsSync(join(folder, 'elsewhere')), false);
+  const ask = ['reload', '--address', await adminOf(agent)];
+  const refused = await runPillion(t, ask, { cwd: folder });
+  assert.equal(refused.exit, 2);
+  assert.match(
+    refused.stderr,
+    /^pillion\.yaml:1:\d+: Cannot change "state" .*; hint: Restart the agent .*\nThe old conf/,
+  );
+  putConfig(folder, configOf({ stages: [], top: { drain_timeout: '20s' } }));
+  const taken = await runPillion(t, ask, { cwd: folder });
+  const lines = '  pipelines: changed logs\n  settings: changed drain_timeout\n';
+  assert.deepEqual([taken.exit, taken.stdout], [0, `The configuration was reloaded.\n${lines}`]);
   log.write(10);
   await endWell(agent, near, log);
 });
