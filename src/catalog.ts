@@ -3,6 +3,7 @@ import { consoleSink } from './sinks/console/index.ts';
 import { otlpSink } from './sinks/otlp/index.ts';
 import { prometheusSink } from './sinks/prometheus/index.ts';
 import { remoteWriteSink } from './sinks/remote-write/index.ts';
+import { containerSource } from './sources/container/index.ts';
 import { fileSource } from './sources/file/index.ts';
 import { stdinSource } from './sources/stdin/index.ts';
 import { bodyStage } from './stages/body.ts';
@@ -42,7 +43,7 @@ import { userAgentStage } from './stages/user-agent/index.ts';
 
 /** Every component that comes with the agent: a list, written down. Nothing registers itself. */
 export const catalog: Catalog = createCatalog({
-  sources: [fileSource, stdinSource],
+  sources: [fileSource, stdinSource, containerSource],
   stages: [
     jsonStage,
     timestampStage,
