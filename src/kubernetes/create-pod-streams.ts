@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import type { Clock } from '../core/clock.ts';
-import type { Resource, ResourceValue } from '../core/resource.ts';
+import type { ResourceValue } from '../core/resource.ts';
 import { bearerToken } from '../delivery/credentials.ts';
 import { HttpClient } from '../delivery/http-client.ts';
 import { LogLimiter } from '../delivery/log-limiter.ts';
@@ -40,7 +40,6 @@ export interface PodStreamsSetting {
   readonly metrics: Metrics;
   readonly env: Environment;
   readonly written: () => ReadonlyMap<string, ResourceValue>;
-  readonly own: () => Resource;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -58,7 +57,7 @@ export function metadataServer({ metadata, server }: PodMetadataOptions, env: En
 
 /** Builds what says of the files of a node which pods they are of. The options must have been checked. */
 export function createPodStreams(options: PodMetadataOptions, setting: PodStreamsSetting): PodStreams {
-  const { name, clock, logger, metrics, env, written, own } = setting;
+  const { name, clock, logger, metrics, env, written } = setting;
   const store = new PodStore(clock);
   const feed = options.metadata === 'none' ? undefined : createFeed(options, store, setting);
   if (feed !== undefined) metrics.gauge('pillion_kubernetes_pods', { source: name }, () => store.size);
@@ -73,7 +72,6 @@ export function createPodStreams(options: PodMetadataOptions, setting: PodStream
     nodeName: env['K8S_NODE_NAME'] || undefined,
     clusterName: env['K8S_CLUSTER_NAME'] || undefined,
     written,
-    own,
     onUnknown: (path) => {
       unknown.add(1);
       const heldBack = limiter.pass('unknown');

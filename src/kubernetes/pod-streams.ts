@@ -32,8 +32,6 @@ export interface PodStreamsOptions {
   readonly clusterName: string | undefined;
   /** Attributes that win over those of pods; asked for anew each time. */
   readonly written: () => ReadonlyMap<string, ResourceValue>;
-  /** What files carry that are none of a container. */
-  readonly own: () => Resource;
   /** A file is read without what only the cluster knows of its pod. */
   readonly onUnknown: (path: string) => void;
 }
@@ -42,6 +40,9 @@ export interface PodStreamsOptions {
 const SIDECAR = 'pillion';
 const EXCLUDE = 'pillion.dev/exclude';
 const PIPELINE = 'pillion.dev/pipeline';
+
+/** What OpenTelemetry calls a service that says nothing of itself. */
+const UNKNOWN_SERVICE = 'unknown_service';
 
 /** How often a folder is looked at for a sidecar that came later. */
 const SIDECAR_LOOK_MS = 10_000;
@@ -67,7 +68,8 @@ export class PodStreams {
   readonly #options: PodStreamsOptions;
   /** By path; null: it is that of no container. */
   readonly #entries = new Map<string, Entry | null>();
-  #own: PodOrigin | undefined;
+  /** Of files that are none of a container. */
+  #node: { readonly written: ReadonlyMap<string, ResourceValue>; readonly origin: PodOrigin } | undefined;
   #prunedMs = 0;
 
   constructor(options: PodStreamsOptions) {
@@ -101,12 +103,8 @@ export class PodStreams {
   /** What the records of that file carry now. */
   origin(path: string): PodOrigin {
     const entry = this.#entry(path);
-    if (entry === undefined) {
-      const resource = this.#options.own();
-      if (this.#own?.resource !== resource) this.#own = { resource };
-      return this.#own;
-    }
     const written = this.#options.written();
+    if (entry === undefined) return this.#originOfNode(written);
     if (entry.origin === undefined || entry.written !== written) {
       entry.written = written;
       entry.origin = this.#makeOrigin(entry);
@@ -187,6 +185,18 @@ export class PodStreams {
     const resource = new Resource([...attributes, ...written()]);
     const pipeline = pod?.annotations.get(PIPELINE);
     return pipeline === undefined ? { resource } : { resource, pipeline };
+  }
+
+  /** Whatever else lies on the node is not of the agent's own pod. */
+  #originOfNode(written: ReadonlyMap<string, ResourceValue>): PodOrigin {
+    if (this.#node?.written === written) return this.#node.origin;
+    const { nodeName, clusterName } = this.#options;
+    const attributes = new Map<string, ResourceValue>([['service.name', UNKNOWN_SERVICE]]);
+    if (clusterName !== undefined) attributes.set('k8s.cluster.name', clusterName);
+    if (nodeName !== undefined) attributes.set('k8s.node.name', nodeName);
+    const origin = { resource: new Resource([...attributes, ...written]) };
+    this.#node = { written, origin };
+    return origin;
   }
 
   #prune(nowMs: number): void {

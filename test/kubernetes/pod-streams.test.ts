@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { FakeClock } from '../../src/core/fake-clock.ts';
-import { Resource, type ResourceValue } from '../../src/core/resource.ts';
+import type { ResourceValue } from '../../src/core/resource.ts';
 import { parsePod } from '../../src/kubernetes/pod.ts';
 import { PodStore } from '../../src/kubernetes/pod-store.ts';
 import { PodStreams } from '../../src/kubernetes/pod-streams.ts';
@@ -17,7 +17,7 @@ function setUp(t: TestContext, { hasFeed = true } = {}) {
   const clock = new FakeClock();
   const store = new PodStore(clock);
   const unknown: string[] = [];
-  const setting = { written: new Map<string, ResourceValue>([['team', 'written']]), own: new Resource(), wanted: 0 };
+  const setting = { written: new Map<string, ResourceValue>([['team', 'written']]), wanted: 0 };
   const feed = { run: () => Promise.resolve(), want: () => void setting.wanted++ };
   const streams = new PodStreams({
     feed: hasFeed ? feed : undefined,
@@ -28,7 +28,6 @@ function setUp(t: TestContext, { hasFeed = true } = {}) {
     nodeName: 'node-1',
     clusterName: undefined,
     written: () => setting.written,
-    own: () => setting.own,
     onUnknown: (path) => void unknown.push(path),
   });
   const put = (model: Partial<PodModel> = {}): void =>
@@ -68,6 +67,19 @@ test('PodStreams.origin() adds what the cluster says of the pod, each container 
   assert.equal(streams.origin(path('app', 7)).resource.attributes.get('container.id'), undefined);
 });
 
+test('PodStreams.origin() knows the pod of a link in /var/log/containers by its name', (t) => {
+  const { streams, put } = setUp(t);
+  const path = `/var/log/containers/web-0_shop_app-${'c'.repeat(64)}.log`;
+  assert.equal(streams.verdict(path), 'wait');
+  put({ labels: { tier: 'front' } });
+  assert.equal(streams.verdict(path), 'read');
+  const { attributes } = streams.origin(path).resource;
+  assert.equal(attributes.get('k8s.pod.uid'), UID);
+  assert.equal(attributes.get('container.id'), 'c'.repeat(64));
+  assert.equal(attributes.get('k8s.pod.label.tier'), 'front');
+  assert.equal(attributes.has('k8s.container.restart_count'), false);
+});
+
 test('PodStreams.origin() is the same object until something changes', (t) => {
   const { streams, put, path, setting, store } = setUp(t);
   const first = streams.origin(path());
@@ -80,8 +92,15 @@ test('PodStreams.origin() is the same object until something changes', (t) => {
   setting.written = new Map();
   const third = streams.origin(path());
   assert.equal(third.resource.attributes.has('team'), false);
-  assert.equal(streams.origin('/var/log/app.log').resource, setting.own);
-  assert.equal(streams.origin('/var/log/app.log'), streams.origin('/var/log/other.log'));
+  const other = streams.origin('/var/log/app.log');
+  assert.equal(streams.origin('/var/log/other.log'), other);
+  assert.deepEqual(
+    [...other.resource.attributes],
+    [
+      ['service.name', 'unknown_service'],
+      ['k8s.node.name', 'node-1'],
+    ],
+  );
 });
 
 test('PodStreams.verdict() waits for a pod that is not known, and no longer than it may', async (t) => {

@@ -323,8 +323,8 @@ export class FileSource implements Source {
 function createPods(options: FileOptions, context: SourceContext): PodStreams | undefined {
   if (options.kubernetes === undefined) return undefined;
   const { name, clock, logger, metrics } = context;
-  const attributes = { written: () => context.writtenAttributes, own: () => context.resource };
-  return createPodStreams(options.kubernetes, { name, clock, logger, metrics, env: process.env, ...attributes });
+  const written = (): SourceContext['writtenAttributes'] => context.writtenAttributes;
+  return createPodStreams(options.kubernetes, { name, clock, logger, metrics, env: process.env, written });
 }
 
 function originsOf(context: SourceContext, pods: PodStreams | undefined): Pick<TailContext, 'originOf' | 'mayRead'> {
