@@ -41,6 +41,9 @@ const SIDECAR = 'pillion';
 const EXCLUDE = 'pillion.dev/exclude';
 const PIPELINE = 'pillion.dev/pipeline';
 
+/** What rotation adds to the name of a log. */
+const ROTATED = /(\.log)\.[^/]*$/;
+
 /** What OpenTelemetry calls a service that says nothing of itself. */
 const UNKNOWN_SERVICE = 'unknown_service';
 
@@ -81,7 +84,7 @@ export class PodStreams {
     await this.#options.feed?.run(signal);
   }
 
-  /** Whether the file is read that was found first at `path`. */
+  /** Whether the file at `path` is read. */
   verdict(path: string): PodVerdict {
     const entry = this.#entry(path);
     if (entry === undefined) return 'read';
@@ -112,8 +115,10 @@ export class PodStreams {
     return entry.origin;
   }
 
-  #entry(path: string): Entry | undefined {
+  #entry(fullPath: string): Entry | undefined {
     const { clock, store } = this.#options;
+    // All files of a container's life share what is known of it.
+    const path = fullPath.endsWith('.log') ? fullPath : fullPath.replace(ROTATED, '$1');
     const nowMs = clock.nowMs();
     let entry = this.#entries.get(path);
     if (entry === null) return undefined;

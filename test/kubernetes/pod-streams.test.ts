@@ -87,6 +87,7 @@ test('PodStreams.origin() is the same object until something changes', (t) => {
   put();
   const second = streams.origin(path());
   assert.notEqual(second, first);
+  assert.equal(streams.origin(`${path()}.20261130-000000.gz`), second, 'a rotated file is of the same container');
   store.put(parsePod(podObject({ uid: 'other' }), () => true)!);
   assert.equal(streams.origin(path()), second);
   setting.written = new Map();

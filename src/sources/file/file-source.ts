@@ -127,7 +127,7 @@ export class FileSource implements Source {
         report: this.#report,
         onChange: () => checkpoint.touch(),
       },
-      ...(pods === undefined ? {} : { isExcluded: (home: string) => pods.verdict(home) === 'exclude' }),
+      ...(pods === undefined ? {} : { isExcluded: (path: string) => pods.verdict(path) === 'exclude' }),
       restored: parseState(checkpoint.restored),
       left: takeLeft(context.predecessor, patterns, options.allowed_roots),
       skipsExisting: this.#skipsExisting,
@@ -329,7 +329,7 @@ function createPods(options: FileOptions, context: SourceContext): PodStreams | 
 
 function originsOf(context: SourceContext, pods: PodStreams | undefined): Pick<TailContext, 'originOf' | 'mayRead'> {
   if (pods !== undefined) {
-    return { originOf: (home) => pods.origin(home), mayRead: (home) => pods.verdict(home) === 'read' };
+    return { originOf: (path) => pods.origin(path), mayRead: (path) => pods.verdict(path) === 'read' };
   }
   let own = { resource: context.resource };
   return {

@@ -46,8 +46,8 @@ export interface FollowedFilesOptions {
   readonly left: readonly LeftFile[];
   /** Whether the files of the first look are read from their end. */
   readonly skipsExisting: boolean;
-  /** Whether the file that was found first under that name is left to others; left out: none is. */
-  readonly isExcluded?: (home: string) => boolean;
+  /** Whether the file that has that name is left to others; left out: none is. */
+  readonly isExcluded?: (path: string) => boolean;
   /** Called with a file that no checkpoint holds yet. `isKnownName`: one that had its name before leads to it. */
   readonly onNew: (isKnownName: boolean) => void;
   /** Called when a look would find something to do. */
@@ -281,7 +281,7 @@ export class FollowedFiles {
     const { isExcluded } = this.#options;
     if (isExcluded === undefined) return;
     for (const file of [...this.#index.values()]) {
-      if (file.isBusy || !isExcluded(file.home)) continue;
+      if (file.isBusy || !isExcluded(file.path)) continue;
       this.#tail.report.excluded(file);
       file.close();
       this.#forget(file);

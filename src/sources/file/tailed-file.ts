@@ -47,10 +47,10 @@ export interface StreamOrigin {
 
 /** What all files of one source share. */
 export interface TailContext {
-  /** What the records of the file carry that was found under that name: the same object as long as it is the same. */
-  readonly originOf: (home: string) => StreamOrigin;
-  /** Whether the file that was found under that name is to be read now; left out: always. */
-  readonly mayRead?: (home: string) => boolean;
+  /** What the records of the file carry that has that name: the same object as long as it is the same. */
+  readonly originOf: (path: string) => StreamOrigin;
+  /** Whether the file that has that name is to be read now; left out: always. */
+  readonly mayRead?: (path: string) => boolean;
   readonly rotateWaitMs: number;
   /** How long lines wait for others that may belong to them. */
   readonly groupWaitMs: number;
@@ -169,7 +169,7 @@ export class TailedFile {
 
   /** Another object when its name, its content or its resource has become another one. */
   get stream(): Stream {
-    if (this.#context.originOf(this.#home) !== this.#origin) this.#stream = this.#makeStream();
+    if (this.#context.originOf(this.#path) !== this.#origin) this.#stream = this.#makeStream();
     return this.#stream;
   }
 
@@ -340,7 +340,7 @@ export class TailedFile {
   /** Whether a turn would find something: bytes that nobody has read; or, at the end, an unfinished line. */
   wantsTurn(nowMs: number, isEnding: boolean): boolean {
     if (!this.isOpen || this.predecessor?.state.kind === 'lost') return false;
-    if (this.#context.mayRead?.(this.#home) === false) return false;
+    if (this.#context.mayRead?.(this.#path) === false) return false;
     if (this.isUndecided && this.#generation.size >= HEAD_BYTES) return false;
     if (this.#generation.hasNews) return true;
     if (this.unreadBytes === 0) return false;
@@ -550,7 +550,7 @@ export class TailedFile {
   #makeStream(): Stream {
     const name = this.#path;
     this.account.name = name;
-    this.#origin = this.#context.originOf(this.#home);
+    this.#origin = this.#context.originOf(this.#path);
     return { id: `${this.id}-${this.#generation.number}`, name, ...this.#origin };
   }
 
