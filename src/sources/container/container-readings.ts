@@ -105,7 +105,7 @@ export class ContainerReadings {
       ...attributes,
       ...id,
       ['process.executable.name', executable],
-      ['service.instance.id', [instance, containerId?.slice(0, 12) ?? executable].filter((part) => part).join('/')],
+      ['service.instance.id', [instance, containerId?.slice(0, 12) ?? cgroup].filter((part) => part).join('/')],
     ]);
     this.#resources.set(cgroup, { own, resource });
     return resource;

@@ -156,6 +156,16 @@ test('read() tells the containers of a pod apart that share their processes, and
   assert.equal((await readings.read())[1]?.resource, other?.resource, 'the same object each time');
 });
 
+test('read() tells containers apart that have no id, whatever they run', async (t) => {
+  const one = { comm: 'app', utime: 1, stime: 1, start: 1, rssKib: 1 };
+  const { readings } = readingsOf(t, {
+    ...prefixed('proc', processFiles(10, { ...one, cgroup: '/../a' })),
+    ...prefixed('proc', processFiles(11, { ...one, cgroup: '/../b' })),
+  });
+  const instances = (await readings.read()).map(({ resource }) => resource.attributes.get('service.instance.id'));
+  assert.deepEqual(instances, ['pod-1', 'pod-1//../a', 'pod-1//../b']);
+});
+
 test('read() never gives less CPU time than before when a process has ended', async (t) => {
   const cgroup = '/../app';
   const first = prefixed('proc', processFiles(10, { cgroup, comm: 'main', utime: 100, stime: 0, start: 1, rssKib: 1 }));
