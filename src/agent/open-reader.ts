@@ -111,7 +111,7 @@ function buildReader(
   on: { readonly into: ReaderOutput; readonly state: unknown; readonly predecessor: Legacy | undefined },
   { parts, shared, isLate }: ReaderSetting,
 ): Reader {
-  const { clock, logger, keys, checkpoint, resource } = shared;
+  const { clock, logger, keys, checkpoint, resource, userAgent } = shared;
   const { name, definition, options } = source.source;
   const section = SECTIONS + plan.name;
   const metrics = shared.metrics.scope();
@@ -122,6 +122,7 @@ function buildReader(
     metrics,
     keys,
     name,
+    userAgent,
     readers: source.readers.length,
     get resource() {
       return resource.current;

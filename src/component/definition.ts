@@ -41,6 +41,8 @@ export interface SourceContext extends ComponentContext {
   readonly stateFolder?: string | undefined;
   /** Files and folders that the agent writes beside that; may be relative. */
   readonly ownPaths?: readonly string[];
+  /** What a source that asks a peer calls itself: `pillion/<version>`. */
+  readonly userAgent: string;
 }
 
 /** What a stage may use. */

@@ -134,6 +134,7 @@ export class RunningFileSource {
       clock,
       logger: createLogger({ level: 'debug', pretty: false, stream }),
       metrics: this.metrics,
+      userAgent: 'pillion/0',
       keys,
       readers,
       resource: new Resource(),

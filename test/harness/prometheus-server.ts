@@ -70,7 +70,8 @@ export class PrometheusServer extends PrometheusApi {
       child.kill('SIGKILL');
       await ended;
     });
-    const addressOf = (): string | undefined => /"?Listening on"? address=127\.0\.0\.1:(\d+)/.exec(log)?.[1];
+    const addressOf = (): string | undefined =>
+      /Listening on"(?: component=web)? address=127\.0\.0\.1:(\d+)/.exec(log)?.[1];
     await until('Prometheus listens', () => addressOf() !== undefined || child.exitCode !== null, START_MS);
     const port = addressOf();
     assert.ok(port !== undefined, `Prometheus did not start:\n${log}`);

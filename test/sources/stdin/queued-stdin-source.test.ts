@@ -44,6 +44,7 @@ function start(t: TestContext, { folder, input, restored, options = {}, output: 
     logger: createLogger({ level: 'info', pretty: false, stream: new RecordingStream() }),
     metrics,
     keys,
+    userAgent: 'pillion/0',
     readers: 1,
     resource: new Resource(),
     writtenAttributes: new Map(),

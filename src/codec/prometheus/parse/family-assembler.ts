@@ -66,6 +66,8 @@ interface OpenFamily {
 
 /** Makes families out of samples as they were relabelled. */
 export class FamilyAssembler {
+  /** Samples that relabelling left. */
+  kept = 0;
   /** Samples of series that were there already. */
   duplicates = 0;
   /** Samples and points that cannot be told, such as those of a histogram without its count. */
@@ -78,6 +80,7 @@ export class FamilyAssembler {
   add(metadata: FamilyMetadata, sample: Sample): void {
     const { shown, name, sampleLabel } = sample.series;
     if (shown === undefined) return;
+    this.kept++;
     const { type } = metadata;
     if (type === 'histogram' || type === 'gauge_histogram' || type === 'summary') {
       const base = shown.name === name ? metadata.name : baseOf(shown.name, sample.suffix);
@@ -94,6 +97,7 @@ export class FamilyAssembler {
 
   /** Adds a point that is whole, of the family `metadata`. */
   addPoint(metadata: FamilyMetadata, point: MetricPoint): void {
+    this.kept++;
     const family = this.#family(metadata.name, metadata);
     if (family === undefined) return;
     if (family.whole.has(point.labels)) this.duplicates++;

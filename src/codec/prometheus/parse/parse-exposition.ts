@@ -14,6 +14,8 @@ export interface ParsedExposition {
   readonly families: readonly MetricFamily[];
   /** How many samples there were, also those that relabelling removed. */
   readonly samples: number;
+  /** How many of them relabelling left. */
+  readonly kept: number;
   /** Samples of series that were there already. */
   readonly duplicates: number;
   /** Samples and points that cannot be told, such as those of a histogram without its count. */

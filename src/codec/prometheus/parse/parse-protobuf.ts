@@ -41,8 +41,8 @@ class ProtobufParser {
 
   parsed(): ParsedExposition {
     const families = this.#assembler.families();
-    const { duplicates, incomplete } = this.#assembler;
-    return { families, samples: this.#samples, duplicates, incomplete };
+    const { kept, duplicates, incomplete } = this.#assembler;
+    return { families, samples: this.#samples, kept, duplicates, incomplete };
   }
 
   readFamily(reader: ProtobufReader): void {

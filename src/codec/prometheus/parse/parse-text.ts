@@ -90,8 +90,8 @@ class TextParser {
       throw error;
     }
     const families = this.#assembler.families();
-    const { duplicates, incomplete } = this.#assembler;
-    return { families, samples: this.#samples, duplicates, incomplete };
+    const { kept, duplicates, incomplete } = this.#assembler;
+    return { families, samples: this.#samples, kept, duplicates, incomplete };
   }
 
   #readLine(lineStart: number, end: number): void {

@@ -1,0 +1,159 @@
+import type { SourceDefinition } from '../../component/definition.ts';
+import {
+  duration,
+  flag,
+  type Infer,
+  object,
+  optionalInteger,
+  optionalText,
+  size,
+  textMap,
+  texts,
+} from '../../component/options.ts';
+import { ConfigError } from '../../core/errors.ts';
+import type { Resource } from '../../core/resource.ts';
+import { checkHttpOptions, createHttpClient } from '../../delivery/create-http-client.ts';
+import { httpOptions } from '../../delivery/http-options.ts';
+import { compileRelabel } from './relabel.ts';
+import { checkRelabel, relabelOption } from './relabel-options.ts';
+import { ScrapeReport } from './scrape-report.ts';
+import { ScrapeSource } from './scrape-source.ts';
+import { ScrapeTarget } from './scrape-target.ts';
+import { createTargetRelabel, instanceOf, type TargetIdentity } from './target-labels.ts';
+
+const options = object({
+  targets: texts({
+    doc: 'Where applications show their metrics: URLs, or `host:port` for `http://host:port/metrics`. They are asked at the same time.',
+    example: 'localhost:8080',
+  }),
+  interval: duration({ doc: 'How often they are asked.', default: '15s', min: '1s' }),
+  timeout: duration({
+    doc: 'How long an answer may take, to its last byte; at most `interval`.',
+    default: '10s',
+    min: '100ms',
+  }),
+  job: optionalText({
+    doc: 'What the applications are called: their label `job`, and `service.name` to OpenTelemetry. Left out: `service.name` of the agent, or the name of the source.',
+    example: 'shop',
+  }),
+  labels: textMap({ doc: 'Labels that all series get.', example: '{ team: checkout }' }),
+  honor_labels: flag({
+    doc: 'Whether labels of an application count where they have the names of those that are added (`job`, `instance`, `labels`). Otherwise they are renamed to `exported_…`.',
+    default: false,
+  }),
+  honor_timestamps: flag({
+    doc: 'Whether the times count that an application gives to its samples. Otherwise it is the time of the scrape.',
+    default: true,
+  }),
+  relabel: relabelOption,
+  native_histograms: flag({
+    doc: 'Whether protobuf is asked for first, the only format that has native histograms. Of a histogram of both kinds only the native one is kept.',
+    default: false,
+  }),
+  openmetrics: flag({
+    doc: 'Whether OpenMetrics is asked for before text. Switch it off for an application whose OpenMetrics breaks the rules: one bad line spoils a scrape.',
+    default: true,
+  }),
+  max_body_size: size({
+    doc: 'How large an answer may be, also after decompression. A larger one is a failed scrape.',
+    default: '16MiB',
+    min: '1KiB',
+    max: '512MiB',
+  }),
+  sample_limit: optionalInteger({
+    doc: 'How many samples an answer may have after relabelling. With more it is a failed scrape.',
+    min: 1,
+    max: 10_000_000,
+  }),
+  ...httpOptions,
+});
+
+type Options = Infer<typeof options>;
+
+/** Asks applications for their metrics, as Prometheus does. */
+export const prometheusScrapeSource: SourceDefinition<Options> = {
+  type: 'prometheus_scrape',
+  summary: 'Asks applications for their metrics, as Prometheus does: text, OpenMetrics and protobuf, with `up`.',
+  gives: 'metrics',
+  options,
+  check,
+  build(options, context) {
+    const { name: source, clock, metrics, logger, userAgent } = context;
+    const report = new ScrapeReport(source, metrics, logger);
+    const job = options.job ?? serviceName(context.resource) ?? source;
+    const relabel = options.relabel.length === 0 ? undefined : compileRelabel(options.relabel);
+    const targets = options.targets.map((target) => {
+      const url = urlOf(target)!;
+      const identity: TargetIdentity = {
+        url,
+        instance: instanceOf(url),
+        job,
+        labels: new Map(Object.entries(options.labels)),
+      };
+      const client = createHttpClient(options, {
+        url,
+        userAgent,
+        timeoutMs: options.timeout,
+        maxIdleConnections: 1,
+        clock,
+      });
+      return new ScrapeTarget({
+        identity,
+        client,
+        relabel: createTargetRelabel(identity, options.honor_labels, relabel),
+        honorTimestamps: options.honor_timestamps,
+        nativeHistograms: options.native_histograms,
+        openMetrics: options.openmetrics,
+        timeoutMs: options.timeout,
+        maxBodyBytes: options.max_body_size,
+        sampleLimit: options.sample_limit,
+        resource: () => context.resource,
+        report,
+        clock,
+      });
+    });
+    return new ScrapeSource({ targets, intervalMs: options.interval, clock });
+  },
+};
+
+/** OpenTelemetry's word for a service that nobody has named. */
+const UNNAMED = 'unknown_service';
+
+function serviceName({ attributes }: Resource): string | undefined {
+  const name = String(attributes.get('service.name') ?? UNNAMED);
+  return name === UNNAMED ? undefined : name;
+}
+
+function check(options: Options): ConfigError[] {
+  const { targets, interval, timeout, relabel } = options;
+  const errors = checkRelabel(relabel);
+  const seen = new Set<string>();
+  for (const [i, target] of targets.entries()) {
+    const url = urlOf(target);
+    const path = ['targets', i];
+    if (url === null) {
+      const message = `Cannot scrape ${JSON.stringify(target)}: it is neither a URL with http or https, nor host:port`;
+      const hint = 'Write it as in http://localhost:8080/metrics or localhost:8080, without a user and password';
+      errors.push(new ConfigError({ code: 'ERR_CONFIG_VALUE', path, message, hint }));
+    } else if (seen.has(url.href)) {
+      const message = `Target ${JSON.stringify(target)} is there twice`;
+      errors.push(new ConfigError({ code: 'ERR_CONFIG_VALUE', path, message, hint: 'Remove one of them' }));
+    }
+    if (url !== null) seen.add(url.href);
+  }
+  if (timeout > interval) {
+    const message = 'Cannot wait longer for an answer than for the next scrape';
+    const hint = 'Set "timeout" to at most "interval"';
+    errors.push(new ConfigError({ code: 'ERR_CONFIG_VALUE', path: ['timeout'], message, hint }));
+  }
+  return [...errors, ...checkHttpOptions(options, urlOf(targets[0] ?? ''), 'targets')];
+}
+
+/** The URL of a target; null: it names none. */
+function urlOf(target: string): URL | null {
+  const url = URL.parse(target.includes('://') ? target : `http://${target}`);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return null;
+  if (!target.includes('://') && url.pathname === '/' && !target.includes('/')) url.pathname = '/metrics';
+  url.hash = '';
+  return url;
+}

@@ -1,0 +1,39 @@
+import type { ParsedExposition } from '../../codec/prometheus/parse/parse-exposition.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+
+/** Counts what came of scrapes, and says when a target goes down and comes back. */
+export class ScrapeReport {
+  readonly #source: string;
+  readonly #metrics: Metrics;
+  readonly #logger: Logger;
+  /** Why each target that is down is, by URL. */
+  readonly #down = new Map<string, string>();
+
+  constructor(source: string, metrics: Metrics, logger: Logger) {
+    this.#source = source;
+    this.#metrics = metrics;
+    this.#logger = logger;
+  }
+
+  succeeded(url: URL, { duplicates, incomplete }: ParsedExposition): void {
+    const source = this.#source;
+    this.#metrics.counter('pillion_scrapes_total', { source, result: 'ok' }).add(1);
+    this.#metrics.counter('pillion_scrape_dropped_samples_total', { source, reason: 'duplicate' }).add(duplicates);
+    this.#metrics.counter('pillion_scrape_dropped_samples_total', { source, reason: 'incomplete' }).add(incomplete);
+    if (this.#down.delete(url.href)) this.#logger.info({ source, target: nameOf(url) }, 'Target can be scraped again.');
+  }
+
+  failed(url: URL, reason: string, error: string): void {
+    const source = this.#source;
+    this.#metrics.counter('pillion_scrapes_total', { source, result: reason }).add(1);
+    if (this.#down.get(url.href) === reason) return;
+    this.#down.set(url.href, reason);
+    this.#logger.warn({ source, target: nameOf(url), reason, error }, 'Target cannot be scraped.');
+  }
+}
+
+/** Without what can be a secret. */
+function nameOf({ origin, pathname }: URL): string {
+  return origin + pathname;
+}
