@@ -12,7 +12,7 @@ export const BOUNDS = [10, 50, 250, 1000];
 export class CountedLog {
   /** How many lines were written. */
   lines = 0;
-  /** By name and labels: what an agent shows that has counted everything. */
+  /** By name and labels, as OpenMetrics writes them: what an agent shows that has counted everything. */
   readonly truth = new Map<string, number>();
   readonly #folder: string;
   readonly #random: Random;
@@ -46,13 +46,14 @@ export class CountedLog {
     this.lines++;
     const [code, method] = [this.#random.pick(CODES), this.#random.pick(METHODS)];
     const [ms, bytes] = [this.#random.between(0, 1500), this.#random.between(0, 100_000)];
-    const labels = `{code=${code},method=${method}}`;
-    this.#add(`lines${labels}`, 1);
-    this.#add(`bytes{code=${code}}`, bytes);
-    const bucket = BOUNDS.findIndex((bound) => ms <= bound);
-    this.#add(`took_bucket_${bucket < 0 ? BOUNDS.length : bucket}{method=${method}}`, 1);
-    this.#add(`took_count{method=${method}}`, 1);
-    this.#add(`took_sum{method=${method}}`, ms);
+    this.#add(`lines_total{code="${code}",method="${method}"}`, 1);
+    this.#add(`bytes_total{code="${code}"}`, bytes);
+    for (const bound of [...BOUNDS, Number.POSITIVE_INFINITY]) {
+      const le = bound === Number.POSITIVE_INFINITY ? '+Inf' : bound.toFixed(1);
+      this.#add(`took_bucket{le="${le}",method="${method}"}`, ms <= bound ? 1 : 0);
+    }
+    this.#add(`took_count{method="${method}"}`, 1);
+    this.#add(`took_sum{method="${method}"}`, ms);
     return `{"n":${this.lines},"code":${code},"method":"${method}","ms":${ms},"bytes":${bytes}}\n`;
   }
 

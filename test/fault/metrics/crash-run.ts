@@ -1,14 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { PillionProcess } from '../../harness/agent-process.ts';
 import type { Cleanup } from '../../harness/cleanup.ts';
 import { Random } from '../../harness/random.ts';
-import { SHOWN } from './collector-sink.ts';
 import { COUNTING_STAGES, CountedLog } from './counted-log.ts';
+import { startLateBackend } from './late-backend.ts';
 
-const PROGRAM = fileURLToPath(new URL('counting-agent.ts', import.meta.url));
+/** What the log says when `url` is known. */
+const SHOWN = 'Metrics can be scraped.';
+const OPEN_METRICS = { accept: 'application/openmetrics-text; version=1.0.0' };
 
 /** What is done to an agent that counts. */
 export interface CrashPlan {
@@ -30,12 +31,14 @@ export interface CrashReport {
 }
 
 /**
- * Has an agent count a log that is written and rotated meanwhile, kills it again and again, and looks at what it shows:
- * never less than before, never more than was written, and in the end exactly the truth.
+ * Has an agent count a log that is written and rotated meanwhile, kills it again and again, and scrapes it: never less
+ * than before, never more than was written, no new start times, and in the end exactly the truth. Of every second seed a
+ * backend that answers late and in any order gets the records, too, and what is counted waits for it.
  */
 export async function crashWhileCounting(cleanup: Cleanup, plan: CrashPlan, folder: string): Promise<CrashReport> {
   const startMs = performance.now();
   const run = new CrashRun(cleanup, plan, folder);
+  await run.prepare();
   await run.start();
   const killedAt: number[] = [];
   for (let kill = 1; kill <= plan.kills; kill++) {
@@ -69,19 +72,36 @@ class CrashRun {
     this.#folder = folder;
     this.#random = new Random(plan.seed);
     this.#log = new CountedLog(folder, this.#random);
-    const maxDelayMs = this.#random.pick([0, 5, 100]);
+  }
+
+  /** Writes the configuration: of every second seed, what is counted waits for a backend, too. */
+  async prepare(): Promise<void> {
+    const folder = this.#folder;
+    const isShared = this.#plan.seed % 2 === 0;
+    const scrape = { listen: '127.0.0.1:0', target_labels: false, target_info: false, created_lines: true };
+    const sinks = { scrape: { type: 'prometheus', ...scrape } };
+    const retry = { initial_interval: '10ms', max_interval: '50ms' };
+    const backend = {
+      type: 'otlp',
+      endpoint: await startLateBackend(this.#cleanup, new Random(this.#plan.seed), this.#random.pick([10, 100, 300])),
+      max_request_records: 500,
+      flush_interval: '20ms',
+      retry,
+    };
+    const include = [join(folder, 'logs/app.log*')];
+    const to = isShared ? ['scrape', 'backend'] : ['scrape'];
     const config = {
       state: join(folder, 'state'),
-      sources: { app: { type: 'file', include: [join(folder, 'logs/app.log*')], poll_interval: '20ms' } },
-      pipelines: { count: { from: ['app'], stages: COUNTING_STAGES, to: ['shown'] } },
-      sinks: { shown: { type: 'collector', max_delay_ms: maxDelayMs } },
+      sources: { app: { type: 'file', include, poll_interval: '20ms', readers: 'shared' } },
+      pipelines: { count: { from: ['app'], stages: COUNTING_STAGES, to } },
+      sinks: isShared ? { ...sinks, backend } : sinks,
     };
     // JSON is YAML.
     writeFileSync(join(folder, 'pillion.yaml'), JSON.stringify(config));
   }
 
   async start(): Promise<void> {
-    this.#agent = new PillionProcess(this.#cleanup, ['pillion.yaml'], { cwd: this.#folder, program: PROGRAM });
+    this.#agent = new PillionProcess(this.#cleanup, ['run', '--config', 'pillion.yaml'], { cwd: this.#folder });
     await this.#agent.logged(SHOWN);
   }
 
@@ -129,7 +149,7 @@ class CrashRun {
     while (this.#countedLines() < lines && performance.now() < endMs) await this.#scrape();
     await this.#scrape();
     for (const series of new Set([...truth.keys(), ...this.#shown.keys()])) {
-      if (series.includes('_created{')) continue;
+      if (isStart(series)) continue;
       const [expected, actual] = [truth.get(series) ?? 0, this.#shown.get(series) ?? 0];
       if (expected !== actual) this.violations.push(`${series} is ${actual} of ${expected}`);
     }
@@ -137,29 +157,25 @@ class CrashRun {
 
   #countedLines(): number {
     let lines = 0;
-    for (const [series, value] of this.#shown) if (series.startsWith('lines{')) lines += value;
+    for (const [series, value] of this.#shown) if (series.startsWith('lines_total{')) lines += value;
     return lines;
   }
 
   async #scrape(): Promise<void> {
-    const address = this.#agent?.log.findLast(({ msg }) => msg === SHOWN)?.['address'];
-    const text = await (await fetch(`http://${String(address)}/`)).text();
+    const url = this.#agent?.log.findLast(({ msg }) => msg === SHOWN)?.['url'];
+    const text = await (await fetch(String(url), { headers: OPEN_METRICS })).text();
     this.scrapes++;
-    const shown = new Map(
-      text
-        .split('\n')
-        .slice(0, -1)
-        .map((line) => seriesIn(line)),
-    );
+    const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    const shown = new Map(lines.map((line) => seriesIn(line)));
     const { truth } = this.#log;
     for (const [series, before] of this.#shown) {
       const value = shown.get(series);
       if (value === undefined) this.violations.push(`${series} was ${before} and is not there any more`);
       else if (value < before) this.violations.push(`${series} went from ${before} down to ${value}`);
-      else if (series.includes('_created{') && value !== before) this.violations.push(`${series} has a new start`);
+      else if (isStart(series) && value !== before) this.violations.push(`${series} has a new start`);
     }
     for (const [series, value] of shown) {
-      if (series.includes('_created{')) continue;
+      if (isStart(series)) continue;
       const most = truth.get(series) ?? 0;
       if (value > most) this.violations.push(`${series} is ${value}, and ${most} were written`);
     }
@@ -167,7 +183,12 @@ class CrashRun {
   }
 }
 
+/** Name and labels in their order, and the value, of a line of OpenMetrics without an exemplar. */
 function seriesIn(line: string): [string, number] {
-  const at = line.lastIndexOf(' ');
-  return [line.slice(0, at), Number(line.slice(at + 1))];
+  const [, name = '', labels = '', value = ''] = /^(\w+)(?:\{(.*)\})? (\S+)/.exec(line) ?? [];
+  return [`${name}{${labels.split(',').sort().join(',')}}`, Number(value)];
+}
+
+function isStart(series: string): boolean {
+  return series.includes('_created{');
 }
