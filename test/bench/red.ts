@@ -11,9 +11,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildSync } from 'esbuild';
-import { decodeCheckpoint } from '../../src/checkpoint/checkpoint-format.ts';
 import { generateAccessLog } from './generate-access-log.ts';
 import { median, startMeasured, type Usage } from './measure.ts';
+import { storedCounts } from './stored-counts.ts';
 
 /** The most that the agent's CPU seconds may be of the yardstick's. */
 const CPU_BAR = 0.5;
@@ -36,20 +36,10 @@ async function runAgent(folder: string, log: string): Promise<{ readonly usage: 
   return { usage: await finished, state };
 }
 
-/** How many requests the last checkpoint of an agent has counted. */
+/** How many requests the last checkpoint of an agent has counted: those in the 15 buckets. */
 function countedIn(state: string): number {
-  const decoded = decodeCheckpoint(readFileSync(join(state, 'checkpoint')));
-  if (decoded.kind !== 'valid') throw new Error(`Cannot read the checkpoint: ${decoded.reason}`);
-  const { registries } = decoded.sections.get('metrics') as {
-    readonly registries: readonly {
-      readonly state: { readonly metrics: readonly { readonly series: number[][] }[] };
-    }[];
-  };
   let requests = 0;
-  for (const series of registries[0]!.state.metrics.flatMap((metric) => metric.series)) {
-    // resource, start, last, labels, a count for each of 15 buckets
-    for (const count of series.slice(4, 19)) requests += count;
-  }
+  for (const series of storedCounts(state)) for (const count of series.state.slice(0, 15)) requests += count;
   return requests;
 }
 

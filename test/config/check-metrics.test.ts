@@ -1,4 +1,10 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { loadOwnStage } from '../../src/agent/load-own-stage.ts';
 import { catalog } from '../../src/catalog.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { testWrongConfigs, text } from './wrong-config.ts';
 
 testWrongConfigs(
@@ -30,3 +36,10 @@ testWrongConfigs(
   ],
   catalog,
 );
+
+test('nothing is wrong with the example of metrics', async () => {
+  const file = join(import.meta.dirname, '../../examples/metrics.yaml');
+  const text = readFileSync(file, 'utf8');
+  const loaded = await loadConfig({ text, file, env: {}, catalog, loadStage: loadOwnStage });
+  assert.deepEqual(loaded.ok ? loaded.warnings : loaded.errors, []);
+});

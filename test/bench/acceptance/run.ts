@@ -2,7 +2,7 @@
  * `npm run acceptance`: what the agent promises about not losing anything, with numbers. The bundle is run, as whole
  * processes. Linux only; takes some minutes, and as much disk as `--gb` says.
  *
- *     npm run acceptance -- [--only rotation,drain,outage,files,reload,daemonset] [--gb 0.4] [--seconds 120]
+ *     npm run acceptance -- [--only rotation,drain,outage,files,flood,reload,daemonset] [--gb 0.4] [--seconds 120]
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { daemonSet } from './daemon-set.ts';
 import { drain } from './drain.ts';
+import { labelFlood } from './label-flood.ts';
 import { manyFiles } from './many-files.ts';
 import { outage } from './outage.ts';
 import { reload } from './reload.ts';
@@ -30,6 +31,7 @@ const programs: Record<string, (folder: string) => Promise<Check[]>> = {
   drain,
   outage: (folder) => outage(folder, Number(values.gb) * 1e9),
   files: manyFiles,
+  flood: labelFlood,
   reload,
   daemonset: (folder) => daemonSet(folder, Number(values.seconds)),
 };

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { PillionProcess } from '../../harness/agent-process.ts';
 import type { Cleanup } from '../../harness/cleanup.ts';
+import { until } from '../../harness/files.ts';
 import { Random } from '../../harness/random.ts';
 import { COUNTING_STAGES, CountedLog } from './counted-log.ts';
 import { startLateBackend } from './late-backend.ts';
 
 /** What the log says when `url` is known. */
 const SHOWN = 'Metrics can be scraped.';
+/** A machine may have much else to do. */
+const START_TIMEOUT_MS = 60_000;
 const OPEN_METRICS = { accept: 'application/openmetrics-text; version=1.0.0' };
 
 /** What is done to an agent that counts. */
@@ -101,8 +104,10 @@ class CrashRun {
   }
 
   async start(): Promise<void> {
-    this.#agent = new PillionProcess(this.#cleanup, ['run', '--config', 'pillion.yaml'], { cwd: this.#folder });
-    await this.#agent.logged(SHOWN);
+    const agent = new PillionProcess(this.#cleanup, ['run', '--config', 'pillion.yaml'], { cwd: this.#folder });
+    this.#agent = agent;
+    const isThere = (): boolean => agent.hasEnded || agent.log.some(({ msg }) => msg === SHOWN);
+    await until('metrics can be scraped', isThere, START_TIMEOUT_MS);
   }
 
   /** Writes lines up to `lines`, in portions, and looks at the agent in between; at last until it has counted some more. */
