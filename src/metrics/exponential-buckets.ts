@@ -1,7 +1,7 @@
 /** OTLP's largest useful scale: neighbouring bounds differ by less than a millionth. */
 export const MAX_SCALE = 20;
-/** With this scale one bucket holds everything from 1 to the largest number. */
-export const MIN_SCALE = -10;
+/** With this scale one bucket holds everything above 1, and another one the rest. */
+export const MIN_SCALE = -11;
 
 const EXPONENT_BIAS = 1023;
 const scratch = new DataView(new ArrayBuffer(8));

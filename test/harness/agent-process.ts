@@ -29,6 +29,8 @@ export interface PillionOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What it reads from standard input, to its end; undefined: it stays open, for `write()`. */
   readonly input?: string | Buffer;
+  /** Another program that is an agent, too. */
+  readonly program?: string;
   /** A command that runs it, such as `unshare`, with its arguments. */
   readonly within?: readonly string[];
 }
@@ -41,8 +43,12 @@ export class PillionProcess {
   readonly ended: Promise<Exit>;
   readonly #child: ChildProcess;
 
-  constructor(t: Cleanup, args: readonly string[], { cwd, env = {}, input, within = [] }: PillionOptions) {
-    const [command, ...rest] = [...within, process.execPath, MAIN, ...args];
+  constructor(
+    t: Cleanup,
+    args: readonly string[],
+    { cwd, env = {}, input, program = MAIN, within = [] }: PillionOptions,
+  ) {
+    const [command, ...rest] = [...within, process.execPath, program, ...args];
     this.#child = spawn(command!, rest, {
       cwd,
       env: { PATH: process.env['PATH'], ...env },

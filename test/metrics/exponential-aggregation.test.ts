@@ -51,7 +51,7 @@ describe('bucketOf()', () => {
     { scale: -1, value: 5, expected: 1 },
     { scale: MAX_SCALE, value: 0.5, expected: -(2 ** MAX_SCALE) - 1 },
     { scale: MIN_SCALE, value: Number.MAX_VALUE, expected: 0 },
-    { scale: MIN_SCALE, value: Number.MIN_VALUE, expected: -2 },
+    { scale: MIN_SCALE, value: Number.MIN_VALUE, expected: -1 },
   ]) {
     test(`gives ${expected} for ${value} at scale ${scale}`, () => assert.equal(bucketOf(value, scale), expected));
   }
@@ -121,6 +121,12 @@ describe('ExponentialAggregation', () => {
         assert.deepEqual(shown(one), shown(other));
       }),
     );
+  });
+
+  test('stays at a scale that Prometheus knows with 140 buckets, whatever the values are', () => {
+    const aggregation = new ExponentialAggregation(140);
+    const { scale } = pointOf(aggregation, stateOf(aggregation, [[Number.MIN_VALUE], [1, Number.MAX_VALUE]]));
+    assert.equal(scale, -4);
   });
 
   test('keeps the finest buckets as long as they are enough', () => {

@@ -42,9 +42,11 @@ const options = object({
     default: false,
   }),
   max_buckets: integer({
-    doc: 'How many buckets an exponential histogram has at most, of values above 0 and of those below.',
+    doc:
+      'How many buckets an exponential histogram has at most, of values above 0 and of those below. With 140 of them ' +
+      'there is none so wide that Prometheus could not take it, whatever the values are.',
     default: 160,
-    min: 2,
+    min: 140,
     max: 1024,
   }),
   ...LIMIT_OPTIONS,
