@@ -84,7 +84,9 @@ class WaitedFor {
   readonly #context: ExitContext;
   readonly #startMs: number;
   #namespace: string | undefined;
+  /** By this life or one before it. */
   #wasThere = false;
+  #isSeen = false;
   #isMissed = false;
 
   constructor(name: string, waitMs: number | undefined, context: ExitContext) {
@@ -108,13 +110,14 @@ class WaitedFor {
     const { clock, section, onSeen, onMissed } = this.#context;
     const name = JSON.stringify(this.#name);
     const isRunning = await hasProcess(this.#name);
-    if (this.#wasThere) return isRunning ? undefined : `the process ${name} is gone`;
     if (isRunning) {
+      if (!this.#isSeen) onSeen(this.#name);
+      this.#isSeen = true;
+      if (!this.#wasThere) section.touch();
       this.#wasThere = true;
-      section.touch();
-      onSeen(this.#name);
       return undefined;
     }
+    if (this.#wasThere) return `the process ${name} is gone`;
     const missedMs = clock.nowMs() - this.#startMs;
     if (missedMs >= (this.#waitMs ?? Number.POSITIVE_INFINITY)) {
       return `the process ${name} was not there for ${this.#waitMs} ms`;
