@@ -164,6 +164,8 @@ export class CompressedFiles {
    */
   advance(nowMs: number, isEnding: boolean): readonly Recognized[] {
     if (this.#failure !== undefined) throw this.#failure;
+    // A look that is under way when the time is up still asks.
+    if (this.#isClosed) return [];
     const recognized: Recognized[] = [];
     const isBeingRead = ({ archive, isOpen }: TailedFile): boolean => archive !== undefined && isOpen;
     let room = MAX_READ_AT_ONCE - Array.from(this.#options.files()).filter(isBeingRead).length;
