@@ -57,6 +57,8 @@ export interface NulRun {
   isOver: boolean;
 }
 
+const NO_NULS = { from: 0, to: 0 };
+
 const NUL_WINDOW = fingerprint(Buffer.alloc(WINDOW_BYTES));
 
 /**
@@ -86,8 +88,8 @@ export class Generation implements TailHolder {
   heldTail: HeldTail | undefined;
   /** NULs at or behind the position that end somewhere beyond what one turn reads, or with the file. */
   nuls: NulRun | undefined;
-  /** Up to where nothing but NULs was found once: whoever fills that place does so from its start. */
-  nulsTo = 0;
+  /** A place in which nothing but NULs was found once, in bytes: whoever fills it does so from its start. */
+  knownNuls: { readonly from: number; readonly to: number } = NO_NULS;
   /** How much the next turn reads. */
   sliceBytes = SLICE_BYTES;
   /** The size at which the last read took all it could: until it changes there is nothing new. */
@@ -151,7 +153,7 @@ export class Generation implements TailHolder {
       this.#size = end;
     }
     this.nuls = undefined;
-    this.nulsTo = 0;
+    this.knownNuls = NO_NULS;
   }
 
   /** Whether there are bytes that no read has looked at, or that may be others by now. */
@@ -177,7 +179,7 @@ export class Generation implements TailHolder {
     this.#exhaustedSize = this.position;
     this.heldTail = undefined;
     this.nuls = undefined;
-    this.nulsTo = 0;
+    this.knownNuls = NO_NULS;
   }
 
   /**

@@ -32,7 +32,10 @@ export function endOfData(
   const dataEnd = nulsStart + ((position + nulsStart - start) % unitBytes);
   const from = position + dataEnd - start;
   if (end - dataEnd < unitBytes) return generation.endsWithNuls && nuls?.from === from ? dataEnd : end;
-  generation.nuls = { from, to: Math.max(endOffset, generation.nulsTo), isOver: false };
+  const { knownNuls } = generation;
+  // What lies before the known place is known no further than it was read now.
+  const to = from < knownNuls.from ? endOffset : Math.max(endOffset, knownNuls.to);
+  generation.nuls = { from, to, isOver: false };
   return dataEnd;
 }
 
@@ -61,7 +64,7 @@ export async function findEndOfNuls(
   nuls.to += nulCount;
   nuls.isOver = nulCount < count;
   if (nuls.isOver) nuls.to -= nuls.to % unitBytes;
-  generation.nulsTo = nuls.isOver ? 0 : nuls.to;
+  generation.knownNuls = nuls.isOver ? { from: 0, to: 0 } : { from: nuls.from, to: nuls.to };
   // Somebody may have written behind the search.
   if (nuls.isOver && isWritten(content, nuls)) generation.renew();
   else if (count < length || nuls.to === generation.size) generation.exhaust(generation.size);
