@@ -6,6 +6,9 @@ const QUIET_BYTES_PER_SECOND = 64 * 1024;
 /** How much more than that makes it busy: a second of a fast application, or what lies there at the start. */
 const BUSY_BYTES = 1024 * 1024;
 
+/** What a batch weighs besides its bytes: finding, opening and reading a file, and a request cost more than a line. */
+const BATCH_BYTES = 2048;
+
 /**
  * Notices when more comes in than a quiet agent reads: a bucket that each batch fills and that leaks steadily. It tells
  * once, when the bucket has run over.
@@ -28,7 +31,7 @@ export class BusyGauge {
     const nowMs = this.#clock.nowMs();
     const leaked = ((nowMs - this.#lastMs) / 1000) * QUIET_BYTES_PER_SECOND;
     this.#lastMs = nowMs;
-    this.#level = Math.max(0, this.#level - leaked) + bytes;
+    this.#level = Math.max(0, this.#level - leaked) + BATCH_BYTES + bytes;
     if (this.#level < BUSY_BYTES) return;
     const onBusy = this.#onBusy;
     this.#onBusy = undefined;

@@ -18,6 +18,14 @@ test('add() tells once, when a mebibyte came at one time', () => {
   assert.equal(calls(), 1);
 });
 
+test('add() tells once, when a thousand files with a line each came at one time', () => {
+  const { gauge, calls } = setUp();
+  for (let batch = 0; batch < 500; batch++) gauge.add(10);
+  assert.equal(calls(), 0);
+  for (let batch = 0; batch < 500; batch++) gauge.add(10);
+  assert.equal(calls(), 1);
+});
+
 test('add() takes 64 KiB a second for ever, and more than that only for a while', async () => {
   const { clock, gauge, calls } = setUp();
   const secondsUntilBusy = async (bytesPerSecond: number, seconds: number): Promise<number> => {
@@ -28,6 +36,6 @@ test('add() takes 64 KiB a second for ever, and more than that only for a while'
     }
     return Number.POSITIVE_INFINITY;
   };
-  assert.equal(await secondsUntilBusy(64 * 1024, 10_000), Number.POSITIVE_INFINITY);
-  assert.equal(await secondsUntilBusy(128 * 1024, 100), 15);
+  assert.equal(await secondsUntilBusy(62 * 1024, 10_000), Number.POSITIVE_INFINITY);
+  assert.equal(await secondsUntilBusy(126 * 1024, 100), 15);
 });
