@@ -33,11 +33,14 @@ export function temporaryFolder(t: Cleanup, where: 'disk' | 'memory' = 'disk'): 
   return folder;
 }
 
+/** Far longer than anything takes on a busy machine: what hangs is to be named. */
+const MAX_WAIT_MS = 30_000;
+
 /** Resolves once the condition holds; rejects, naming it, when it does not within `timeoutMs`. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 10_000,
+  timeoutMs = MAX_WAIT_MS,
 ): Promise<void> {
   const endMs = performance.now() + timeoutMs;
   while (!(await condition())) {
