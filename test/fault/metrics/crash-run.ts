@@ -12,6 +12,7 @@ import { startLateBackend } from './late-backend.ts';
 const SHOWN = 'Metrics can be scraped.';
 /** A machine may have much else to do. */
 const START_TIMEOUT_MS = 60_000;
+const PATIENCE_MS = 30_000;
 const OPEN_METRICS = { accept: 'application/openmetrics-text; version=1.0.0' };
 
 /** What is done to an agent that counts. */
@@ -147,12 +148,15 @@ class CrashRun {
     if (exit !== 0) this.violations.push(`it ended with ${exit}: ${this.#agent?.stderr}`);
   }
 
-  /** Waits until everything is counted, and compares. */
+  /** Waits until everything is counted, or nothing has been for a while, and compares. */
   async untilTrue(): Promise<void> {
     const { truth, lines } = this.#log;
-    const endMs = performance.now() + 60_000;
-    while (this.#countedLines() < lines && performance.now() < endMs) await this.#scrape();
-    await this.#scrape();
+    let counted = -1;
+    for (let endMs = 0; counted < lines && (endMs === 0 || performance.now() < endMs); await wait(20)) {
+      await this.#scrape();
+      if (this.#countedLines() > counted) endMs = performance.now() + PATIENCE_MS;
+      counted = this.#countedLines();
+    }
     for (const series of new Set([...truth.keys(), ...this.#shown.keys()])) {
       if (isStart(series)) continue;
       const [expected, actual] = [truth.get(series) ?? 0, this.#shown.get(series) ?? 0];
