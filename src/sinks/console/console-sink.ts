@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import type { Sink } from '../../core/contracts.ts';
 import type { Lease } from '../../core/lease.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
+import { liveRecords } from '../../delivery/settle-counted.ts';
 import type { Counter } from '../../telemetry/metrics.ts';
 import type { RecordFormat } from './format.ts';
 
@@ -114,10 +115,4 @@ export class ConsoleSink implements Sink {
     pending.lease.settle(outcome);
     if (this.#pending.size === 0) this.#wake();
   }
-}
-
-function liveRecords(batch: RecordBatch): number {
-  let records = 0;
-  for (let record = 0; record < batch.count; record++) if (batch.isLive(record)) records++;
-  return records;
 }

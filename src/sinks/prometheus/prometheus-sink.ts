@@ -7,6 +7,7 @@ import type { Lease } from '../../core/lease.ts';
 import type { MetricProducer } from '../../core/metric.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { type Compressor, createCompressor } from '../../delivery/compression.ts';
+import { settleCounted } from '../../delivery/settle-counted.ts';
 import { type Answer, HttpListener, type RequestHeaders, text } from '../../serving/http-listener.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Counter } from '../../telemetry/metrics.ts';
@@ -64,11 +65,7 @@ export class PrometheusSink implements Sink {
   }
 
   write(batch: RecordBatch, lease: Lease): boolean {
-    let records = 0;
-    for (let record = 0; record < batch.count; record++) if (batch.isLive(record)) records++;
-    this.#options.delivered.add(records);
-    if (records > 0) lease.count('delivered', records);
-    lease.settle(records > 0 ? 'delivered' : 'dropped');
+    settleCounted(batch, lease, this.#options.delivered);
     return true;
   }
 
