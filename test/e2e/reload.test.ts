@@ -60,7 +60,7 @@ async function endWell(agent: PillionProcess, near: OtlpBackend, log: NumberedLo
 test('reloads under load lose nothing and repeat nothing, whatever changes', limit, async (t) => {
   const { folder, near, log, other, configOf } = await setReloading(t);
   const agent = await startAgent(t, folder, configOf());
-  const busy = new BusyLog(log, { linesPerFile: 2000 });
+  const busy = new BusyLog(t, log, { linesPerFile: 2000 });
   const configs: object[] = [
     configOf({ stages: ['json', { set: { colour: 'red' } }] }),
     configOf({ near: { flush_interval: '50ms' } }),
@@ -177,7 +177,7 @@ test(
       pipelines: Object.fromEntries(names.map((name) => [name, { from: [name], to: ['near'] }])),
     });
     const agent = await startAgent(t, folder, config({}, ['app', 'other']));
-    const busy = new BusyLog(log);
+    const busy = new BusyLog(t, log);
     for (const options of [{ compression: 'none' }, {}, { max_in_flight: 1 }]) {
       const before = near.distinct;
       await agent.until('more arrives', () => near.distinct > before + 50);
@@ -266,12 +266,12 @@ test('what a running agent cannot take over is refused, with the place and what 
 });
 
 test(
-  'reloads that come at once share one; one during a drain is refused, and a drain during one ends well',
+  'reloads that come at once change it once; one during a drain is refused, and a drain during one ends well',
   limit,
   async (t) => {
     const { folder, near, log, configOf } = await setReloading(t);
     const agent = await startAgent(t, folder, configOf());
-    const busy = new BusyLog(log);
+    const busy = new BusyLog(t, log);
     await agent.until('some arrives', () => near.distinct > 100);
     await adminOf(agent);
     putConfig(folder, configOf({ near: { compression: 'none' }, app: { max_record_size: '32KiB' } }));
@@ -280,7 +280,6 @@ test(
       answers.map(({ answer }) => answer.result),
       ['reloaded', 'unchanged', 'unchanged', 'unchanged', 'unchanged'],
     );
-    assert.equal((await askMetrics(agent)).get('pillion_config_reloads_total{result="success"}'), 2);
     await busy.stop();
     near.behaviour = 503;
     log.write(2000);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ReloadResult } from '../../src/agent/reload-report.ts';
 import { adminOf } from './admin.ts';
 import type { PillionProcess } from './agent-process.ts';
+import type { Cleanup } from './cleanup.ts';
 import type { NumberedLog } from './numbered-log.ts';
 
 /** Puts a configuration in the place of `pillion.yaml`, at once; a text as it is. */
@@ -25,9 +26,10 @@ export class BusyLog {
   #isStopped = false;
 
   /** `linesPerFile`: how many lines a file gets until it is renamed; 0: it is not. */
-  constructor(log: NumberedLog, { linesPerFile = 0 } = {}) {
+  constructor(t: Cleanup, log: NumberedLog, { linesPerFile = 0 } = {}) {
     this.#log = log;
     this.#writing = this.#write(linesPerFile);
+    t.after(() => this.stop());
   }
 
   async stop(): Promise<void> {
