@@ -69,6 +69,9 @@ export interface SeriesLimits {
   readonly expireAfterMs: number;
 }
 
+/** The label, `true`, of the series that counts what has no series of its own (OpenTelemetry's metrics SDK). */
+export const OVERFLOW_LABEL = 'otel.metric.overflow';
+
 /** Counts records in one metric. */
 export interface Instrument {
   /**

@@ -1,4 +1,4 @@
-import type { InstrumentSpec } from '../core/instruments.ts';
+import { type InstrumentSpec, OVERFLOW_LABEL } from '../core/instruments.ts';
 import { LabelSet } from '../core/label-set.ts';
 import type { MetricPoint } from '../core/metric.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
@@ -10,8 +10,6 @@ import { MetricDelta } from './metric-delta.ts';
 import { SeriesColumns } from './series-columns.ts';
 import { SeriesIndex } from './series-index.ts';
 
-/** The label of the series that counts what has no series of its own (OpenTelemetry's metrics SDK). */
-export const OVERFLOW_LABEL = 'otel.metric.overflow';
 const OVERFLOW = LabelSet.of([[OVERFLOW_LABEL, 'true']]);
 
 const INITIAL_SERIES = 16;

@@ -11,15 +11,15 @@ import {
   texts,
 } from '../../component/options.ts';
 import { ConfigError } from '../../core/errors.ts';
-import type { Resource } from '../../core/resource.ts';
 import { checkHttpOptions, createHttpClient } from '../../delivery/create-http-client.ts';
 import { httpOptions } from '../../delivery/http-options.ts';
+import { ScrapeReport } from '../scrape-report.ts';
+import { ScrapeSource } from '../scrape-source.ts';
+import { instanceOf, jobOf, type TargetIdentity } from '../target-identity.ts';
 import { compileRelabel } from './relabel.ts';
 import { checkRelabel, relabelOption } from './relabel-options.ts';
-import { ScrapeReport } from './scrape-report.ts';
-import { ScrapeSource } from './scrape-source.ts';
 import { ScrapeTarget } from './scrape-target.ts';
-import { createTargetRelabel, instanceOf, type TargetIdentity } from './target-labels.ts';
+import { createTargetRelabel } from './target-labels.ts';
 
 const options = object({
   targets: texts({
@@ -80,7 +80,7 @@ export const prometheusScrapeSource: SourceDefinition<Options> = {
   build(options, context) {
     const { name: source, clock, metrics, logger, userAgent } = context;
     const report = new ScrapeReport(source, metrics, logger);
-    const job = options.job ?? serviceName(context.resource) ?? source;
+    const job = options.job ?? jobOf(context.resource, source);
     const relabel = options.relabel.length === 0 ? undefined : compileRelabel(options.relabel);
     const targets = options.targets.map((target) => {
       const url = urlOf(target)!;
@@ -115,14 +115,6 @@ export const prometheusScrapeSource: SourceDefinition<Options> = {
     return new ScrapeSource({ targets, intervalMs: options.interval, clock });
   },
 };
-
-/** OpenTelemetry's word for a service that nobody has named. */
-const UNNAMED = 'unknown_service';
-
-function serviceName({ attributes }: Resource): string | undefined {
-  const name = String(attributes.get('service.name') ?? UNNAMED);
-  return name === UNNAMED ? undefined : name;
-}
 
 function check(options: Options): ConfigError[] {
   const { targets, interval, timeout, relabel } = options;

@@ -1,17 +1,7 @@
 import type { Relabel } from '../../codec/prometheus/parse/series-cache.ts';
 import { LabelSet } from '../../core/label-set.ts';
-import type { Resource, ResourceValue } from '../../core/resource.ts';
+import type { TargetIdentity } from '../target-identity.ts';
 import type { Relabelled } from './relabel.ts';
-
-/** What is known of a target before it is scraped. */
-export interface TargetIdentity {
-  readonly url: URL;
-  /** `host:port`. */
-  readonly instance: string;
-  readonly job: string;
-  /** Labels that the configuration adds to all its series. */
-  readonly labels: ReadonlyMap<string, string>;
-}
 
 /**
  * What becomes of the labels of a target's samples. Those of the target are added; where a sample has one of that name,
@@ -43,30 +33,4 @@ export function createTargetRelabel(
     );
     return { name: found.name, labels: LabelSet.of(kept) };
   };
-}
-
-/** Attributes that name a service: of an application that is scraped those of the agent do not count. */
-const SERVICE = new Set(['service.name', 'service.namespace', 'service.instance.id']);
-
-/** The resource of a target: what the agent knows of its place, what the target is, and what it says of itself. */
-export function targetAttributes(
-  { url, instance, job }: TargetIdentity,
-  own: Resource,
-  info: LabelSet | undefined,
-): Map<string, ResourceValue> {
-  const attributes = new Map<string, ResourceValue>([...own.attributes].filter(([name]) => !SERVICE.has(name)));
-  for (const [name, value] of info ?? []) attributes.set(name, value);
-  attributes.set('service.name', job);
-  attributes.set('service.instance.id', instance);
-  attributes.set('server.address', url.hostname.replace(/^\[|\]$/g, ''));
-  attributes.set('server.port', Number(url.port || DEFAULT_PORTS[url.protocol]));
-  attributes.set('url.scheme', url.protocol.replace(':', ''));
-  return attributes;
-}
-
-const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
-
-/** `host:port` of a URL, as Prometheus writes it. */
-export function instanceOf({ hostname, port, protocol }: URL): string {
-  return `${hostname}:${port || (DEFAULT_PORTS[protocol] ?? '')}`;
 }

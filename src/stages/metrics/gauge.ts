@@ -1,8 +1,9 @@
 import type { StageDefinition } from '../../component/definition.ts';
+import { SCALE } from '../../component/metric-options.ts';
 import { type Infer, object, text } from '../../component/options.ts';
 import { loadConditions } from '../../condition/library.ts';
 import { measuringStage } from './measuring-stage.ts';
-import { checkMetric, checkValue, LIMIT_OPTIONS, METRIC_OPTIONS, SCALE, specOf } from './metric-options.ts';
+import { checkMetric, checkValue, LIMIT_OPTIONS, METRIC_OPTIONS, specOf } from './metric-options.ts';
 
 const options = object({
   ...METRIC_OPTIONS,

@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import type { StageDefinition } from '../../component/definition.ts';
+import { SCALE } from '../../component/metric-options.ts';
 import { described, flag, type Infer, integer, object, text } from '../../component/options.ts';
 import { loadConditions } from '../../condition/library.ts';
 import { ConfigError } from '../../core/errors.ts';
 import type { Buckets } from '../../core/instruments.ts';
 import { measuringStage } from './measuring-stage.ts';
-import { checkMetric, checkValue, LIMIT_OPTIONS, METRIC_OPTIONS, SCALE, specOf } from './metric-options.ts';
+import { checkMetric, checkValue, LIMIT_OPTIONS, METRIC_OPTIONS, specOf } from './metric-options.ts';
 
 /** What OpenTelemetry's SDKs take where nobody says otherwise. */
 const DEFAULT_BOUNDS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000];

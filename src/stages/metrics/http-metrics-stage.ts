@@ -1,12 +1,12 @@
 import { isKnownMethod } from '../../codec/clf/parse-request.ts';
 import type { StageContext } from '../../component/definition.ts';
+import { Scale } from '../../component/scale.ts';
 import type { Stage } from '../../core/contracts.ts';
 import { type Instrument, type InstrumentSpec, KnownSpan, type ValueReader } from '../../core/instruments.ts';
 import type { KeyTable } from '../../core/key-table.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
 import { numberValue } from './number-value.ts';
-import { Scale } from './scale.ts';
 
 /** The labels of requests, by the semantic conventions of HTTP servers, as far as a log has them. */
 export const HTTP_LABELS = [

@@ -1,11 +1,11 @@
 import type { StageContext } from '../../component/definition.ts';
+import { Scale } from '../../component/scale.ts';
 import type { Stage } from '../../core/contracts.ts';
 import type { Instrument, InstrumentSpec, ValueReader } from '../../core/instruments.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
 import { valueReader } from './metric-options.ts';
 import { numberValue } from './number-value.ts';
-import { Scale } from './scale.ts';
 
 /** What is measured of a record. */
 export interface Measured {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { checkLabelName, checkMetricName } from '../../component/metric-options.ts';
 import {
   described,
   duration,
@@ -75,20 +76,6 @@ export const METRIC_OPTIONS = {
   labels: LABELS,
 };
 
-/** The option `scale` of a stage that measures. */
-export const SCALE = v.optional(
-  described(
-    v.pipe(
-      v.number('expected a number'),
-      v.finite('expected a finite number'),
-      v.check((factor) => factor > 0, 'expected a number above 0'),
-    ),
-    'number',
-    { doc: 'What the value is multiplied with: `0.001` makes seconds of milliseconds.', example: '0.001' },
-  ),
-  1,
-);
-
 const metricOptions = object({ ...METRIC_OPTIONS, ...LIMIT_OPTIONS });
 /** What these options give. */
 export type MetricOptions = Infer<typeof metricOptions>;
@@ -109,34 +96,17 @@ export function specOf(
   return { name, type, unit, description, labels: Object.keys(labels), buckets, limits: limitsOf(options) };
 }
 
-/** OpenTelemetry's names of instruments, and the colon that Prometheus allows. */
-const METRIC_NAME = /^[A-Za-z_:][\w.:/-]{0,254}$/;
-const MAX_LABEL_NAME = 128;
-/** Labels that Prometheus makes out of what a metric is. */
-const TAKEN_LABELS = new Set(['le', 'quantile', '__name__', 'otel.metric.overflow', 'otel_metric_overflow']);
-
 /** What is wrong with the name of the metric, and with its labels. */
 export function checkMetric(options: MetricOptions): ConfigError[] {
-  const errors = checkLabels(options.labels);
-  if (METRIC_NAME.test(options.name)) return errors;
-  const message = `Cannot use ${JSON.stringify(options.name)} as the name of a metric`;
-  const hint = 'Use at most 255 letters, digits, "_", ".", "-" and "/", and begin with a letter';
-  return [new ConfigError({ code: 'ERR_CONFIG_VALUE', path: ['name'], message, hint }), ...errors];
+  return [...checkMetricName(options.name, ['name']), ...checkLabels(options.labels)];
 }
 
 /** What is wrong with labels, below the option `labels`. */
 export function checkLabels(labels: Readonly<Record<string, string>>): ConfigError[] {
   return Object.entries(labels).flatMap(([name, expression]) => [
-    ...checkLabelName(name),
+    ...checkLabelName(name, ['labels', name]),
     ...checkValue(expression, ['labels', name]),
   ]);
-}
-
-function checkLabelName(name: string): ConfigError[] {
-  if (name !== '' && name.length <= MAX_LABEL_NAME && !/\p{C}/u.test(name) && !TAKEN_LABELS.has(name)) return [];
-  const message = `Cannot use ${JSON.stringify(name)} as the name of a label`;
-  const hint = TAKEN_LABELS.has(name) ? 'It has a meaning of its own: choose another one' : undefined;
-  return [new ConfigError({ code: 'ERR_CONFIG_VALUE', path: ['labels', name], message, hint })];
 }
 
 /** What is wrong with an expression that is written at `path` in the options. */

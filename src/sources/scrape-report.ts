@@ -1,6 +1,5 @@
-import type { ParsedExposition } from '../../codec/prometheus/parse/parse-exposition.ts';
-import type { Logger } from '../../telemetry/logger.ts';
-import type { Metrics } from '../../telemetry/metrics.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 
 /** Counts what came of scrapes, and says when a target goes down and comes back. */
 export class ScrapeReport {
@@ -16,11 +15,12 @@ export class ScrapeReport {
     this.#logger = logger;
   }
 
-  succeeded(url: URL, { duplicates, incomplete }: ParsedExposition): void {
+  /** `dropped`: how many samples the target showed that cannot be, by reason. */
+  succeeded(url: URL, dropped: Readonly<Record<string, number>>): void {
     const source = this.#source;
     this.#metrics.counter('pillion_scrapes_total', { source, result: 'ok' }).add(1);
-    this.#metrics.counter('pillion_scrape_dropped_samples_total', { source, reason: 'duplicate' }).add(duplicates);
-    this.#metrics.counter('pillion_scrape_dropped_samples_total', { source, reason: 'incomplete' }).add(incomplete);
+    for (const [reason, samples] of Object.entries(dropped))
+      this.#metrics.counter('pillion_scrape_dropped_samples_total', { source, reason }).add(samples);
     if (this.#down.delete(url.href)) this.#logger.info({ source, target: nameOf(url) }, 'Target can be scraped again.');
   }
 
@@ -34,6 +34,6 @@ export class ScrapeReport {
 }
 
 /** Without what can be a secret. */
-function nameOf({ origin, pathname }: URL): string {
-  return origin + pathname;
+function nameOf({ protocol, host, pathname }: URL): string {
+  return `${protocol}//${host}${pathname}`;
 }

@@ -1,10 +1,19 @@
-import type { Clock } from '../../core/clock.ts';
-import type { Lifetime, Output, Source } from '../../core/contracts.ts';
-import type { MetricProducer, MetricSet } from '../../core/metric.ts';
-import type { ScrapeTarget } from './scrape-target.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Lifetime, Output, Source } from '../core/contracts.ts';
+import type { MetricProducer, MetricSet } from '../core/metric.ts';
+
+/** Something that is asked for metrics at intervals. */
+export interface ScrapedTarget {
+  /** What the last scrape found; undefined: there was none. */
+  readonly set: MetricSet | undefined;
+  /** Asks it, and finds out how it is doing; never rejects. */
+  scrape(signal: AbortSignal): Promise<void>;
+  /** Releases connections. */
+  close(): void;
+}
 
 interface ScrapeSourceOptions {
-  readonly targets: readonly ScrapeTarget[];
+  readonly targets: readonly ScrapedTarget[];
   readonly intervalMs: number;
   readonly clock: Clock;
 }
