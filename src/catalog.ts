@@ -5,6 +5,7 @@ import { prometheusSink } from './sinks/prometheus/index.ts';
 import { remoteWriteSink } from './sinks/remote-write/index.ts';
 import { containerSource } from './sources/container/index.ts';
 import { fileSource } from './sources/file/index.ts';
+import { httpJsonSource } from './sources/http-json/index.ts';
 import { prometheusScrapeSource } from './sources/prometheus-scrape/index.ts';
 import { stdinSource } from './sources/stdin/index.ts';
 import { bodyStage } from './stages/body.ts';
@@ -44,7 +45,7 @@ import { userAgentStage } from './stages/user-agent/index.ts';
 
 /** Every component that comes with the agent: a list, written down. Nothing registers itself. */
 export const catalog: Catalog = createCatalog({
-  sources: [fileSource, stdinSource, containerSource, prometheusScrapeSource],
+  sources: [fileSource, stdinSource, containerSource, prometheusScrapeSource, httpJsonSource],
   stages: [
     jsonStage,
     timestampStage,

@@ -36,6 +36,7 @@ const BELOW_AGENT = [
   'delivery',
   'serving',
   'kubernetes',
+  'mapping',
   'sources',
   'stages',
   'sinks',
@@ -62,6 +63,7 @@ const ARROWS: Arrows = {
   queue: ['core', 'bytes', 'checkpoint'],
   serving: ['component'],
   kubernetes: ['core', 'telemetry', 'delivery'],
+  mapping: ['core', 'component'],
   sources: [
     'core',
     'bytes',
@@ -74,6 +76,7 @@ const ARROWS: Arrows = {
     'queue',
     'delivery',
     'kubernetes',
+    'mapping',
   ],
   stages: ['core', 'bytes', 'codec', 'telemetry', 'component', 'condition'],
   sinks: ['core', 'bytes', 'codec', 'delivery', 'serving', 'telemetry', 'component'],
@@ -106,7 +109,16 @@ const MODULES: Modules = {
   snappyjs: ['src/sinks/remote-write/'],
   split2: ['src/sources/stdin/'],
   yaml: ['src/config/'],
-  valibot: ['src/component/', 'src/delivery/', 'src/sources/', 'src/stages/', 'src/sinks/', 'src/config/', 'src/sdk/'],
+  valibot: [
+    'src/component/',
+    'src/delivery/',
+    'src/mapping/',
+    'src/sources/',
+    'src/stages/',
+    'src/sinks/',
+    'src/config/',
+    'src/sdk/',
+  ],
   '@valibot/to-json-schema': ['src/config/'],
   commander: ['src/main.ts', 'src/commands/'],
   'node:http': ['src/delivery/', 'src/serving/', 'src/agent/', 'src/commands/demo/'],
@@ -118,7 +130,15 @@ const MODULES: Modules = {
 };
 
 /** Folders that compute and do nothing else: no files, no network, no time. */
-const PURE_FOLDERS = ['src/core/', 'src/bytes/', 'src/codec/', 'src/framing/', 'src/component/', 'src/condition/'];
+const PURE_FOLDERS = [
+  'src/core/',
+  'src/bytes/',
+  'src/codec/',
+  'src/framing/',
+  'src/component/',
+  'src/condition/',
+  'src/mapping/',
+];
 
 const SOURCE_RULES: Rule[] = [
   arrowsRule('Arrows point up only: a folder of src/ imports what the table gives it', ARROWS),
@@ -128,7 +148,9 @@ const SOURCE_RULES: Rule[] = [
   ),
   cyclesRule('No file imports itself through others, not even for types'),
   modulesRule('A package is imported where it belongs, and nowhere else: that is where it can be replaced', MODULES),
-  pureRule('core, bytes, codec, framing, component and condition do no input or output', PURE_FOLDERS, ['node:buffer']),
+  pureRule('core, bytes, codec, framing, component, condition and mapping do no input or output', PURE_FOLDERS, [
+    'node:buffer',
+  ]),
   bannedRule(
     'Only main.ts ends the process and listens to it: everybody else returns, or gets a signal',
     /\bprocess\s*\.\s*(?:exit|on|once|abort|kill|reallyExit|exitCode)\b/g,

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { MetricDoc } from '../src/component/definition.ts';
 import type { Described } from '../src/component/options.ts';
 import { type AnySchema, withoutOptional } from '../src/component/schema-walk.ts';
 
@@ -8,6 +9,8 @@ export interface ComponentDoc {
   readonly summary: string;
   readonly options: v.GenericSchema;
   readonly example?: { readonly config: string; readonly input: string; readonly output: string };
+  /** The metrics that it gives, where it gives always the same. */
+  readonly metrics?: readonly MetricDoc[];
 }
 
 /** The first lines of every generated page. */
@@ -85,7 +88,7 @@ export function commandLinePage(helps: readonly { readonly command: string; read
 
 /** The page of a source, stage or sink. */
 export function componentPage(kind: 'source' | 'stage' | 'sink', component: ComponentDoc): string {
-  const { type, summary, options, example } = component;
+  const { type, summary, options, example, metrics } = component;
   const sections = [
     heading(`The ${kind} \`${type}\``, `src/${kind}s/`),
     `${summary}\n`,
@@ -93,6 +96,7 @@ export function componentPage(kind: 'source' | 'stage' | 'sink', component: Comp
     optionsTable(options),
   ];
   if (example !== undefined) sections.push('## Example\n', exampleText(type, example));
+  if (metrics !== undefined) sections.push('## Metrics\n', metricsTable(metrics));
   return sections.join('\n');
 }
 
@@ -122,6 +126,17 @@ function exampleText(type: string, { config, input, output }: NonNullable<Compon
   ].join('\n');
 }
 
+function metricsTable(metrics: readonly MetricDoc[]): string {
+  const rows = metrics.map(({ name, type, unit, labels, description }) => [
+    code(name),
+    type.replaceAll('_', '-'),
+    unit === '' ? '' : code(unit),
+    labels.map(code).join(', '),
+    description,
+  ]);
+  return table(['Metric', 'Type', 'Unit', 'Labels', 'Meaning'], rows);
+}
+
 function optionsTable(schema: v.GenericSchema): string {
   const rows = optionRows(schema as AnySchema, '');
   return rows.length === 0 ? 'It takes none.\n' : table(['Option', 'Value', 'Default', 'Meaning'], rows);
@@ -133,7 +148,9 @@ function optionRows(schema: AnySchema, prefix: string): string[][] {
     const { doc, type, example }: Partial<Described> = v.getMetadata(withoutOptional(option));
     if (doc === undefined || type === undefined) throw new Error(`Cannot document option "${prefix}${key}": no doc`);
     const meaning = example === undefined ? doc : `${doc} Example: ${code(example)}`;
-    return [[code(prefix + key), type, defaultOf(option), meaning], ...optionRows(option, `${prefix}${key}.`)];
+    const { item } = withoutOptional(option);
+    const inner = item === undefined ? optionRows(option, `${prefix}${key}.`) : optionRows(item, `${prefix}${key}[].`);
+    return [[code(prefix + key), type, defaultOf(option), meaning], ...inner];
   });
 }
 

@@ -3,6 +3,7 @@ import type { CheckpointSection, Legacy, Sink, Source, Stage } from '../core/con
 import type { ConfigError } from '../core/errors.ts';
 import type { InstrumentSpec, Instruments } from '../core/instruments.ts';
 import type { KeyTable } from '../core/key-table.ts';
+import type { MetricType } from '../core/metric.ts';
 import type { Resource, ResourceValue } from '../core/resource.ts';
 import type { SourceLedger } from '../ledger/source-ledger.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -92,10 +93,22 @@ export interface ReaderChoice {
 /** What a source gives, or a sink takes. */
 export type Signals = 'records' | 'metrics' | 'both';
 
+/** What the reference page says of a metric that a source gives. */
+export interface MetricDoc {
+  readonly name: string;
+  readonly type: MetricType;
+  /** UCUM; empty: none. */
+  readonly unit: string;
+  readonly description: string;
+  readonly labels: readonly string[];
+}
+
 /** A kind of source. */
 export interface SourceDefinition<Options> extends Definition<Options> {
   /** What it gives; left out: records. One that gives metrics alone goes through no stages. */
   readonly gives?: Signals;
+  /** The metrics of a source that gives always the same. */
+  readonly metrics?: readonly MetricDoc[];
   /** Whether its input can be opened only once in the life of a process, so that a change of the source needs a new one. */
   readonly isReadOnce?: boolean;
   /** Which files it reads, as far as its options say; of a source that reads files. */

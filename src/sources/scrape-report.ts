@@ -21,7 +21,8 @@ export class ScrapeReport {
     this.#metrics.counter('pillion_scrapes_total', { source, result: 'ok' }).add(1);
     for (const [reason, samples] of Object.entries(dropped))
       this.#metrics.counter('pillion_scrape_dropped_samples_total', { source, reason }).add(samples);
-    if (this.#down.delete(url.href)) this.#logger.info({ source, target: nameOf(url) }, 'Target can be scraped again.');
+    if (this.#down.delete(url.href))
+      this.#logger.info({ source, target: nameOfTarget(url) }, 'Target can be scraped again.');
   }
 
   failed(url: URL, reason: string, error: string): void {
@@ -29,11 +30,11 @@ export class ScrapeReport {
     this.#metrics.counter('pillion_scrapes_total', { source, result: reason }).add(1);
     if (this.#down.get(url.href) === reason) return;
     this.#down.set(url.href, reason);
-    this.#logger.warn({ source, target: nameOf(url), reason, error }, 'Target cannot be scraped.');
+    this.#logger.warn({ source, target: nameOfTarget(url), reason, error }, 'Target cannot be scraped.');
   }
 }
 
-/** Without what can be a secret. */
-function nameOf({ protocol, host, pathname }: URL): string {
+/** A target as the log names it: without what can be a secret. */
+export function nameOfTarget({ protocol, host, pathname }: URL): string {
   return `${protocol}//${host}${pathname}`;
 }

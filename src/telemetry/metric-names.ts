@@ -32,9 +32,10 @@ export const METRICS = {
   pillion_kubernetes_unknown_pods_total:
     'Files that are read without labels and annotations, because their pod was not known in time.',
   pillion_readings_failed_total: 'Readings of a source of metrics that could not be taken.',
-  pillion_scrapes_total: 'Scrapes of a source `prometheus_scrape`, by result: `ok`, or why there was nothing.',
+  pillion_scrapes_total:
+    'Scrapes of a source that asks applications for their metrics, by result: `ok`, or why there was nothing.',
   pillion_scrape_dropped_samples_total:
-    'Samples of scraped applications that cannot be shown, by reason: repeats, and parts of histograms and summaries without a count.',
+    'Samples of scraped applications that cannot be shown as they are, by reason: repeats, parts of histograms and summaries without a count; of what is read by a mapping also what is missing or no number, and what was added up in the series `otel.metric.overflow`.',
   pillion_queue_bytes: 'Disk that the queue of a source takes.',
   pillion_queue_failures_total: 'Writes of the queue of a source that failed; they are tried again.',
   pillion_in_flight_records: 'Records read that have no outcome yet, by pipeline and sink.',

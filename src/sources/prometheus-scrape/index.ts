@@ -10,9 +10,10 @@ import {
   textMap,
   texts,
 } from '../../component/options.ts';
-import { ConfigError } from '../../core/errors.ts';
+import type { ConfigError } from '../../core/errors.ts';
 import { checkHttpOptions, createHttpClient } from '../../delivery/create-http-client.ts';
 import { httpOptions } from '../../delivery/http-options.ts';
+import { checkTargets, checkTimeout, httpTarget } from '../http-targets.ts';
 import { ScrapeReport } from '../scrape-report.ts';
 import { ScrapeSource } from '../scrape-source.ts';
 import { instanceOf, jobOf, type TargetIdentity } from '../target-identity.ts';
@@ -117,35 +118,15 @@ export const prometheusScrapeSource: SourceDefinition<Options> = {
 };
 
 function check(options: Options): ConfigError[] {
-  const { targets, interval, timeout, relabel } = options;
-  const errors = checkRelabel(relabel);
-  const seen = new Set<string>();
-  for (const [i, target] of targets.entries()) {
-    const url = urlOf(target);
-    const path = ['targets', i];
-    if (url === null) {
-      const message = `Cannot scrape ${JSON.stringify(target)}: it is neither a URL with http or https, nor host:port`;
-      const hint = 'Write it as in http://localhost:8080/metrics or localhost:8080, without a user and password';
-      errors.push(new ConfigError({ code: 'ERR_CONFIG_VALUE', path, message, hint }));
-    } else if (seen.has(url.href)) {
-      const message = `Target ${JSON.stringify(target)} is there twice`;
-      errors.push(new ConfigError({ code: 'ERR_CONFIG_VALUE', path, message, hint: 'Remove one of them' }));
-    }
-    if (url !== null) seen.add(url.href);
-  }
-  if (timeout > interval) {
-    const message = 'Cannot wait longer for an answer than for the next scrape';
-    const hint = 'Set "timeout" to at most "interval"';
-    errors.push(new ConfigError({ code: 'ERR_CONFIG_VALUE', path: ['timeout'], message, hint }));
-  }
-  return [...errors, ...checkHttpOptions(options, urlOf(targets[0] ?? ''), 'targets')];
+  const { targets, relabel } = options;
+  return [
+    ...checkRelabel(relabel),
+    ...checkTargets(targets, urlOf, 'http://localhost:8080/metrics'),
+    ...checkTimeout(options),
+    ...checkHttpOptions(options, urlOf(targets[0] ?? ''), 'targets'),
+  ];
 }
 
-/** The URL of a target; null: it names none. */
 function urlOf(target: string): URL | null {
-  const url = URL.parse(target.includes('://') ? target : `http://${target}`);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return null;
-  if (!target.includes('://') && url.pathname === '/' && !target.includes('/')) url.pathname = '/metrics';
-  url.hash = '';
-  return url;
+  return httpTarget(target, '/metrics');
 }

@@ -1,124 +1,14 @@
-import assert from 'node:assert/strict';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import { checkOptions } from '../../../src/component/check-options.ts';
-import { type Clock, SystemClock } from '../../../src/core/clock.ts';
-import { KeyTable } from '../../../src/core/key-table.ts';
-import type { MetricSet } from '../../../src/core/metric.ts';
-import { Resource } from '../../../src/core/resource.ts';
-import { SourceLedger } from '../../../src/ledger/source-ledger.ts';
 import { prometheusScrapeSource } from '../../../src/sources/prometheus-scrape/index.ts';
-import { createLogger } from '../../../src/telemetry/logger.ts';
-import { Metrics } from '../../../src/telemetry/metrics.ts';
-import { describe } from '../../codec/prometheus/parse/parsed.ts';
-import { MemorySection, until } from '../../harness/files.ts';
-import { MemoryOutput } from '../../harness/output.ts';
-import { RecordingStream } from '../../harness/recording-stream.ts';
+import { type Scraping, type ScrapingSetup, scrapeWith } from '../../harness/scraping.ts';
 
-/** What a target answers. */
-export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
-
-/** A target on a free port of this machine; its `host:port`. */
-export async function listen(t: TestContext, answer: Answer): Promise<string> {
-  const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-/** A target that shows that text. */
-export function showing(text: string | (() => string), contentType = 'text/plain; version=0.0.4'): Answer {
-  return (_, response) => {
-    response.setHeader('content-type', contentType);
-    response.end(typeof text === 'string' ? text : text());
-  };
-}
-
-/** A source that has scraped, and goes on at each `next()`. */
-export interface Scraping {
-  readonly metrics: Metrics;
-  /** Lines of its log. */
-  log(): Record<string, unknown>[];
-  sets(): readonly MetricSet[];
-  /** Families and points, but for what is said of the scrape itself. */
-  shown(): string[];
-  /** The value of one of the metrics about the scrape. */
-  about(name: string): number;
-  /** Waits for the next scrape. */
-  next(): Promise<void>;
-}
+export { type Answer, listen, showing } from '../../harness/scraping.ts';
 
 /** Starts a source, and waits for its first scrape. */
-export async function scrape(
+export function scrape(
   t: TestContext,
   options: Readonly<Record<string, unknown>>,
-  { attributes = [] as [string, string][], clock = new FastClock() } = {},
+  setup?: ScrapingSetup,
 ): Promise<Scraping> {
-  const checked = checkOptions(prometheusScrapeSource.options, options, []);
-  assert.ok(checked.ok);
-  assert.deepEqual(prometheusScrapeSource.check!(checked.options), []);
-  const stream = new RecordingStream();
-  const metrics = new Metrics();
-  const source = prometheusScrapeSource.build(checked.options, {
-    name: 'app',
-    clock,
-    logger: createLogger({ level: 'info', pretty: false, stream }),
-    metrics,
-    keys: new KeyTable(),
-    userAgent: 'pillion/0',
-    resource: new Resource(attributes),
-    writtenAttributes: new Map(),
-    readers: 1,
-    ledger: new SourceLedger({ source: 'app', routes: [], metrics, clock }),
-    checkpoint: new MemorySection(),
-  });
-  let scrapes = 0;
-  source.metrics!.onUpdate!(() => scrapes++);
-  const ending = new AbortController();
-  const run = source.run(new MemoryOutput(), { drain: ending.signal, stop: ending.signal });
-  t.after(async () => {
-    ending.abort();
-    await run;
-  });
-  await until('it has scraped', () => scrapes > 0);
-  const sets = (): readonly MetricSet[] => source.metrics!.collect();
-  const families = () => sets().flatMap((set) => set.families);
-  return {
-    metrics,
-    log: () => stream.lines.map((line) => JSON.parse(line) as Record<string, unknown>),
-    sets,
-    shown: () => describe(families().filter(({ name }) => !/^(up|scrape_.*)$/.test(name))),
-    about: (name) => {
-      const point = families().find((family) => family.name === name)?.points[0];
-      return point?.kind === 'number' ? point.value : Number.NaN;
-    },
-    next: () => {
-      const before = scrapes;
-      return until('it has scraped again', () => scrapes > before);
-    },
-  };
-}
-
-/** Beyond the default of `timeout`, and below that of `interval`. */
-const LONGEST_TIMEOUT_MS = 10_500;
-
-/** A clock on which intervals are short, and time-outs are as long as they are. */
-class FastClock implements Clock {
-  readonly #clock = new SystemClock();
-
-  nowMs(): number {
-    return this.#clock.nowMs();
-  }
-
-  unixMs(): number {
-    return this.#clock.unixMs();
-  }
-
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return this.#clock.sleep(ms > LONGEST_TIMEOUT_MS ? 20 : ms, signal);
-  }
+  return scrapeWith(t, prometheusScrapeSource, options, setup);
 }
