@@ -77,7 +77,8 @@ function continues(survey: Survey, { key, path }: Compressed, { entry, file }: C
   if (content.window.length !== window.length || !agrees(window, content.window)) return false;
   if (offset >= HEAD_BYTES || isOwn) return true;
   // Short beginnings are equal often: only one that is all of both counts, and only if its file is gone or being removed.
-  const isGone = file === undefined || file.state.kind === 'lost' || path === `${entry.path}.gz`;
+  const isDeleted = file === undefined || file.state.kind === 'lost' || file.deletedMs !== undefined;
+  const isGone = isDeleted || path === `${entry.path}.gz`;
   return isNamed && isGone && survey.size === size;
 }
 

@@ -106,6 +106,25 @@ for (const { name, count } of [
   });
 }
 
+test('GZP-01 a short delivered file that moves on, is compressed and finished at one look is not read again', async (t) => {
+  const { at, path, rotate, compress } = rotatedLog(t);
+  const options = { include: [at('app.log*')], rotate_wait: '0ms' };
+  const expected = [...lines(1, 1), 'second', 'third'];
+  writeFileSync(path, text(expected.slice(0, 1)));
+  const source = startFileSource(t, { options });
+  await source.sent(1);
+  // All before the next look, which finishes the file while the compressed one is examined.
+  rotate();
+  writeFileSync(path, 'second\n');
+  rotate();
+  writeFileSync(path, 'third\n');
+  compress('app.log.2');
+  // Members that hold nothing take their time.
+  appendFileSync(at('app.log.2.gz'), Buffer.concat(Array<Buffer>(3000).fill(gzipSync(''))));
+  await source.drain();
+  assert.deepEqual(source.bodies.toSorted(), expected.toSorted());
+});
+
 for (const glob of ['app.log', 'app.log*']) {
   test(`GZP-01 a file that is compressed before it is read to its end is read once, for ${glob}`, async (t) => {
     const { at, path, rotate, compress } = rotatedLog(t);
