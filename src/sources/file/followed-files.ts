@@ -499,6 +499,7 @@ export class FollowedFiles {
   }
 
   #follow(start: TailStart, isLinked = false): TailedFile {
+    this.#vacate(start);
     const file = new TailedFile(start, this.#tail);
     file.isLinked = isLinked;
     this.#index.add(file);
@@ -509,6 +510,14 @@ export class FollowedFiles {
     if (position === 0 && number === 0 && head.length === 0 && file.archive === undefined) this.#copies.add(file);
     this.#tail.report.opened(file);
     return file;
+  }
+
+  /** The checkpoint holds one entry of an inode: a stream whose inode the file has got is looked for elsewhere. */
+  #vacate({ key, id }: TailStart): void {
+    const before = this.#absent.get(key);
+    if (before === undefined) return;
+    this.#absent.delete(key);
+    if (before.id !== id) this.#lost.addEntry(before, 'deleted');
   }
 
   /** What was seen and could not be opened is gone, unless it was found in the meantime. */

@@ -310,6 +310,37 @@ test('DWN-06 a file that was copied and truncated while the agent was down', asy
   }
 });
 
+for (const { name, archive } of [
+  { name: 'a plain file', archive: false },
+  { name: 'a compressed file', archive: true },
+]) {
+  test(`DWN-06 IDN-03 a copy that has got the inode of ${name} of the last life is known at every later start`, async (t) => {
+    const logs = new LogFolder(t);
+    const options = { include: [logs.path] };
+    logs.write(40);
+    const first = startFileSource(t, { options });
+    await first.drain();
+    const stored = first.section.stored as { readonly streams: readonly { readonly head: object }[] };
+    logs.copy();
+    logs.truncate();
+    logs.write(5);
+    const { dev, ino } = statSync(logs.at('app.log.1'), { bigint: true });
+    const print = { length: 30, hash: '0123456789abcdef' };
+    const before = {
+      ...stored.streams[0]!,
+      ...{ id: 'another', key: `${dev}:${ino}`, path: logs.at('app.log.9.gz'), bornNs: '1', offset: 30, size: 30 },
+      ...{ head: print, window: print, ...(archive && { archive: { offset: 30, head: print, window: print } }) },
+    };
+    const restored = { ...stored, streams: [...stored.streams, before] };
+    const second = startFileSource(t, { options, restored });
+    await second.drain();
+    assert.deepEqual(second.bodies, logs.written.slice(40));
+    const third = startFileSource(t, { options, restored: second.section.stored });
+    await third.drain();
+    assert.deepEqual(third.bodies, []);
+  });
+}
+
 test('DWN-06 without a copy what was not read is counted as truncated', async (t) => {
   const logs = new LogFolder(t);
   const options = { include: [logs.path] };
