@@ -25,8 +25,8 @@ export function endOfData(
   if (end === start || bytes[end - 1] !== 0) return end;
   const { nuls, position } = generation;
   const endOffset = position + end - start;
-  // In the middle of a line they are data once something follows them.
-  if (nuls?.isOver && endOffset <= nuls.to) return end;
+  // In the middle of a line they are data once something follows them; that can begin with half a unit.
+  if (nuls?.isOver && endOffset - (endOffset % unitBytes) <= nuls.to) return end;
   const nulsStart = startOfLastNuls(bytes, start, end);
   // Half a unit is no NUL by itself.
   const dataEnd = nulsStart + ((position + nulsStart - start) % unitBytes);

@@ -204,7 +204,9 @@ for (const { encoding, numRuns } of [
       [1, 2, 1, 2, 1].map((appended) => ({ appended, slices: [1], restarts: false })),
       4,
     ];
-    const limits = { numRuns, examples: [nuls] };
+    // NULs that a character follows whose first byte is one, where a read ends behind that.
+    const half: [Buffer, Step[], number] = [Buffer.from([0, 10, 0, 0, 0, 0, 0, 195]), [], 3];
+    const limits = { numRuns, examples: [nuls, half] };
     await fc.assert(fc.asyncProperty(content, steps, fc.integer({ min: 2, max: 8 }), property), limits);
   });
 }
