@@ -167,8 +167,7 @@ export class CompressedFiles {
     // A look that is under way when the time is up still asks.
     if (this.#isClosed) return [];
     const recognized: Recognized[] = [];
-    const isBeingRead = ({ archive, isOpen }: TailedFile): boolean => archive !== undefined && isOpen;
-    let room = MAX_READ_AT_ONCE - Array.from(this.#options.files()).filter(isBeingRead).length;
+    let room = this.#pending.size === 0 ? 0 : this.#roomToRead();
     for (const pending of this.#oldestFirst()) {
       try {
         pending.isSteady = this.#isSteady(pending, nowMs, isEnding);
@@ -188,6 +187,13 @@ export class CompressedFiles {
     const isOver = !this.areUnknown || this.#finished.length > MAX_KEPT;
     if (isOver) this.#finished = this.#finished.filter((finished) => finished.looksLeft-- > 0);
     return recognized;
+  }
+
+  /** How many more can be read at the same time as those that are. */
+  #roomToRead(): number {
+    let room = MAX_READ_AT_ONCE;
+    for (const { archive, isOpen } of this.#options.files()) if (archive !== undefined && isOpen) room--;
+    return room;
   }
 
   /** Gives all handles back. */
