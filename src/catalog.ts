@@ -7,6 +7,7 @@ import { containerSource } from './sources/container/index.ts';
 import { fileSource } from './sources/file/index.ts';
 import { httpJsonSource } from './sources/http-json/index.ts';
 import { prometheusScrapeSource } from './sources/prometheus-scrape/index.ts';
+import { statsdSource } from './sources/statsd/index.ts';
 import { stdinSource } from './sources/stdin/index.ts';
 import { bodyStage } from './stages/body.ts';
 import { castStage } from './stages/cast.ts';
@@ -45,7 +46,7 @@ import { userAgentStage } from './stages/user-agent/index.ts';
 
 /** Every component that comes with the agent: a list, written down. Nothing registers itself. */
 export const catalog: Catalog = createCatalog({
-  sources: [fileSource, stdinSource, containerSource, prometheusScrapeSource, httpJsonSource],
+  sources: [fileSource, stdinSource, containerSource, prometheusScrapeSource, httpJsonSource, statsdSource],
   stages: [
     jsonStage,
     timestampStage,

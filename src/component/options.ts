@@ -136,6 +136,15 @@ export interface ListenAddress {
 
 /** `host:port` of any address of this machine; IPv6 in brackets; `:port`: all of them. Port 0: any that is free. */
 export function listenAddress(option: Defaulted<string>) {
+  return v.optional(listenSchema(option), option.default);
+}
+
+/** The same, or left out. */
+export function optionalListenAddress(option: OptionDoc) {
+  return v.optional(listenSchema(option));
+}
+
+function listenSchema(option: OptionDoc) {
   const message = 'expected an address and a port, such as 0.0.0.0:9596, [::]:9596 or :9596';
   const form = /^(\d{1,3}(?:\.\d{1,3}){3}|localhost|\[[0-9a-fA-F:.]+(?:%\w+)?\]|):(\d{1,5})$/;
   const address = v.pipe(
@@ -147,7 +156,7 @@ export function listenAddress(option: Defaulted<string>) {
     }),
     v.check(({ port }) => port <= 65_535, 'expected a port up to 65535'),
   );
-  return v.optional(described(address, 'address', option), option.default);
+  return described(address, 'address', option);
 }
 
 /** Text that must be given. */
@@ -187,6 +196,20 @@ function wholeNumber({ min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: number;
 /** A whole number in a range, or left out. */
 export function optionalInteger(option: OptionDoc & { min: number; max: number }) {
   return v.optional(described(wholeNumber(option), 'whole number', option));
+}
+
+const MAX_BOUNDS = 200;
+
+const boundsSchema = v.pipe(
+  v.array(v.pipe(v.number('expected a number'), v.finite('expected a finite number')), 'expected a list of numbers'),
+  v.minLength(1, 'expected at least one bound'),
+  v.maxLength(MAX_BOUNDS, `expected at most ${MAX_BOUNDS} bounds`),
+  v.check((list) => list.every((bound, i) => i === 0 || bound > list[i - 1]!), 'expected bounds that grow'),
+);
+
+/** Bounds of the buckets of a histogram, ascending; or left out. */
+export function ascendingNumbers(option: OptionDoc) {
+  return v.optional(described(boundsSchema, 'list of numbers', option));
 }
 
 /** One of a few words. */

@@ -27,6 +27,8 @@ export const ERROR_CODES = {
   ERR_HEALTH_LISTEN: 'The address for probes cannot be had. Most often another process listens there.',
   ERR_METRICS_LISTEN:
     'The address for metrics of a sink cannot be had. Most often another process listens there. The sink tries again.',
+  ERR_STATSD_LISTEN:
+    'The address or the socket of a source `statsd` cannot be had. Most often another process listens there. The source tries again.',
   ERR_NOT_READY: 'The agent answers, and says that it is not ready: it has not looked at all its folders yet.',
   ERR_INPUT_MISSING: 'An input that was named on the command line does not exist.',
 } as const;

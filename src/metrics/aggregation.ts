@@ -20,8 +20,8 @@ export interface Aggregation {
   readonly exemplars: number;
   /** Makes the state at `at` that of nothing measured. */
   clear(column: Float64Array, at: number): void;
-  /** Adds a measurement, and returns which exemplar it may be. */
-  record(column: Float64Array, at: number, value: number): number;
+  /** Adds a measurement that stands for `weight` equal ones (1), a whole number, and returns which exemplar it may be. */
+  record(column: Float64Array, at: number, value: number, weight?: number): number;
   /** Adds the state of later measurements. */
   merge(column: Float64Array, at: number, later: Float64Array, laterAt: number): void;
   /** Whether two states may be one after the other in any order; else the later of two replaces the other. */
@@ -42,8 +42,8 @@ export class CounterAggregation implements Aggregation {
     column[at] = 0;
   }
 
-  record(column: Float64Array, at: number, value: number): number {
-    column[at]! += value;
+  record(column: Float64Array, at: number, value: number, weight = 1): number {
+    column[at]! += value * weight;
     return 0;
   }
 
@@ -117,7 +117,7 @@ export class HistogramAggregation implements Aggregation {
     column[sumAt + 2] = Number.NEGATIVE_INFINITY;
   }
 
-  record(column: Float64Array, at: number, value: number): number {
+  record(column: Float64Array, at: number, value: number, weight = 1): number {
     const bounds = this.#bounds;
     let low = 0;
     let high = bounds.length;
@@ -126,9 +126,9 @@ export class HistogramAggregation implements Aggregation {
       if (value <= bounds[middle]!) high = middle;
       else low = middle + 1;
     }
-    column[at + low]!++;
+    column[at + low]! += weight;
     const sumAt = at + this.exemplars;
-    column[sumAt]! += value;
+    column[sumAt]! += value * weight;
     if (value < column[sumAt + 1]!) column[sumAt + 1] = value;
     if (value > column[sumAt + 2]!) column[sumAt + 2] = value;
     return low;

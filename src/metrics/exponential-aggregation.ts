@@ -41,12 +41,12 @@ export class ExponentialAggregation implements Aggregation {
     column[at + MAX] = Number.NEGATIVE_INFINITY;
   }
 
-  record(column: Float64Array, at: number, value: number): number {
-    column[at + SUM]! += value;
+  record(column: Float64Array, at: number, value: number, weight = 1): number {
+    column[at + SUM]! += value * weight;
     if (value < column[at + MIN]!) column[at + MIN] = value;
     if (value > column[at + MAX]!) column[at + MAX] = value;
     if (value === 0) {
-      column[at + ZEROS]!++;
+      column[at + ZEROS]! += weight;
       return 0;
     }
     const runAt = at + (value > 0 ? RUNS : this.#negativeAt);
@@ -57,7 +57,7 @@ export class ExponentialAggregation implements Aggregation {
       this.#downscale(column, at, steps);
       bucket = bucketOf(amount, column[at + SCALE]!);
     }
-    this.#run.add(column, runAt, bucket, 1);
+    this.#run.add(column, runAt, bucket, weight);
     return bucket & (EXEMPLARS - 1);
   }
 

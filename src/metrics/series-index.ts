@@ -1,5 +1,8 @@
 import type { RecordBatch } from '../core/record-batch.ts';
 
+/** Where the values lie that are looked for: a batch, or an arena that can be read 3 bytes beyond them. */
+export type Arena = Pick<RecordBatch, 'bytes' | 'view'>;
+
 const INITIAL_SLOTS = 64;
 const INITIAL_BYTES = 1024;
 
@@ -39,11 +42,11 @@ export class SeriesIndex {
   }
 
   /**
-   * The number of the series of a resource whose values are `spans` of the batch, start and end of each in turn; -1:
+   * The number of the series of a resource whose values are `spans` of the arena, start and end of each in turn; -1:
    * there is none, and `add()` may follow at once. O(bytes).
    */
-  find(batch: RecordBatch, resource: number, spans: Uint32Array): number {
-    const { view, bytes } = batch;
+  find(arena: Arena, resource: number, spans: Uint32Array): number {
+    const { view, bytes } = arena;
     let hash = resource;
     for (let i = 0; i < spans.length; i += 2) hash = hashSpan(hash, view, spans[i]!, spans[i + 1]!);
     hash ^= hash >>> 15;
@@ -60,7 +63,7 @@ export class SeriesIndex {
   }
 
   /** Adds the series that `find()` has just not found, under that number. */
-  add(series: number, batch: RecordBatch, resource: number, spans: Uint32Array): void {
+  add(series: number, arena: Arena, resource: number, spans: Uint32Array): void {
     while (series >= this.#hashes.length) this.#grow();
     const labels = this.#labels;
     let length = 0;
@@ -71,7 +74,7 @@ export class SeriesIndex {
     for (let label = 0; label < labels; label++) {
       bounds[series * (labels + 1) + label] = at;
       const end = spans[2 * label + 1]!;
-      for (let from = spans[2 * label]!; from < end; from++) this.#bytes[at++] = batch.bytes[from]!;
+      for (let from = spans[2 * label]!; from < end; from++) this.#bytes[at++] = arena.bytes[from]!;
     }
     bounds[series * (labels + 1) + labels] = at;
     this.#byteLength = at;

@@ -36,6 +36,18 @@ export const METRICS = {
     'Scrapes of a source that asks applications for their metrics, by result: `ok`, or why there was nothing.',
   pillion_scrape_dropped_samples_total:
     'Samples of scraped applications that cannot be shown as they are, by reason: repeats, parts of histograms and summaries without a count; of what is read by a mapping also what is missing or no number, and what was added up in the series `otel.metric.overflow`.',
+  pillion_statsd_packets_total: 'Packets that a source `statsd` has received, by transport.',
+  pillion_statsd_received_bytes_total: 'Bytes of these packets.',
+  pillion_statsd_lines_total:
+    'Lines of a source `statsd`, by result: `ok`, `event` (also a service check), or why they were not taken.',
+  pillion_statsd_series: 'Series of the metrics that a source `statsd` has received.',
+  pillion_statsd_overflow_lines_total:
+    'Lines of a source `statsd` that were counted in a series `otel.metric.overflow`, because there were as many as there may be; they are among those with the result `ok`.',
+  pillion_statsd_cut_tag_values_total: 'Values of tags that were cut because they were too long.',
+  pillion_statsd_kernel_dropped_packets_total:
+    'Packets that the kernel has thrown away before a source `statsd` could receive them, because they came too fast; on Linux.',
+  pillion_statsd_broken_streams_total:
+    'Connections to the socket of a source `statsd` that came to a bad end, by reason; the packet is lost that was on its way.',
   pillion_queue_bytes: 'Disk that the queue of a source takes.',
   pillion_queue_failures_total: 'Writes of the queue of a source that failed; they are tried again.',
   pillion_in_flight_records: 'Records read that have no outcome yet, by pipeline and sink.',

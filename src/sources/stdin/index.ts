@@ -3,6 +3,7 @@ import { optional } from 'valibot';
 import type { SourceDefinition } from '../../component/definition.ts';
 import { described, type Infer, object, size, text } from '../../component/options.ts';
 import { ConfigError } from '../../core/errors.ts';
+import { randomStreamId } from '../random-stream-id.ts';
 import { QueuedStdinSource } from './queued-stdin-source.ts';
 import { StdinSource } from './stdin-source.ts';
 
@@ -75,15 +76,6 @@ function check({ max_record_size, queue }: Options): ConfigError[] {
       hint: `Set "max_size" to ${RECORDS_PER_QUEUE * max_record_size}B or more, or "max_record_size" to less`,
     }),
   ];
-}
-
-/** Nobody can read the same bytes again, so each life is another stream. */
-function randomStreamId(): string {
-  const half = (): string =>
-    Math.floor(Math.random() * 2 ** 32)
-      .toString(16)
-      .padStart(8, '0');
-  return `${half()}${half()}-0`;
 }
 
 /** Reads lines from standard input. */

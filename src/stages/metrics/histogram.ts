@@ -1,7 +1,6 @@
-import * as v from 'valibot';
 import type { StageDefinition } from '../../component/definition.ts';
 import { SCALE } from '../../component/metric-options.ts';
-import { described, flag, type Infer, integer, object, text } from '../../component/options.ts';
+import { ascendingNumbers, flag, type Infer, integer, object, text } from '../../component/options.ts';
 import { loadConditions } from '../../condition/library.ts';
 import { ConfigError } from '../../core/errors.ts';
 import type { Buckets } from '../../core/instruments.ts';
@@ -10,14 +9,6 @@ import { checkMetric, checkValue, LIMIT_OPTIONS, METRIC_OPTIONS, specOf } from '
 
 /** What OpenTelemetry's SDKs take where nobody says otherwise. */
 const DEFAULT_BOUNDS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000];
-const MAX_BOUNDS = 200;
-
-const bounds = v.pipe(
-  v.array(v.pipe(v.number('expected a number'), v.finite('expected a finite number')), 'expected a list of numbers'),
-  v.minLength(1, 'expected at least one bound'),
-  v.maxLength(MAX_BOUNDS, `expected at most ${MAX_BOUNDS} bounds`),
-  v.check((list) => list.every((bound, i) => i === 0 || bound > list[i - 1]!), 'expected bounds that grow'),
-);
 
 const options = object({
   ...METRIC_OPTIONS,
@@ -28,14 +19,12 @@ const options = object({
     example: 'nginx.request_time',
   }),
   scale: SCALE,
-  bounds: v.optional(
-    described(bounds, 'list of numbers', {
-      doc:
-        'The upper bounds of the buckets, inclusive and ascending, without infinity; those of the SDKs of ' +
-        'OpenTelemetry, from 0 to 10000, where nothing is given.',
-      example: '[0.01, 0.1, 1, 10]',
-    }),
-  ),
+  bounds: ascendingNumbers({
+    doc:
+      'The upper bounds of the buckets, inclusive and ascending, without infinity; those of the SDKs of ' +
+      'OpenTelemetry, from 0 to 10000, where nothing is given.',
+    example: '[0.01, 0.1, 1, 10]',
+  }),
   exponential: flag({
     doc:
       'Buckets that grow by a factor instead, as fine as `max_buckets` allow: native histograms of Prometheus, ' +

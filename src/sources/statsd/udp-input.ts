@@ -1,0 +1,77 @@
+import type { Socket } from 'node:dgram';
+import type { AddressInfo } from 'node:net';
+import type { ListenAddress } from '../../component/options.ts';
+
+/** Who a receiver of packets tells. */
+export interface PacketHandlers {
+  /** A packet, which is the receiver's again on return. */
+  readonly onPacket: (packet: Uint8Array) => void;
+  /** A packet could not be received. */
+  readonly onError: (error: Error) => void;
+}
+
+/** Errors of a machine without IPv6. */
+const NO_IPV6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL']);
+
+/** A socket of UDP that receives packets. */
+export class UdpInput {
+  readonly #socket: Socket;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /**
+   * Begins to receive. `receiveBufferBytes` is what is asked of the kernel, which may give less. Rejects when the address
+   * cannot be had.
+   */
+  static async open(
+    { host, port }: ListenAddress,
+    receiveBufferBytes: number,
+    handlers: PacketHandlers,
+  ): Promise<UdpInput> {
+    const bindTo = async (address: string): Promise<UdpInput> =>
+      new UdpInput(await bind(address, port, receiveBufferBytes, handlers));
+    if (host !== undefined) return bindTo(host);
+    try {
+      return await bindTo('::');
+    } catch (error) {
+      if (!NO_IPV6.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      return bindTo('0.0.0.0');
+    }
+  }
+
+  /** Where it receives. */
+  get address(): AddressInfo {
+    return this.#socket.address();
+  }
+
+  /** How much the kernel keeps for it, in bytes. */
+  get receiveBufferBytes(): number {
+    return this.#socket.getRecvBufferSize();
+  }
+
+  /** Receives no more. */
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#socket.close(() => resolve()));
+  }
+}
+
+function bind(address: string, port: number, recvBufferSize: number, handlers: PacketHandlers): Promise<Socket> {
+  // Only here: what receives nothing need not load it.
+  const { createSocket } = process.getBuiltinModule('node:dgram');
+  const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', recvBufferSize });
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => {
+      socket.close();
+      reject(error);
+    };
+    socket.once('error', fail);
+    socket.bind({ address, port, exclusive: true }, () => {
+      socket.off('error', fail);
+      socket.on('error', handlers.onError);
+      socket.on('message', handlers.onPacket);
+      resolve(socket);
+    });
+  });
+}

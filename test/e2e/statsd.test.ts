@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { createSocket, type Socket } from 'node:dgram';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { ADMIN, askMetrics } from '../harness/admin.ts';
+import { type PillionProcess, runPillion, startAgent } from '../harness/agent-process.ts';
+import { sinkTo } from '../harness/agent-setting.ts';
+import { temporaryFolder, until } from '../harness/files.ts';
+import { OtlpBackend } from '../harness/otlp-backend.ts';
+
+const limit = { timeout: 120_000 };
+const BY_SOCKET = 20_000;
+const BY_UDP = 20_000;
+
+/** What was sent: the truth that the agent has to show. */
+class Truth {
+  readonly counts = new Map<string, number>();
+  /** In milliseconds. */
+  readonly times: number[] = [];
+
+  /** The nth line; every tenth is a timer. */
+  line(n: number): string {
+    if (n % 10 === 0) {
+      this.times.push(n % 700);
+      return `took:${n % 700}|ms`;
+    }
+    const labels = `code="${n % 5}",method="${n % 2 === 0 ? 'GET' : 'POST'}"`;
+    this.counts.set(labels, (this.counts.get(labels) ?? 0) + (n % 7));
+    // The same tags in any order are the same series.
+    const tags = [`code:${n % 5}`, `method:${n % 2 === 0 ? 'GET' : 'POST'}`];
+    return `requests:${n % 7}|c|#${(n % 3 === 0 ? tags : tags.reverse()).join()}`;
+  }
+}
+
+async function start(t: TestContext, options: { backend?: OtlpBackend; source?: object } = {}) {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'statsd.socket');
+  const { backend, source } = options;
+  const agent = await startAgent(t, folder, {
+    state: join(folder, 'state'),
+    admin: ADMIN,
+    sources: { app: { type: 'statsd', listen: '127.0.0.1:0', socket: path, timer_bounds: [0.1, 0.5], ...source } },
+    pipelines: { app: { from: ['app'], to: ['scrape', ...(backend === undefined ? [] : ['backend'])] } },
+    sinks: {
+      scrape: { type: 'prometheus', listen: '127.0.0.1:0', target_labels: false },
+      ...(backend === undefined ? {} : { backend: sinkTo(backend) }),
+    },
+  });
+  for (const message of ['Metrics can be scraped.', 'StatsD can be sent by UDP.', 'StatsD can be sent to the socket.'])
+    await agent.logged(message);
+  const port = Number(
+    /\d+$/.exec(String(agent.log.find(({ msg }) => msg === 'StatsD can be sent by UDP.')?.['address']))?.[0],
+  );
+  return { agent, path, port };
+}
+
+/** What Prometheus would get, by name and labels. */
+async function scrape(agent: PillionProcess): Promise<Map<string, number>> {
+  const url = String(agent.log.find(({ msg }) => msg === 'Metrics can be scraped.')?.['url']);
+  const text = await (await fetch(url)).text();
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(lines.map((line): [string, number] => [line.replace(/ \S+$/, ''), Number(/\S+$/.exec(line)?.[0])]));
+}
+
+function send(socket: Socket, packet: string): Promise<void> {
+  return new Promise((resolve, reject) => socket.send(packet, (error) => (error ? reject(error) : resolve())));
+}
+
+test('what /metrics shows is the sum of what was sent, by UDP and by the socket', limit, async (t) => {
+  const { agent, path, port } = await start(t);
+  const truth = new Truth();
+  const connection = createConnection({ path });
+  for (let n = 0; n < BY_SOCKET; n += 25) {
+    const packet = Buffer.from(Array.from({ length: 25 }, (_, i) => truth.line(n + i)).join('\n'));
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(packet.length);
+    connection.write(Buffer.concat([length, packet]));
+  }
+  connection.end();
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.connect(port, '127.0.0.1', resolve));
+  for (let n = 0; n < BY_UDP; n += 20) {
+    await send(socket, Array.from({ length: 20 }, (_, i) => truth.line(n + i)).join('\n'));
+  }
+  socket.close();
+  const taken = 'pillion_statsd_lines_total{source="app",result="ok"}';
+  await until('all lines were counted', async () => (await askMetrics(agent)).get(taken) === BY_SOCKET + BY_UDP);
+  const shown = await scrape(agent);
+  for (const [labels, count] of truth.counts) assert.equal(shown.get(`requests_total{${labels}}`), count, labels);
+  const upTo = (bound: number): number => truth.times.filter((ms) => ms / 1000 <= bound).length;
+  assert.equal(shown.get('took_seconds_count'), truth.times.length);
+  assert.equal(shown.get('took_seconds_bucket{le="0.1"}'), upTo(0.1));
+  assert.equal(shown.get('took_seconds_bucket{le="0.5"}'), upTo(0.5));
+  const sum = truth.times.reduce((a, b) => a + b, 0) / 1000;
+  assert.ok(Math.abs(shown.get('took_seconds_sum')! - sum) < 1e-6);
+  assert.equal((await askMetrics(agent)).get('pillion_statsd_kernel_dropped_packets_total{source="app"}') ?? 0, 0);
+  assert.equal(await agent.end('SIGTERM'), 0);
+});
+
+test('a flood of tags by UDP is one series more, and the agent has all of it', limit, async (t) => {
+  const { agent, port } = await start(t, { source: { max_series: 50 } });
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.connect(port, '127.0.0.1', resolve));
+  const count = 30_000;
+  for (let n = 0; n < count; n += 30) {
+    await send(socket, Array.from({ length: 30 }, (_, i) => `flood:1|c|#id:${n + i}`).join('\n'));
+  }
+  await send(socket, 'alive:1|g');
+  socket.close();
+  await until('the last one has come', async () => (await scrape(agent)).get('alive') === 1);
+  const shown = [...(await scrape(agent))].filter(([name]) => name.startsWith('flood_total'));
+  assert.equal(shown.length, 51);
+  assert.equal(new Map(shown).get('flood_total{otel_metric_overflow="true"}'), count - 50);
+  assert.equal((await askMetrics(agent)).get('pillion_statsd_overflow_lines_total{source="app"}'), count - 50);
+});
+
+test('events go to a backend as records, beside the metrics', limit, async (t) => {
+  const backend = await OtlpBackend.open(t);
+  const { agent, port } = await start(t, { backend });
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.connect(port, '127.0.0.1', resolve));
+  await send(socket, '_e{7,8}:Restart|was\\nold|t:error|#env:dev\nhits:1|c');
+  await until('it has arrived', () => backend.arrivals.length > 0);
+  socket.close();
+  const [{ record } = { record: undefined }] = backend.arrivals;
+  assert.equal(record?.severityNumber, 17);
+  assert.equal((await scrape(agent)).get('hits_total'), 1);
+  assert.equal(await agent.end('SIGTERM'), 0);
+});
+
+test('the example is right', limit, async (t) => {
+  const example = join(import.meta.dirname, '../../examples/statsd.yaml');
+  const { exit, stderr } = await runPillion(t, ['check', example], { cwd: temporaryFolder(t) });
+  assert.equal(exit, 0, stderr);
+});
