@@ -5,8 +5,13 @@ import { prometheusSink } from './sinks/prometheus/index.ts';
 import { remoteWriteSink } from './sinks/remote-write/index.ts';
 import { containerSource } from './sources/container/index.ts';
 import { fileSource } from './sources/file/index.ts';
+import { haproxyStatsSource } from './sources/haproxy-stats/index.ts';
 import { httpJsonSource } from './sources/http-json/index.ts';
+import { nginxStatusSource } from './sources/nginx-status/index.ts';
+import { nodeStatusSource } from './sources/node-status/index.ts';
+import { phpFpmStatusSource } from './sources/php-fpm-status/index.ts';
 import { prometheusScrapeSource } from './sources/prometheus-scrape/index.ts';
+import { redisInfoSource } from './sources/redis-info/index.ts';
 import { statsdSource } from './sources/statsd/index.ts';
 import { stdinSource } from './sources/stdin/index.ts';
 import { bodyStage } from './stages/body.ts';
@@ -46,7 +51,19 @@ import { userAgentStage } from './stages/user-agent/index.ts';
 
 /** Every component that comes with the agent: a list, written down. Nothing registers itself. */
 export const catalog: Catalog = createCatalog({
-  sources: [fileSource, stdinSource, containerSource, prometheusScrapeSource, httpJsonSource, statsdSource],
+  sources: [
+    fileSource,
+    stdinSource,
+    containerSource,
+    prometheusScrapeSource,
+    httpJsonSource,
+    nginxStatusSource,
+    redisInfoSource,
+    phpFpmStatusSource,
+    haproxyStatsSource,
+    nodeStatusSource,
+    statsdSource,
+  ],
   stages: [
     jsonStage,
     timestampStage,

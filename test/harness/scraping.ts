@@ -50,6 +50,21 @@ export interface Scraping {
   about(name: string): number;
   /** Waits for the next scrape. */
   next(): Promise<void>;
+  /** Waits until the values are so. */
+  until(what: string, condition: (values: Readonly<Record<string, number>>) => boolean): Promise<void>;
+}
+
+/** The values of what is one number, by name and the values of its labels in order. */
+export function valuesOf(sets: readonly MetricSet[]): Record<string, number> {
+  return Object.fromEntries(
+    sets.flatMap(({ families }) =>
+      families.flatMap(({ name, points }) =>
+        points.flatMap((point) =>
+          point.kind === 'number' ? [[[name, ...point.labels.values].join(' '), point.value]] : [],
+        ),
+      ),
+    ),
+  );
 }
 
 /** How a source is started. */
@@ -109,6 +124,7 @@ export async function scrapeWith<Options>(
       const before = scrapes;
       return until('it has scraped again', () => scrapes > before);
     },
+    until: (what, condition) => until(what, () => condition(valuesOf(sets()))),
   };
 }
 

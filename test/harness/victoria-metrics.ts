@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Cleanup } from './cleanup.ts';
 import { temporaryFolder, until } from './files.ts';
+import { freePort } from './free-port.ts';
 import { PrometheusApi } from './prometheus-api.ts';
 
 const command = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'pillion/bin/victoria-metrics');
@@ -48,12 +48,4 @@ export async function startVictoriaMetrics(t: Cleanup): Promise<PrometheusApi> {
   };
   await until('VictoriaMetrics is ready', isReady, START_MS);
   return new PrometheusApi(url);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

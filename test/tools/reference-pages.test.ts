@@ -80,6 +80,28 @@ describe('componentPage()', () => {
     ]);
   });
 
+  test('shows options of what is in a list', () => {
+    const inner = v.array(object({ wait: duration({ doc: 'The wait.', default: '1s' }) }));
+    const options = object({ tries: v.optional(described(inner, 'list of tries', { doc: 'How.' }), []) });
+    const page = componentPage('sink', { type: 'null', summary: 'Drops all.', options });
+    assert.deepEqual(linesWith(page, '`tries'), [
+      '| `tries` | list of tries | none | How. |',
+      '| `tries[].wait` | duration | `1s` | The wait. |',
+    ]);
+  });
+
+  test('shows the metrics that a source gives', () => {
+    const metrics = [
+      { name: 'a.b', type: 'up_down_counter', unit: 'By', description: 'How much.', labels: ['c', 'd'] },
+      { name: 'e', type: 'gauge', unit: '', description: 'That.', labels: [] },
+    ] as const;
+    const page = componentPage('source', { type: 'x', summary: 'Reads x.', options: object({}), metrics });
+    assert.deepEqual(page.split('## Metrics')[1]?.trim().split('\n').slice(2), [
+      '| `a.b` | up-down-counter | `By` | `c`, `d` | How much. |',
+      '| `e` | gauge |  |  | That. |',
+    ]);
+  });
+
   test('throws for an option that nobody documented', () => {
     const options = object({ retry: object({ wait: v.string() }) });
     assert.throws(() => componentPage('sink', { type: 'null', summary: 'Drops all.', options }), {

@@ -1,0 +1,35 @@
+// What Node says of a process, as JSON for the source node_status. An application needs no change for it:
+//
+//   node --import ./node-status.js app.js
+//
+// It answers processes of its own pod alone. The delay and the utilization are those since the last answer.
+import { createServer } from 'node:http';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { getHeapSpaceStatistics } from 'node:v8';
+
+const delay = monitorEventLoopDelay({ resolution: 20 });
+delay.enable();
+let last = performance.eventLoopUtilization();
+
+const server = createServer((_request, response) => {
+  const now = performance.eventLoopUtilization();
+  const { utilization } = performance.eventLoopUtilization(now, last);
+  const { min, max, mean, stddev } = delay;
+  const [p50, p90, p99] = [50, 90, 99].map((percentile) => delay.percentile(percentile));
+  const status = {
+    uptime: process.uptime(),
+    memoryUsage: process.memoryUsage(),
+    resourceUsage: process.resourceUsage(),
+    eventLoopUtilization: { active: now.active, idle: now.idle, utilization },
+    eventLoopDelay: delay.count === 0 ? undefined : { min, max, mean, stddev, p50, p90, p99 },
+    heapSpaces: getHeapSpaceStatistics(),
+  };
+  last = now;
+  delay.reset();
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify(status));
+});
+
+server.listen(Number(process.env.NODE_STATUS_PORT ?? 9228), '127.0.0.1');
+// Whoever only waits for this has nothing left to do.
+server.unref();
