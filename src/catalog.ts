@@ -6,6 +6,7 @@ import { remoteWriteSink } from './sinks/remote-write/index.ts';
 import { containerSource } from './sources/container/index.ts';
 import { fileSource } from './sources/file/index.ts';
 import { haproxyStatsSource } from './sources/haproxy-stats/index.ts';
+import { healthSource } from './sources/health/index.ts';
 import { httpJsonSource } from './sources/http-json/index.ts';
 import { nginxStatusSource } from './sources/nginx-status/index.ts';
 import { nodeStatusSource } from './sources/node-status/index.ts';
@@ -63,6 +64,7 @@ export const catalog: Catalog = createCatalog({
     haproxyStatsSource,
     nodeStatusSource,
     statsdSource,
+    healthSource,
   ],
   stages: [
     jsonStage,

@@ -1,4 +1,4 @@
-import type { Sink, SinkState } from '../core/contracts.ts';
+import type { Readiness, Sink, SinkState } from '../core/contracts.ts';
 import type { AgentReport } from './agent-report.ts';
 import { type ConfigReport, formatReloadError } from './reload-report.ts';
 
@@ -11,17 +11,24 @@ export interface HealthCheck {
   /** A few words of the agent's own. */
   readonly detail: string;
   /** What the system or a peer said of it; told to those beside the agent only. */
-  readonly cause?: string;
+  readonly cause?: string | undefined;
+  /** Whether it is about the application: then the pod is not ready, but the agent has started. */
+  readonly isOfApplication?: boolean;
 }
 
 /**
- * What there is to say of an agent's health. Only a source that has not started fails: that a backend is away, lets
- * nobody in or takes no record is noted, since the files wait for it and the pod does its work all the same.
+ * What there is to say of an agent's health. A source that has not started fails, and an application that is down where
+ * somebody wants the pod to go by that. That a backend is away, lets nobody in or takes no record is noted, since the
+ * files wait for it and the pod does its work all the same.
  */
 export function checkHealth(parts: {
   readonly state: AgentReport['state'];
   readonly config?: ConfigReport | undefined;
-  readonly sources: Iterable<{ readonly name: string; readonly hasStarted: boolean }>;
+  readonly sources: Iterable<{
+    readonly name: string;
+    readonly hasStarted: boolean;
+    readonly readiness?: Readiness | undefined;
+  }>;
   readonly sinks: ReadonlyMap<string, Sink>;
   readonly nowMs: number;
 }): HealthCheck[] {
@@ -29,9 +36,19 @@ export function checkHealth(parts: {
   return [
     { name: 'agent', status: 'passed', detail: state },
     ...(config === undefined ? [] : [checkConfig(config)]),
-    ...Array.from(sources, ({ name, hasStarted }) => checkSource(name, hasStarted)),
+    ...Array.from(sources).flatMap(({ name, hasStarted, readiness }) => [
+      checkSource(name, hasStarted),
+      ...(readiness === undefined ? [] : [checkApplication(name, readiness)]),
+    ]),
     ...Array.from(sinks, ([name, sink]) => checkSink(name, sink.state ?? { kind: 'ready' }, nowMs)),
   ];
+}
+
+/** The same checks for the question whether the agent has started: an application may start after it. */
+export function startChecks(checks: readonly HealthCheck[]): HealthCheck[] {
+  return checks.map((check) =>
+    check.isOfApplication === true && check.status === 'failed' ? { ...check, status: 'noted' } : check,
+  );
 }
 
 /** Whether none of the checks failed. */
@@ -50,6 +67,11 @@ function checkConfig({ errors }: ConfigReport): HealthCheck {
 function checkSource(source: string, hasStarted: boolean): HealthCheck {
   const name = `source ${source}`;
   return hasStarted ? { name, status: 'passed', detail: 'started' } : { name, status: 'failed', detail: 'starting' };
+}
+
+function checkApplication(source: string, { isReady, detail, cause }: Readiness): HealthCheck {
+  const status = isReady ? 'passed' : 'failed';
+  return { name: `application of ${source}`, status, detail, cause, isOfApplication: true };
 }
 
 function checkSink(sink: string, state: SinkState, nowMs: number): HealthCheck {

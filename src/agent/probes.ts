@@ -1,13 +1,14 @@
 import { printable } from '../core/printable.ts';
 import { type Answer, type Endpoint, json, text } from '../serving/http-listener.ts';
-import { type HealthCheck, isHealthy } from './health.ts';
+import { type HealthCheck, isHealthy, startChecks } from './health.ts';
 
 /**
  * The probes of Kubernetes, which take a status of 200 for yes.
  *
  * - `/startupz`: every source has looked at its folders, and watches them; sinks are built. What the application writes
  *   from then on is seen at once.
- * - `/readyz`: the same, for as long as the agent lives. No backend can take a pod out of its service.
+ * - `/readyz`: the same, for as long as the agent lives, and that the application is up where a source `health` shall
+ *   say so. No backend can take a pod out of its service.
  * - `/livez`: the event loop turns, or nobody would answer.
  *
  * With `?verbose` (text), or `?verbose=json`, they say what they looked at; a probe that fails says so unasked.
@@ -17,10 +18,9 @@ export function probes(
   health: () => readonly HealthCheck[],
   { hasCauses }: { readonly hasCauses: boolean },
 ): [string, Endpoint][] {
-  const started = probe(health, hasCauses);
   return [
-    ['/startupz', started],
-    ['/readyz', started],
+    ['/startupz', probe(() => startChecks(health()), hasCauses)],
+    ['/readyz', probe(health, hasCauses)],
     ['/livez', { method: 'GET', answer: () => text('ok\n') }],
   ];
 }
@@ -29,7 +29,10 @@ function probe(health: () => readonly HealthCheck[], hasCauses: boolean): Endpoi
   return {
     method: 'GET',
     answer(query) {
-      const checks = health().map(({ cause, ...check }) => (hasCauses && cause ? { ...check, cause } : check));
+      const checks = health().map(({ name, status, detail, cause }) => ({
+        ...{ name, status, detail },
+        ...(hasCauses && cause ? { cause } : {}),
+      }));
       const isOk = isHealthy(checks);
       const outcome = isOk ? 'ok' : 'not ready';
       const verbose = query.get('verbose');

@@ -1,4 +1,4 @@
-import type { Legacy, Sink, Source, Standpoint } from '../core/contracts.ts';
+import type { Legacy, Readiness, Sink, Source, Standpoint } from '../core/contracts.ts';
 import type { Outcome } from '../core/lease.ts';
 import type { SourceLedger } from '../ledger/source-ledger.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
@@ -57,6 +57,11 @@ export class Reader {
   /** Whether nothing that is written from now on is missed. */
   get hasStarted(): boolean {
     return this.isLate || (this.#source.hasStarted ?? true);
+  }
+
+  /** What it says of the readiness of the pod; undefined: nothing. */
+  get readiness(): Readiness | undefined {
+    return this.#source.readiness;
   }
 
   /** Has the sinks show the metrics of the source, in place of those that did. */

@@ -54,7 +54,7 @@ export const addressEntries = {
       }),
       'map',
       {
-        doc: 'Answers `GET /startupz`, `GET /readyz`, `GET /livez` and `GET /metrics`, and nothing else, to whoever reaches it. The agent is ready once it watches its folders, and stays so when a backend is away: a pod does not have to leave its service because its logs wait. `?verbose` adds what each source and sink does.',
+        doc: 'Answers `GET /startupz`, `GET /readyz`, `GET /livez` and `GET /metrics`, and nothing else, to whoever reaches it. The agent is ready once it watches its folders, and stays so when a backend is away: a pod does not have to leave its service because its logs wait. A source `health` can have it go by the application, too. `?verbose` adds what each source and sink does.',
         example: '{ listen: "0.0.0.0:9596" }',
       },
     ),

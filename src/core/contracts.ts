@@ -38,12 +38,23 @@ export interface Legacy {
   close(): void;
 }
 
+/** Whether something says that the pod may get requests. */
+export interface Readiness {
+  readonly isReady: boolean;
+  /** A few words of the agent's own. */
+  readonly detail: string;
+  /** What the system or a peer said of it. */
+  readonly cause?: string | undefined;
+}
+
 /** Reads records from somewhere, or metrics, or both. */
 export interface Source {
   /** The metrics that it gives; a source without gives none. Complete from the start, empty until there are any. */
   readonly metrics?: MetricProducer;
   /** Whether it has looked for what there is, so that nothing that comes now is missed; one without it always has. */
   readonly hasStarted?: boolean;
+  /** Of a source by which the readiness of the agent goes; undefined, or without it: it has no say. */
+  readonly readiness?: Readiness | undefined;
   /** Resolves after its last `send()`. Rejects only for what makes the source impossible, never for bad data. */
   run(output: Output, lifetime: Lifetime): Promise<void>;
   /**

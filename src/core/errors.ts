@@ -29,7 +29,8 @@ export const ERROR_CODES = {
     'The address for metrics of a sink cannot be had. Most often another process listens there. The sink tries again.',
   ERR_STATSD_LISTEN:
     'The address or the socket of a source `statsd` cannot be had. Most often another process listens there. The source tries again.',
-  ERR_NOT_READY: 'The agent answers, and says that it is not ready: it has not looked at all its folders yet.',
+  ERR_NOT_READY:
+    'The agent answers, and says that it is not ready: it has not looked at all its folders yet, or an application is down that a source `health` looks at.',
   ERR_INPUT_MISSING: 'An input that was named on the command line does not exist.',
 } as const;
 

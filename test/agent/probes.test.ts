@@ -70,3 +70,32 @@ test('/readyz?verbose=json says the same to programs', async () => {
     ],
   });
 });
+
+for (const { path, isReady, status, line } of [
+  { path: '/readyz', isReady: true, status: 200, line: '[+] application of app: up' },
+  { path: '/readyz', isReady: false, status: 503, line: '[-] application of app: down (refused)' },
+  { path: '/startupz', isReady: false, status: 200, line: '[!] application of app: down (refused)' },
+]) {
+  for (const hasCauses of [true, false]) {
+    test(`${path} says ${status} while the application is ${isReady ? 'up' : 'down'}${hasCauses ? ', and why' : ''}`, async () => {
+      const readiness = isReady
+        ? { isReady, detail: 'up' }
+        : { isReady, detail: 'down (refused)', cause: 'ECONNREFUSED' };
+      const health = () =>
+        checkHealth({
+          state: 'running',
+          sources: [{ name: 'app', hasStarted: true, readiness }],
+          sinks: new Map(),
+          nowMs: 0,
+        });
+      const endpoint = new Map(probes(health, { hasCauses })).get(path)!;
+      const answer = await endpoint.answer(new URLSearchParams('verbose'), {});
+      assert.equal(answer.status, status);
+      const cause = hasCauses && !isReady ? ': ECONNREFUSED' : '';
+      assert.equal(String(answer.body).split('\n')[3], line + cause);
+      const asJson = await endpoint.answer(new URLSearchParams('verbose=json'), {});
+      const { checks } = JSON.parse(String(asJson.body)) as { checks: object[] };
+      assert.deepEqual(Object.keys(checks[2]!), ['name', 'status', 'detail', ...(cause === '' ? [] : ['cause'])]);
+    });
+  }
+}

@@ -108,7 +108,8 @@ export class OtlpBackend {
       return;
     }
     const contentType = request.headers['content-type'] ?? '';
-    this.#take(decodeRequest(request, body));
+    // Metrics are taken, and not looked at.
+    if (!request.url?.endsWith('/v1/metrics')) this.#take(decodeRequest(request, body));
     if (behaviour === 'take') {
       response.writeHead(200, { 'content-type': contentType }).end(contentType === 'application/json' ? '{}' : '');
     }
