@@ -13,6 +13,7 @@ import { nodeStatusSource } from './sources/node-status/index.ts';
 import { phpFpmStatusSource } from './sources/php-fpm-status/index.ts';
 import { prometheusScrapeSource } from './sources/prometheus-scrape/index.ts';
 import { redisInfoSource } from './sources/redis-info/index.ts';
+import { springActuatorSource } from './sources/spring-actuator/index.ts';
 import { statsdSource } from './sources/statsd/index.ts';
 import { stdinSource } from './sources/stdin/index.ts';
 import { bodyStage } from './stages/body.ts';
@@ -62,6 +63,7 @@ export const catalog: Catalog = createCatalog({
     redisInfoSource,
     phpFpmStatusSource,
     haproxyStatsSource,
+    springActuatorSource,
     nodeStatusSource,
     statsdSource,
     healthSource,

@@ -7,8 +7,9 @@ import { readHistogram, readNumber, type SampleResult } from './read-sample.ts';
 import { compileLoops, compileValue, type Loops, type Names, type Scope, type ValueReader } from './reader.ts';
 import { type LabelPairs, type ReadingTimes, SeriesTable } from './series-table.ts';
 
-/** How many elements a mapping looks at in one document: each costs time in which nothing else happens. */
+/** How many elements one metric looks at in a document, and all of them: each costs time in which nothing else happens. */
 const MAX_ELEMENTS = 20_000;
+const MAX_ELEMENTS_OF_ALL = 100_000;
 
 /** Values of a metric that were not taken as they are. */
 export interface Dropped {
@@ -47,6 +48,8 @@ export class Mapping {
   readonly #entries: readonly Entry[];
   readonly #families: readonly Family[];
   readonly #maxLabelBytes: number;
+  /** Of each entry. */
+  readonly #maxElements: number;
 
   /** The mappings must have passed `checkMappings()`. `commonLabels` are those of all series. */
   constructor(mappings: readonly MetricMapping[], limits: MappingLimits, commonLabels: LabelPairs) {
@@ -62,6 +65,7 @@ export class Mapping {
       return compileEntry(mapping, family.table);
     });
     this.#families = [...families.values()];
+    this.#maxElements = Math.min(MAX_ELEMENTS, Math.ceil(MAX_ELEMENTS_OF_ALL / mappings.length));
   }
 
   evaluate(document: Json, times: ReadingTimes): Evaluated {
@@ -87,7 +91,7 @@ export class Mapping {
     let elements = 0;
     let samples = 0;
     const isComplete = loops.run(document, (scope) => {
-      if (++elements > MAX_ELEMENTS) {
+      if (++elements > this.#maxElements) {
         drop('elements');
         return false;
       }

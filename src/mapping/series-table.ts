@@ -38,7 +38,13 @@ export class SeriesTable {
   readonly #commonLabels: LabelPairs;
   #series = new Map<string, Series>();
   readonly #overflow: Series;
-  #samples = new Map<string, { readonly labels: LabelPairs; readonly sample: Sample }>();
+  /** Those of this reading that have a series, or may get one. */
+  readonly #samples = new Map<string, { readonly labels: LabelPairs; readonly sample: Sample }>();
+  /** How many of them have one from the reading before. */
+  #known = 0;
+  /** What of this reading has none for certain, and how many samples that was. */
+  #rest: Sample | undefined;
+  #overflowed = 0;
   /** The reading before. */
   #last: ReadingTimes | undefined;
 
@@ -52,8 +58,16 @@ export class SeriesTable {
 
   /** Takes a sample of the reading. False: it has one with these labels, which counts. */
   add(labels: LabelPairs, sample: Sample): boolean {
-    const id = JSON.stringify(labels);
+    const id = idOf(labels);
     if (this.#samples.has(id)) return false;
+    const isKnown = this.#series.has(id);
+    if (isKnown) this.#known++;
+    // At most so many can get a series: what comes beyond is not worth its memory.
+    if (!isKnown && this.#samples.size - this.#known >= this.#maxSeries) {
+      this.#rest = this.#merge(this.#rest, sample);
+      this.#overflowed++;
+      return true;
+    }
     this.#samples.set(id, { labels, sample });
     return true;
   }
@@ -62,9 +76,9 @@ export class SeriesTable {
   end(times: ReadingTimes): { readonly points: readonly MetricPoint[]; readonly overflowed: number } {
     const points: MetricPoint[] = [];
     const series = new Map<string, Series>();
-    let room = this.#maxSeries - this.#known();
+    let room = this.#maxSeries - this.#known;
     let rest: Sample | undefined;
-    let overflowed = 0;
+    let overflowed = this.#overflowed;
     for (const [id, { labels, sample }] of this.#samples) {
       const known = this.#series.get(id);
       if (known === undefined && --room < 0) {
@@ -76,18 +90,15 @@ export class SeriesTable {
       series.set(id, one);
       points.push(this.#point(one, sample, times));
     }
+    if (this.#rest !== undefined) rest = this.#merge(rest, this.#rest);
     if (rest !== undefined) points.push(this.#point(this.#overflow, rest, times));
     this.#series = series;
-    this.#samples = new Map();
+    this.#samples.clear();
+    this.#known = 0;
+    this.#rest = undefined;
+    this.#overflowed = 0;
     this.#last = times;
     return { points, overflowed };
-  }
-
-  /** How many samples of this reading have a series from the one before. */
-  #known(): number {
-    let known = 0;
-    for (const id of this.#samples.keys()) if (this.#series.has(id)) known++;
-    return known;
   }
 
   #open(labels: LabelPairs): Series {
@@ -123,4 +134,11 @@ export class SeriesTable {
     if (before?.kind !== 'number' || this.#type === 'gauge') return sample;
     return { kind: 'number', value: before.value + sample.value };
   }
+}
+
+/** A text that is the same for equal labels, and for no others: each value says how long it is. */
+function idOf(labels: LabelPairs): string {
+  let id = '';
+  for (const [name, value] of labels) id += `${name}=${value.length}:${value};`;
+  return id;
 }

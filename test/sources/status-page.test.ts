@@ -8,6 +8,7 @@ import { NGINX_MAPPINGS } from '../../src/sources/nginx-status/index.ts';
 import { NODE_MAPPINGS } from '../../src/sources/node-status/mappings.ts';
 import { PHP_FPM_MAPPINGS } from '../../src/sources/php-fpm-status/index.ts';
 import { REDIS_COMMAND_MAPPINGS, REDIS_MAPPINGS } from '../../src/sources/redis-info/mappings.ts';
+import { KNOWN_METERS } from '../../src/sources/spring-actuator/meters.ts';
 
 for (const [what, mappings] of Object.entries({
   nginx: NGINX_MAPPINGS,
@@ -15,6 +16,7 @@ for (const [what, mappings] of Object.entries({
   php_fpm: PHP_FPM_MAPPINGS,
   redis: [...REDIS_MAPPINGS, ...REDIS_COMMAND_MAPPINGS],
   node: NODE_MAPPINGS,
+  spring: KNOWN_METERS.map(({ mapping }) => mapping),
 })) {
   test(`the mappings of ${what} are what a configuration could hold, and say what they mean`, () => {
     assert.deepEqual(checkMappings(mappings, []), []);
@@ -26,7 +28,7 @@ for (const [what, mappings] of Object.entries({
   });
 }
 
-for (const type of ['nginx_status', 'haproxy_stats', 'php_fpm_status', 'redis_info']) {
+for (const type of ['nginx_status', 'haproxy_stats', 'php_fpm_status', 'redis_info', 'spring_actuator']) {
   test(`${type} needs no options`, () => {
     const definition = catalog.sources.get(type)!;
     const checked = checkOptions(definition.options, {}, []);
