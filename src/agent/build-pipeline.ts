@@ -1,3 +1,4 @@
+import type { WantedAttributes } from '../component/definition.ts';
 import type { Sink } from '../core/contracts.ts';
 import { unwatchedInstruments } from '../core/instruments.ts';
 import { DeadLetterFile } from '../delivery/dead-letter.ts';
@@ -17,15 +18,17 @@ export interface PipelineSetting {
   readonly shared: Shared;
   /** Where its records are counted; undefined: nobody sees what it would count. */
   readonly registry: MetricRegistry | undefined;
+  /** The attributes that are looked at behind its stages. */
+  readonly wanted: WantedAttributes;
 }
 
 /** Builds a pipeline, whose ways out lead to `sinks`. Throws an OperatorError when a stage cannot be built. */
-export function buildPipeline(plan: PlannedPipeline, { sinks, shared, registry }: PipelineSetting): Pipeline {
+export function buildPipeline(plan: PlannedPipeline, { sinks, shared, registry, wanted }: PipelineSetting): Pipeline {
   const { stages, recordUid, stagesName } = plan;
   const { clock, logger, metrics, keys, unmatched } = shared;
   const aside = asideOf(plan, shared);
   const instruments = registry ?? unwatchedInstruments;
-  const context = { clock, logger, metrics, keys, instruments, name: stagesName };
+  const context = { clock, logger, metrics, keys, instruments, wanted, name: stagesName };
   const built = buildStages(stages, context, { aside, unmatched });
   // Last, so that it costs nothing for records that are dropped, and no stage takes it away.
   if (recordUid) built.push(new RecordUid(keys));

@@ -7,6 +7,7 @@ import { StageHost } from '../pipeline/stage-host.ts';
 import { AutoStage } from './auto-stage.ts';
 import { ReloadingStage } from './reloading-stage.ts';
 import type { UnmatchedLines } from './unmatched-lines.ts';
+import { wantedBehind } from './wanted-attributes.ts';
 
 /** Who hears of records that stages could not read. */
 export interface Outlets {
@@ -18,7 +19,8 @@ export interface Outlets {
 
 /**
  * Builds the stages of a pipeline, each in its host. `context.name` is that of the pipeline; its stages are called
- * `<pipeline>/<position>`, and those of a group in it `<pipeline>/<position>.<position>`.
+ * `<pipeline>/<position>`, and those of a group in it `<pipeline>/<position>.<position>`. `context.wanted` is what is
+ * looked at behind the last of them.
  */
 export function buildStages(steps: readonly ConfiguredStep[], context: StageContext, outlets: Outlets = {}): Stage[] {
   return buildSteps(steps, context, '/', outlets);
@@ -30,8 +32,9 @@ function buildSteps(
   separator: '/' | '.',
   outlets: Outlets,
 ): Stage[] {
+  const wanted = wantedBehind(steps, context.wanted);
   return steps.flatMap((step, index) =>
-    buildStep(step, { ...context, name: `${context.name}${separator}${index + 1}` }, outlets),
+    buildStep(step, { ...context, wanted: wanted[index], name: `${context.name}${separator}${index + 1}` }, outlets),
   );
 }
 
@@ -57,7 +60,8 @@ export function buildAuto(auto: ConfiguredAuto, context: StageContext, outlets: 
       // What only shows what would become of records tells nobody.
       buildTrial: (steps, inner) => buildSteps(steps, inner, '.', {}),
     },
-    context,
+    // What it chooses by may be any attribute.
+    { ...context, wanted: undefined },
   );
 }
 

@@ -8,6 +8,7 @@ import { buildSink } from './build-sink.ts';
 import { type OpenedRegistries, openRegistries } from './open-registries.ts';
 import { type PlannedPipeline, type PlannedReader, type PlannedSource, planReaders } from './plan-readers.ts';
 import type { Shared } from './shared.ts';
+import { isSameWanted, wantedBySinks } from './wanted-attributes.ts';
 
 /** The parts of an agent that stand behind its readers, built for one configuration. */
 export interface Parts {
@@ -48,7 +49,8 @@ export function buildParts(config: AgentConfig, shared: Shared, before?: Before)
     }
     const registries = openRegistries(planned, { config, sinks, shared, before: before?.parts.registries });
     for (const plan of plansIn(planned)) {
-      const setting = { sinks, shared, registry: registries.byPipeline.get(plan) };
+      const wanted = wantedBySinks(plan, config.sinks);
+      const setting = { sinks, shared, registry: registries.byPipeline.get(plan), wanted };
       pipelines.set(plan.stagesName, keptPipeline(plan, setting, before) ?? buildPipeline(plan, setting));
     }
     registries.begin();
@@ -91,7 +93,7 @@ function readersOf(sink: string, planned: readonly PlannedSource[]): string[] {
 /** The pipeline with the stages that are there already, with their state, and perhaps other ways out. */
 function keptPipeline(
   plan: PlannedPipeline,
-  { sinks, shared, registry }: PipelineSetting,
+  { sinks, shared, registry, wanted }: PipelineSetting,
   before: Before | undefined,
 ): Pipeline | undefined {
   const old = before?.parts.pipelines.get(plan.stagesName);
@@ -100,6 +102,8 @@ function keptPipeline(
   if (planBefore?.isFirst !== plan.isFirst) return undefined;
   // Its stages count in it.
   if (before.parts.registries.byPipeline.get(planBefore) !== registry) return undefined;
+  // Its stages set what they had to set then.
+  if (!isSameWanted(wantedBySinks(planBefore, before.parts.config.sinks), wanted)) return undefined;
   const isSame =
     !before.diff.pipelines.changed.includes(plan.name) &&
     planBefore.siblings.join() === plan.siblings.join() &&

@@ -12,10 +12,8 @@ const SHORT_BYTES = 10;
  * (Clinger 1990). Longer ones go through a string.
  */
 export function parseDouble(bytes: Buffer, start: number, end: number): number {
-  if (end - start <= SHORT_BYTES) {
-    const value = parseShortDouble(bytes, start, end);
-    if (value >= 0) return value;
-  }
+  const short = parseShortDouble(bytes, start, end);
+  if (short >= 0) return short;
   let at = start;
   const isNegative = bytes[at] === 0x2d;
   if (isNegative) at++;
@@ -37,8 +35,9 @@ export function parseDouble(bytes: Buffer, start: number, end: number): number {
   return isNegative ? -value : value;
 }
 
-/** Digits with one point among them, at most `SHORT_BYTES`; -1 for anything else. */
-function parseShortDouble(bytes: Uint8Array, start: number, end: number): number {
+/** The value of at most 10 bytes that are digits with one point among them, or a point alone, which is 0; -1 for anything else. */
+export function parseShortDouble(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start > SHORT_BYTES) return -1;
   let digits = 0;
   let pointAt = -1;
   for (let at = start; at < end; at++) {

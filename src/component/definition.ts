@@ -46,9 +46,14 @@ export interface SourceContext extends ComponentContext {
   readonly userAgent: string;
 }
 
+/** Names of attributes that somebody looks at; undefined: it may be any. */
+export type WantedAttributes = ReadonlySet<string> | undefined;
+
 /** What a stage may use. */
 export interface StageContext extends ComponentContext {
   readonly instruments: Instruments;
+  /** The attributes that anybody behind the stage looks at: it need not set others, but may. */
+  readonly wanted?: WantedAttributes;
 }
 
 /** What a sink may use. */
@@ -127,6 +132,11 @@ export interface SourceDefinition<Options> extends Definition<Options> {
 export interface StageDefinition<Options> extends Definition<Options> {
   /** Of a stage that counts records: the metrics that it counts in. A sink that takes metrics alone needs one. */
   measures?(options: Options): readonly InstrumentSpec[];
+  /**
+   * The attributes that it looks at, by name, whatever it is given; left out, or undefined: it may look at any. Stages
+   * before it set no others when no sink gets the records. Removing an attribute, or replacing it, is not looking at it.
+   */
+  looksAt?(options: Options): Iterable<string> | undefined;
   /** A configuration and a line that the reference page shows, with the record that comes out (a test runs it). */
   readonly example: { readonly config: string; readonly input: string; readonly output: string };
   build(options: Options, context: StageContext): Stage;

@@ -2,6 +2,7 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import { closest } from '../component/closest.ts';
 import { ConfigError } from '../core/errors.ts';
 import { KeyTable } from '../core/key-table.ts';
+import { attributesIn } from './attributes-in.ts';
 import { compile } from './compile.ts';
 import { celEnvironment, SEVERITIES, VARIABLES } from './environment.ts';
 import { celLibrary } from './library.ts';
@@ -9,6 +10,8 @@ import type { Judge } from './verdict.ts';
 
 /** A condition that was checked. */
 export interface Condition {
+  /** The names of the attributes that it looks at; undefined: it may look at any. */
+  readonly attributes: ReadonlySet<string> | undefined;
   /** Makes its judge, for batches that use `keys`. */
   build(keys: KeyTable): Judge;
 }
@@ -40,7 +43,7 @@ export function parseCondition(text: string): Condition | ConfigError {
       error instanceof SyntaxError ? { summary: error.message } : (error as CelError),
     );
   }
-  return { build: (keys) => compile(tree, keys) };
+  return { attributes: attributesIn(tree), build: (keys) => compile(tree, keys) };
 }
 
 /** What CEL allows in `has()` surprises everybody whose names have dots. */

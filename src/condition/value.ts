@@ -4,6 +4,7 @@ import type { ValueReader } from '../core/instruments.ts';
 import { KeyTable } from '../core/key-table.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 import { ValueType } from '../core/value-type.ts';
+import { attributesIn } from './attributes-in.ts';
 import { type CelError, expressionError, wrongExpression } from './condition.ts';
 import { celEnvironment, SEVERITIES, VARIABLES } from './environment.ts';
 import { evaluator } from './evaluate.ts';
@@ -14,6 +15,8 @@ import { celLibrary } from './library.ts';
 export interface ValueExpression {
   /** The attribute that it names, and nothing else; undefined: it is something else. */
   readonly attribute: string | undefined;
+  /** The names of the attributes that it looks at; undefined: it may look at any. */
+  readonly attributes: ReadonlySet<string> | undefined;
   /** Makes what reads it, for batches that use `keys`. */
   build(keys: KeyTable): ValueReader;
 }
@@ -35,7 +38,7 @@ const VALUE_TYPES = new Set(['dyn', 'string', 'int', 'uint', 'double', 'bool', '
 export function parseValue(text: string): ValueExpression | ConfigError {
   const [first = ''] = text.split('.');
   if (NAME.test(text) && !WORDS.has(first)) {
-    return { attribute: text, build: (keys) => new AttributeField(keys.internText(text)) };
+    return { attribute: text, attributes: new Set([text]), build: (keys) => new AttributeField(keys.internText(text)) };
   }
   let tree: ASTNode;
   try {
@@ -53,7 +56,7 @@ export function parseValue(text: string): ValueExpression | ConfigError {
       error instanceof SyntaxError ? { summary: error.message } : (error as CelError),
     );
   }
-  return { attribute: undefined, build: (keys) => readerOf(tree, keys) };
+  return { attribute: undefined, attributes: attributesIn(tree), build: (keys) => readerOf(tree, keys) };
 }
 
 /** A field is read where it lies; any other expression is evaluated by the library. */

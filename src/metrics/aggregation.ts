@@ -31,6 +31,8 @@ export interface Aggregation {
   point(column: Float64Array, at: number, head: PointHead): MetricPoint;
 }
 
+const FEW_BOUNDS = 16;
+
 /** A sum of what is not negative. */
 export class CounterAggregation implements Aggregation {
   readonly type = 'counter';
@@ -121,11 +123,14 @@ export class HistogramAggregation implements Aggregation {
     const bounds = this.#bounds;
     let low = 0;
     let high = bounds.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (value <= bounds[middle]!) high = middle;
-      else low = middle + 1;
-    }
+    // Through few bounds one after another: a wrong guess of the processor costs more than some of these steps.
+    if (high <= FEW_BOUNDS) while (low < high && value > bounds[low]!) low++;
+    else
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (value <= bounds[middle]!) high = middle;
+        else low = middle + 1;
+      }
     column[at + low]! += weight;
     const sumAt = at + this.exemplars;
     column[sumAt]! += value * weight;

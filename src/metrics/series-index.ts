@@ -5,6 +5,8 @@ export type Arena = Pick<RecordBatch, 'bytes' | 'view'>;
 
 const INITIAL_SLOTS = 64;
 const INITIAL_BYTES = 1024;
+/** How many bytes behind the last one are read with it. */
+const SLACK = 3;
 
 /**
  * Which number the series has whose labels have these values: found by bytes, so that no label ever becomes a string
@@ -25,7 +27,9 @@ export class SeriesIndex {
   #hashes = new Int32Array(INITIAL_SLOTS);
   #resources = new Uint32Array(INITIAL_SLOTS);
   #bounds: Uint32Array<ArrayBuffer>;
-  #bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+  #bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES + SLACK);
+  /** The same memory. */
+  #view = new DataView(this.#bytes.buffer);
   #byteLength = 0;
   /** The hash of what was looked for last. */
   #hash = 0;
@@ -46,7 +50,7 @@ export class SeriesIndex {
    * there is none, and `add()` may follow at once. O(bytes).
    */
   find(arena: Arena, resource: number, spans: Uint32Array): number {
-    const { view, bytes } = arena;
+    const { view } = arena;
     let hash = resource;
     for (let i = 0; i < spans.length; i += 2) hash = hashSpan(hash, view, spans[i]!, spans[i + 1]!);
     hash ^= hash >>> 15;
@@ -55,7 +59,7 @@ export class SeriesIndex {
     const mask = slots.length - 1;
     let slot = hash & mask;
     for (let found = slots[slot]!; found !== 0; found = slots[slot]!) {
-      if (hashes[found - 1] === hash && this.#isSame(found - 1, bytes, resource, spans)) return found - 1;
+      if (hashes[found - 1] === hash && this.#isSame(found - 1, view, resource, spans)) return found - 1;
       slot = (slot + 1) & mask;
     }
     this.#hash = hash;
@@ -97,7 +101,7 @@ export class SeriesIndex {
     const old = this.#bytes.subarray(0, this.#byteLength);
     this.#slots = new Int32Array(length);
     this.#count = 0;
-    this.#bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+    this.#useBytes(Buffer.allocUnsafeSlow(INITIAL_BYTES + SLACK));
     this.#byteLength = 0;
     for (const series of kept) {
       const at = series * (this.#labels + 1);
@@ -111,17 +115,17 @@ export class SeriesIndex {
     }
   }
 
-  #isSame(series: number, bytes: Uint8Array, resource: number, spans: Uint32Array): boolean {
+  #isSame(series: number, view: DataView<ArrayBuffer>, resource: number, spans: Uint32Array): boolean {
     if (this.#resources[series] !== resource) return false;
-    const own = this.#bytes;
+    const own = this.#view;
+    const bounds = this.#bounds;
     const labels = this.#labels;
     let bound = series * (labels + 1);
     for (let label = 0; label < labels; label++, bound++) {
-      let at = this.#bounds[bound]!;
+      const at = bounds[bound]!;
       const start = spans[2 * label]!;
-      const end = spans[2 * label + 1]!;
-      if (this.#bounds[bound + 1]! - at !== end - start) return false;
-      for (let i = start; i < end; i++) if (bytes[i] !== own[at++]) return false;
+      const length = spans[2 * label + 1]! - start;
+      if (bounds[bound + 1]! - at !== length || !isSameText(own, at, view, start, length)) return false;
     }
     return true;
   }
@@ -152,12 +156,33 @@ export class SeriesIndex {
   }
 
   #reserve(length: number): void {
-    const needed = this.#byteLength + length;
+    const needed = this.#byteLength + length + SLACK;
     if (needed <= this.#bytes.length) return;
     const bytes = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length));
     this.#bytes.copy(bytes, 0, 0, this.#byteLength);
-    this.#bytes = bytes;
+    this.#useBytes(bytes);
   }
+
+  #useBytes(bytes: Buffer<ArrayBuffer>): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
+  }
+}
+
+/** Whether two texts of that length are the same. Compares four bytes at once, so it reads up to 3 bytes behind each. */
+function isSameText(
+  one: DataView<ArrayBuffer>,
+  oneAt: number,
+  other: DataView<ArrayBuffer>,
+  otherAt: number,
+  length: number,
+): boolean {
+  let i = 0;
+  for (; i + 4 <= length; i += 4) {
+    if (one.getInt32(oneAt + i, true) !== other.getInt32(otherAt + i, true)) return false;
+  }
+  const difference = i < length ? one.getInt32(oneAt + i, true) ^ other.getInt32(otherAt + i, true) : 0;
+  return (difference & ((1 << (8 * (length - i))) - 1)) === 0;
 }
 
 /** The hash of what came before and a span: 32 bits, four bytes at a time. Reads up to 3 bytes behind `end`. */

@@ -20,6 +20,7 @@ export const bodyStage: StageDefinition<Infer<typeof options>> = {
     input: '{"msg":"ready","port":8080}',
     output: '{"body":{"stringValue":"ready"},"attributes":[{"key":"port","value":{"intValue":"8080"}}]}',
   },
+  looksAt: ({ field }) => [field],
   build: ({ field, keep }, { keys }) => new BodyStage(keys.internText(field), keep),
 };
 

@@ -1,5 +1,5 @@
 import { digitsEndByWords } from '../bytes/digits.ts';
-import type { KeyTable } from '../core/key-table.ts';
+import type { StageContext } from '../component/definition.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 import { ValueType } from '../core/value-type.ts';
 import { type FieldType, TypedValue } from './field-type.ts';
@@ -40,9 +40,11 @@ export class FieldRow {
   readonly #hasRepeats: boolean;
   readonly #value = new TypedValue();
 
-  constructor(fields: readonly Field[], keys: KeyTable) {
+  /** Fields that nobody wants are checked, and set nothing. */
+  constructor(fields: readonly Field[], { keys, wanted }: Pick<StageContext, 'keys' | 'wanted'>) {
     this.spans = new Int32Array(2 * fields.length);
-    this.#keys = Int32Array.from(fields, ({ name }) => (name === undefined ? NO_KEY : keys.internText(name)));
+    const isSet = (name: string | undefined): name is string => name !== undefined && wanted?.has(name) !== false;
+    this.#keys = Int32Array.from(fields, ({ name }) => (isSet(name) ? keys.internText(name) : NO_KEY));
     this.#types = new Uint8Array(fields.length).fill(ValueType.String);
     this.#typed = fields.flatMap(({ name, type }, slot) =>
       type === 'string'

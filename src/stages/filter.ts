@@ -35,6 +35,10 @@ export const filterStage: StageDefinition<string> = {
     const parsed = parseCondition(condition);
     return parsed instanceof ConfigError ? [parsed] : [];
   },
+  looksAt(condition) {
+    const parsed = parseCondition(condition);
+    return parsed instanceof ConfigError ? undefined : parsed.attributes;
+  },
   build(condition, { keys }) {
     const parsed = parseCondition(condition);
     if (parsed instanceof ConfigError) throw parsed;

@@ -34,6 +34,11 @@ const parserOptions = object(PARSER_OPTIONS);
 /** What `PARSER_OPTIONS` gives. */
 export type ParserOptions = Infer<typeof parserOptions>;
 
+/** What a parser looks at: `looksAt` of its definition. */
+export function looksAtField({ field }: ParserOptions): readonly string[] {
+  return field === undefined ? [] : [field];
+}
+
 /** Reads text into the columns of a record. */
 export interface TextReader {
   /**

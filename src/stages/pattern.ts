@@ -1,13 +1,12 @@
 import { parseTemplate, type TemplateError, type TemplatePart } from '../codec/pattern/template.ts';
 import { TemplateMatcher } from '../codec/pattern/template-matcher.ts';
-import type { StageDefinition } from '../component/definition.ts';
+import type { StageContext, StageDefinition } from '../component/definition.ts';
 import type { Infer } from '../component/options.ts';
-import type { KeyTable } from '../core/key-table.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 import { expressionError, expressionOptions } from './expressions.ts';
 import { FieldRow } from './field-row.ts';
 import { fieldTypeHint, lenientFieldType } from './field-type.ts';
-import { PARSER_OPTIONS, ParserStage, type TextReader } from './parser.ts';
+import { looksAtField, PARSER_OPTIONS, ParserStage, type TextReader } from './parser.ts';
 
 const options = expressionOptions(
   {
@@ -48,11 +47,12 @@ export const patternStage: StageDefinition<Infer<typeof options>> = {
       const parts = parsePattern(expression.text);
       return 'problem' in parts ? [expressionError('pattern', expression, parts)] : [];
     }),
+  looksAt: looksAtField,
   build(options, context) {
     const patterns = options.match.map((expression) => {
       const parts = parsePattern(expression.text);
       if ('problem' in parts) throw expressionError('pattern', expression, parts);
-      return new Pattern(parts, context.keys);
+      return new Pattern(parts, context);
     });
     return new ParserStage(new PatternReader(patterns), options, context);
   },
@@ -74,14 +74,14 @@ class Pattern {
   readonly matcher: TemplateMatcher;
   readonly row: FieldRow;
 
-  constructor(parts: readonly TemplatePart[], keys: KeyTable) {
+  constructor(parts: readonly TemplatePart[], context: StageContext) {
     this.matcher = new TemplateMatcher(parts);
     const fields = this.matcher.fields.map(({ name, type, isOptional }) => ({
       name,
       type: lenientFieldType(type) ?? 'string',
       isOptional,
     }));
-    this.row = new FieldRow(fields, keys);
+    this.row = new FieldRow(fields, context);
   }
 }
 

@@ -8,7 +8,7 @@ import { ConfigError } from '../core/errors.ts';
 import { type Expression, expressionError, expressionOptions } from './expressions.ts';
 import { FieldRow } from './field-row.ts';
 import { FIELD_TYPES } from './field-type.ts';
-import { PARSER_OPTIONS, ParserStage } from './parser.ts';
+import { looksAtField, PARSER_OPTIONS, ParserStage } from './parser.ts';
 import { createFieldRegex, type FieldRegex, RegexReader } from './regex-reader.ts';
 
 const options = expressionOptions(
@@ -76,12 +76,13 @@ export const regexStage: StageDefinition<Infer<typeof options>> = {
       .filter((name) => !names.includes(name))
       .map((name) => unknownGroup(name, names));
   },
+  looksAt: looksAtField,
   build(options, context) {
     const expressions = options.match.map((expression) => {
       const compiled = compile(expression);
       if ('problem' in compiled) throw expressionError('expression', expression, compiled);
       const fields = compiled.fields.map((name) => ({ name, type: options.types[name] ?? 'string' }));
-      return { regex: compiled.regex, row: new FieldRow(fields, context.keys) };
+      return { regex: compiled.regex, row: new FieldRow(fields, context) };
     });
     return new ParserStage(new RegexReader(expressions), options, context);
   },

@@ -17,6 +17,7 @@ export const removeStage: StageDefinition<Infer<typeof options>> = {
       '{"body":{"stringValue":"{\\"pid\\":1,\\"hostname\\":\\"a\\",\\"user\\":7}"},' +
       '"attributes":[{"key":"user","value":{"intValue":"7"}}]}',
   },
+  looksAt: () => [],
   build: (names, { keys }) => new RemoveStage(names.map((name) => keys.internText(name))),
 };
 

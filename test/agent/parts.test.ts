@@ -89,6 +89,21 @@ for (const { name, next, sinks, pipelines } of [
   });
 }
 
+test('buildParts() builds stages anew when other attributes are looked at behind them', async () => {
+  const extra = ', scrape: { type: prometheus, listen: "127.0.0.1:0" }';
+  const to = (path: string) => `[{ sink: scrape, if: 'attributes.${path} == "a"' }]`;
+  const old = await load({ stages: 'clf, http_metrics', to: to('one'), extra });
+  for (const { path, expected } of [
+    { path: 'one', expected: 'same' },
+    { path: 'two', expected: 'new' },
+  ]) {
+    const [before, build] = await change(old, await load({ stages: 'clf, http_metrics', to: to(path), extra }));
+    const after = build();
+    assert.deepEqual(names(after, before), { logs: expected });
+    await Promise.all([...after.sinks.values()].map((sink) => sink.close()));
+  }
+});
+
 test('buildParts() leaves what was there as it was, when a new part cannot be built', async () => {
   const metrics = new Metrics();
   const next = await load({ stages: 'json', extra: ', more: { type: console }' });

@@ -13,7 +13,10 @@ import { createLogger } from '../../src/telemetry/logger.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 
 /** A ready-made pipeline with stages behind it, to be traced; fails the test when it has errors. */
-export async function readyMade(name: string, behind: readonly string[] = []): Promise<Omit<TraceOptions, 'stream'>> {
+export async function readyMade(
+  name: string,
+  behind: readonly (string | object)[] = [],
+): Promise<Omit<TraceOptions, 'stream'>> {
   const text = JSON.stringify({
     sources: { app: { type: 'file', include: ['/app.log'] } },
     pipelines: { logs: { from: 'app', stages: [{ use: name }, ...behind], to: 'out' } },

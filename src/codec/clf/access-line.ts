@@ -50,13 +50,16 @@ export class AccessLine {
   /** The target of the request, of which its parts are made. */
   targetStart = 0;
   targetEnd = 0;
+  /** Whether anybody asks for the parts of the target; else they are not looked for. */
+  wantsTarget = true;
 
   /** Starts a line, without any of the rare parts. */
   begin(): void {
     this.escaped = 0;
     if (!this.hasRare) return;
     this.hasRare = false;
-    this.spans.fill(0, 2 * COMMON_PART_COUNT);
+    // Not `fill()`: its call takes longer than these few stores.
+    for (let part = COMMON_PART_COUNT; part < PART_COUNT; part++) this.spans[2 * part + 1] = 0;
   }
 
   /** Sets a part that is not rare. */

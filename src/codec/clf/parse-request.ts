@@ -14,11 +14,21 @@ const SLASH = 0x2f;
 
 /** Longer words are no methods. */
 const MAX_METHOD = 32;
+/** The longest that has a name of its own. */
+const MAX_KNOWN_METHOD = 7;
 
 /** The methods that have a name of their own in the semantic conventions: RFC 9110, PATCH and QUERY. */
 const KNOWN_METHODS = ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'CONNECT', 'TRACE', 'QUERY'].map(
   (name) => Buffer.from(name),
 );
+
+/** By length and first letter, which no two of them share: the place in `KNOWN_METHODS`, from 1 on; 0: none. */
+const METHOD_AT = new Uint8Array(256);
+for (const [place, name] of KNOWN_METHODS.entries()) METHOD_AT[methodSlot(name.length, name[0]!)] = place + 1;
+
+function methodSlot(length: number, first: number): number {
+  return (length << 5) | (first & 0x1f);
+}
 
 /** What may stand in a method: letters, `-` and `_`. */
 const IN_METHOD = new Uint8Array(256);
@@ -50,7 +60,7 @@ export function parseRequest(
   if (!isHttp09 && !isKnownMethod(bytes, start, methodEnd)) line.setRare(Part.OtherMethod, start, methodEnd);
   line.targetStart = methodEnd + 1;
   line.targetEnd = targetEnd;
-  splitTarget(bytes, view, methodEnd + 1, targetEnd, line);
+  if (line.wantsTarget) splitTarget(bytes, view, methodEnd + 1, targetEnd, line);
   // The conventions say 2 and 3 where servers write 2.0.
   const isWhole = end - protocol === 8 && bytes[end - 1] === ZERO && bytes[end - 3]! > ONE;
   line.set(Part.Version, protocol + 5, isHttp09 ? 0 : isWhole ? end - 2 : end);
@@ -73,12 +83,12 @@ function scanMethod(bytes: Uint8Array, start: number, end: number): number {
 
 /** Whether the method has a name of its own in the semantic conventions. */
 export function isKnownMethod(bytes: Uint8Array, start: number, end: number): boolean {
-  for (const name of KNOWN_METHODS) if (isName(name, bytes, start, end)) return true;
-  return false;
+  const length = end - start;
+  const place = length >>> 0 > MAX_KNOWN_METHOD ? 0 : METHOD_AT[methodSlot(length, bytes[start]!)]!;
+  return place > 0 && isName(KNOWN_METHODS[place - 1]!, bytes, start);
 }
 
-function isName(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (name.length !== end - start) return false;
+function isName(name: Uint8Array, bytes: Uint8Array, start: number): boolean {
   for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false;
   return true;
 }

@@ -9,7 +9,7 @@ import { splitTarget } from '../../codec/clf/split-target.ts';
 import { unescapeAccess } from '../../codec/clf/unescape.ts';
 import { findStringEnd } from '../../codec/json/scan.ts';
 import { appendJsonString } from '../../codec/json/write-string.ts';
-import type { KeyTable } from '../../core/key-table.ts';
+import type { StageContext } from '../../component/definition.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
 import { removeReplaced } from '../attribute-writer.ts';
@@ -40,6 +40,10 @@ const NAMES: Readonly<Record<keyof typeof Part, readonly [name: string, type: Va
   Rest: ['', ValueType.String],
 };
 
+/** The parts that the target of a request becomes. */
+const TARGET_PARTS: readonly Part[] = [Part.Path, Part.Query, Part.FullUrl, Part.OtherTarget];
+const NO_KEY = -1;
+
 /** Reads lines of access logs into attributes. */
 export class ClfReader implements TextReader {
   readonly #format: ClfFormat;
@@ -50,18 +54,25 @@ export class ClfReader implements TextReader {
   /** The first of them. */
   readonly #commonKeys = this.#keys.subarray(0, COMMON_PART_COUNT);
   readonly #types = new Uint8Array(PART_COUNT);
-  readonly #keepsRest: boolean;
+  /** The parts that are set, where they are few; undefined: all of them may be. */
+  readonly #few: Uint8Array | undefined;
 
   /** `rest`: the attribute for what follows the parts that are known. */
-  constructor(format: ClfFormat, rest: string | undefined, keys: KeyTable) {
+  constructor(format: ClfFormat, rest: string | undefined, { keys, wanted }: Pick<StageContext, 'keys' | 'wanted'>) {
     this.#format = format;
-    this.#keepsRest = rest !== undefined;
     const parts = Object.entries({ ...NAMES, Rest: [rest ?? '', ValueType.String] as const });
     for (const [part, [name, type]] of parts) {
       const at = Part[part as keyof typeof Part];
-      this.#keys[at] = name === '' ? 0 : keys.internText(name);
+      this.#keys[at] = name === '' || wanted?.has(name) === false ? NO_KEY : keys.internText(name);
       this.#types[at] = type;
     }
+    if (wanted === undefined) return;
+    this.#few = Uint8Array.from(Object.values(Part).filter((part) => this.#sets(part)));
+    this.#line.wantsTarget = TARGET_PARTS.some((part) => this.#sets(part));
+  }
+
+  #sets(part: Part): boolean {
+    return this.#keys[part] !== NO_KEY;
   }
 
   read(batch: RecordBatch, record: number, start: number, end: number): string | undefined {
@@ -70,18 +81,35 @@ export class ClfReader implements TextReader {
     if (why !== undefined) return why;
     if (!setUnixNano(batch.time, record, line.time.seconds, line.time.nanos)) return 'a time before 1970 or after 2554';
     const { spans } = line;
-    if (line.hasRare && !this.#keepsRest) line.clear(Part.Rest);
-    if ((line.escaped & Escaped.Request) !== 0 && line.targetEnd > line.targetStart) this.#unescapeTarget(batch);
+    if (line.escaped !== 0) this.#unescapeParts(batch);
     if (line.hasRare && spans[2 * Part.OtherMethod + 1]! > 0) {
       const other = batch.appendText('_OTHER');
       line.set(Part.Method, other, batch.byteLength);
     }
-    if (spans[2 * Part.Referer + 1]! > spans[2 * Part.Referer]!) this.#listReferer(batch);
-    if ((line.escaped & Escaped.Agent) !== 0) this.#unescape(batch, Part.Agent);
+    if (spans[2 * Part.Referer + 1]! > spans[2 * Part.Referer]! && this.#sets(Part.Referer)) this.#listReferer(batch);
     const last = batch.lastAttribute[record]!;
-    batch.addSpans(record, line.hasRare ? this.#keys : this.#commonKeys, this.#types, spans, 1);
+    const few = this.#few;
+    if (few === undefined) batch.addSpans(record, line.hasRare ? this.#keys : this.#commonKeys, this.#types, spans, 1);
+    else this.#addFew(batch, record, few);
     if (last !== 0) removeReplaced(batch, record, last);
     return undefined;
+  }
+
+  #addFew(batch: RecordBatch, record: number, parts: Uint8Array): void {
+    const { spans } = this.#line;
+    for (let i = 0; i < parts.length; i++) {
+      const part = parts[i]!;
+      const start = spans[2 * part]!;
+      const end = spans[2 * part + 1]!;
+      if (end > start) batch.addSpan(record, this.#keys[part]!, this.#types[part] as ValueType, start, end);
+    }
+  }
+
+  #unescapeParts(batch: RecordBatch): void {
+    const line = this.#line;
+    const hasTarget = (line.escaped & Escaped.Request) !== 0 && line.targetEnd > line.targetStart;
+    if (hasTarget && line.wantsTarget) this.#unescapeTarget(batch);
+    if ((line.escaped & Escaped.Agent) !== 0 && this.#sets(Part.Agent)) this.#unescape(batch, Part.Agent);
   }
 
   #unescapeTarget(batch: RecordBatch): void {

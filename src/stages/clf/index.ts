@@ -1,6 +1,6 @@
 import type { StageDefinition } from '../../component/definition.ts';
 import { choice, type Infer, object, optionalText } from '../../component/options.ts';
-import { PARSER_OPTIONS, ParserStage } from '../parser.ts';
+import { looksAtField, PARSER_OPTIONS, ParserStage } from '../parser.ts';
 import { ClfReader } from './clf-reader.ts';
 
 const options = object({
@@ -45,7 +45,8 @@ export const clfStage: StageDefinition<Infer<typeof options>> = {
       '{"key":"http.request.header.referer","value":{"arrayValue":{"values":[{"stringValue":"https://shop.example/"}]}}},' +
       '{"key":"user_agent.original","value":{"stringValue":"curl/8.5.0"}}]}',
   },
+  looksAt: looksAtField,
   build({ field, format, rest }, context) {
-    return new ParserStage(new ClfReader(format, rest, context.keys), { field }, context);
+    return new ParserStage(new ClfReader(format, rest, context), { field }, context);
   },
 };

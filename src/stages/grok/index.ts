@@ -7,7 +7,7 @@ import type { ConfigError } from '../../core/errors.ts';
 import { type Expression, expressionError, expressionOptions } from '../expressions.ts';
 import { FieldRow } from '../field-row.ts';
 import { lenientFieldType } from '../field-type.ts';
-import { PARSER_OPTIONS, ParserStage } from '../parser.ts';
+import { looksAtField, PARSER_OPTIONS, ParserStage } from '../parser.ts';
 import { createFieldRegex, type FieldRegex, RegexReader } from '../regex-reader.ts';
 import { GrokReferences, LIBRARY, splitField } from './grok-references.ts';
 
@@ -74,6 +74,7 @@ export const grokStage: StageDefinition<Infer<typeof options>> = {
       return 'problem' in compiled ? [expressionError('expression', expression, compiled)] : [];
     });
   },
+  looksAt: looksAtField,
   build(options, context) {
     const references = new GrokReferences(options.patterns);
     const expressions = options.match.map((expression) => {
@@ -83,7 +84,7 @@ export const grokStage: StageDefinition<Infer<typeof options>> = {
         const { name, type } = splitField(field);
         return { name, type: lenientFieldType(type) ?? 'string' };
       });
-      return { regex: compiled.regex, row: new FieldRow(fields, context.keys) };
+      return { regex: compiled.regex, row: new FieldRow(fields, context) };
     });
     return new ParserStage(new RegexReader(expressions), options, context);
   },

@@ -48,6 +48,7 @@ export const httpStage: StageDefinition<Infer<typeof options>> = {
       '{"key":"http.response.status_code","value":{"intValue":"200"}},' +
       '{"key":"client.address","value":{"stringValue":"10.0.0.7"}}]}',
   },
+  looksAt: ({ keep: _, ...fields }) => Object.values(fields).flat(),
   build({ keep, ...fields }, { keys }) {
     const table = new FieldTable(
       READ_ORDER.map((field) => fields[field]),

@@ -3,7 +3,7 @@ import { SCALE } from '../../component/metric-options.ts';
 import { type Infer, object, optionalText } from '../../component/options.ts';
 import { loadConditions } from '../../condition/library.ts';
 import { measuringStage } from './measuring-stage.ts';
-import { checkMetric, checkValue, LIMIT_OPTIONS, METRIC_OPTIONS, specOf } from './metric-options.ts';
+import { attributesOf, checkMetric, checkValue, LIMIT_OPTIONS, METRIC_OPTIONS, specOf } from './metric-options.ts';
 
 const options = object({
   ...METRIC_OPTIONS,
@@ -32,5 +32,6 @@ export const counterStage: StageDefinition<Infer<typeof options>> = {
   load: loadConditions,
   measures: (options) => [specOf('counter', options)],
   check: (options) => [...checkMetric(options), ...checkValue(options.value, ['value'])],
+  looksAt: ({ value, labels }) => attributesOf([value, ...Object.values(labels)]),
   build: (options, context) => measuringStage(specOf('counter', options), options, context),
 };

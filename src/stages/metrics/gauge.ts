@@ -3,7 +3,7 @@ import { SCALE } from '../../component/metric-options.ts';
 import { type Infer, object, text } from '../../component/options.ts';
 import { loadConditions } from '../../condition/library.ts';
 import { measuringStage } from './measuring-stage.ts';
-import { checkMetric, checkValue, LIMIT_OPTIONS, METRIC_OPTIONS, specOf } from './metric-options.ts';
+import { attributesOf, checkMetric, checkValue, LIMIT_OPTIONS, METRIC_OPTIONS, specOf } from './metric-options.ts';
 
 const options = object({
   ...METRIC_OPTIONS,
@@ -34,5 +34,6 @@ export const gaugeStage: StageDefinition<Infer<typeof options>> = {
   load: loadConditions,
   measures: (options) => [specOf('gauge', options)],
   check: (options) => [...checkMetric(options), ...checkValue(options.value, ['value'])],
+  looksAt: ({ value, labels }) => attributesOf([value, ...Object.values(labels)]),
   build: (options, context) => measuringStage(specOf('gauge', options), options, context),
 };

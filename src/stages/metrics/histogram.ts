@@ -5,7 +5,7 @@ import { loadConditions } from '../../condition/library.ts';
 import { ConfigError } from '../../core/errors.ts';
 import type { Buckets } from '../../core/instruments.ts';
 import { measuringStage } from './measuring-stage.ts';
-import { checkMetric, checkValue, LIMIT_OPTIONS, METRIC_OPTIONS, specOf } from './metric-options.ts';
+import { attributesOf, checkMetric, checkValue, LIMIT_OPTIONS, METRIC_OPTIONS, specOf } from './metric-options.ts';
 
 /** What OpenTelemetry's SDKs take where nobody says otherwise. */
 const DEFAULT_BOUNDS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000];
@@ -61,6 +61,7 @@ export const histogramStage: StageDefinition<Options> = {
   load: loadConditions,
   measures: (options) => [specOf('histogram', options, bucketsOf(options))],
   check: (options) => [...checkMetric(options), ...checkValue(options.value, ['value']), ...checkBuckets(options)],
+  looksAt: ({ value, labels }) => attributesOf([value, ...Object.values(labels)]),
   build: (options, context) => measuringStage(specOf('histogram', options, bucketsOf(options)), options, context),
 };
 

@@ -5,7 +5,15 @@ import { parseValue } from '../../condition/value.ts';
 import { ConfigError } from '../../core/errors.ts';
 import type { InstrumentSpec } from '../../core/instruments.ts';
 import { DURATIONS, HTTP_LABELS, type HttpMetricsSettings, HttpMetricsStage } from './http-metrics-stage.ts';
-import { checkLabels, checkValue, LABELS, LIMIT_OPTIONS, limitsOf, valueReader } from './metric-options.ts';
+import {
+  attributesOf,
+  checkLabels,
+  checkValue,
+  LABELS,
+  LIMIT_OPTIONS,
+  limitsOf,
+  valueReader,
+} from './metric-options.ts';
 
 /** The bounds that the semantic conventions advise, in seconds. */
 const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
@@ -48,6 +56,11 @@ export const httpMetricsStage: StageDefinition<Options> = {
   load: loadConditions,
   measures: specsOf,
   check: (options) => [...checkLabels(options.labels), ...checkValue(options.duration, ['duration'])],
+  looksAt({ duration, labels }) {
+    const named = attributesOf([duration, ...Object.values(labels)]);
+    if (named === undefined) return undefined;
+    return [...named, ...HTTP_LABELS, ...(duration === undefined ? Object.keys(DURATIONS) : [])];
+  },
   build(options, context) {
     if (!context.instruments.isWatched) return { process: () => {} };
     const [duration, requests] = specsOf(options);

@@ -117,6 +117,18 @@ export function checkValue(expression: string | undefined, path: ConfigPath): Co
   return [new ConfigError({ code, path, message, hint, cause: parsed })];
 }
 
+/** The attributes that expressions look at, together; undefined: they may look at any. */
+export function attributesOf(expressions: readonly (string | undefined)[]): ReadonlySet<string> | undefined {
+  const names = new Set<string>();
+  for (const expression of expressions) {
+    const parsed = expression === undefined ? undefined : parseValue(expression);
+    if (parsed === undefined) continue;
+    if (parsed instanceof ConfigError || parsed.attributes === undefined) return undefined;
+    for (const name of parsed.attributes) names.add(name);
+  }
+  return names;
+}
+
 /** What reads an expression that was checked. */
 export function valueReader(expression: string, keys: KeyTable): ValueReader {
   const parsed = parseValue(expression);

@@ -1,4 +1,4 @@
-import { parseDouble } from '../../bytes/double.ts';
+import { parseDouble, parseShortDouble } from '../../bytes/double.ts';
 import type { ValueReader } from '../../core/instruments.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
@@ -14,10 +14,17 @@ export function numberValue(batch: RecordBatch, { type, start, end }: ValueReade
     case ValueType.Double:
       return parseDouble(batch.bytes, start, end);
     case ValueType.String:
-      return isDecimal(batch.bytes, start, end) ? parseDouble(batch.bytes, start, end) : Number.NaN;
+      return textValue(batch.bytes, start, end);
     default:
       return Number.NaN;
   }
+}
+
+function textValue(bytes: Buffer, start: number, end: number): number {
+  if (end === start || !isDigit(bytes[end - 1]!)) return Number.NaN;
+  const short = parseShortDouble(bytes, start, end);
+  if (short >= 0) return short;
+  return isDecimal(bytes, start, end) ? parseDouble(bytes, start, end) : Number.NaN;
 }
 
 /** Whether a text can be a decimal number: what is empty, or hexadecimal, is a number to JavaScript, too. */

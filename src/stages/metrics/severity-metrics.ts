@@ -4,7 +4,7 @@ import { loadConditions } from '../../condition/library.ts';
 import type { Stage } from '../../core/contracts.ts';
 import { type Instrument, type InstrumentSpec, KnownSpan, type ValueReader } from '../../core/instruments.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
-import { checkLabels, LABELS, LIMIT_OPTIONS, limitsOf, valueReader } from './metric-options.ts';
+import { attributesOf, checkLabels, LABELS, LIMIT_OPTIONS, limitsOf, valueReader } from './metric-options.ts';
 
 const SEVERITY = 'severity';
 
@@ -27,6 +27,7 @@ export const severityMetricsStage: StageDefinition<Options> = {
   load: loadConditions,
   measures: (options) => [specOf(options)],
   check: (options) => checkLabels(options.labels),
+  looksAt: ({ labels }) => attributesOf(Object.values(labels)),
   build(options, context) {
     if (!context.instruments.isWatched) return { process: () => {} };
     const further = furtherLabels(options).map((label) => valueReader(options.labels[label]!, context.keys));

@@ -49,6 +49,7 @@ export const severityStage: StageDefinition<Infer<typeof options>> = {
       '"body":{"stringValue":"{\\"level\\":\\"Warning\\",\\"disk\\":\\"sda1\\"}"},' +
       '"attributes":[{"key":"disk","value":{"stringValue":"sda1"}}]}',
   },
+  looksAt: ({ field }) => [field],
   build({ field, keep, numbers, map }, { keys }) {
     const table = new SeverityTable([
       ...LEVEL_NAMES,

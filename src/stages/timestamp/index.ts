@@ -48,6 +48,7 @@ export const timestampStage: StageDefinition<Infer<typeof options>> = {
     const reader = createTimeReader(format, TimeZone.named(timezone) ?? TimeZone.utc);
     return [...(reader instanceof ConfigError ? [reader] : []), ...checkTimezone(timezone)];
   },
+  looksAt: ({ field, nanos }) => (nanos === undefined ? [field] : [field, nanos]),
   build({ field, format, timezone, nanos, keep }, { keys }) {
     const read = createTimeReader(format, TimeZone.named(timezone) ?? TimeZone.utc);
     if (read instanceof ConfigError) throw read;

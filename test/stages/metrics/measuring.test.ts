@@ -64,8 +64,16 @@ describe('counter', () => {
     {
       name: 'a value, whatever it is written as',
       options: { name: 'bytes', value: 'size' },
-      objects: ['{"size":10}', '{"size":1.5}', '{"size":"2.5"}', '{"size":"1e2"}', '{}', '{"size":null}'],
-      expected: { 'bytes{}': 114 },
+      objects: [
+        '{"size":10}',
+        '{"size":1.5}',
+        '{"size":"2.5"}',
+        '{"size":"1e2"}',
+        '{"size":".5"}',
+        '{}',
+        '{"size":null}',
+      ],
+      expected: { 'bytes{}': 114.5 },
     },
     {
       name: 'a value by an expression, scaled',
@@ -78,7 +86,7 @@ describe('counter', () => {
   }
 
   test('counts a value that is no number, or below 0, as not read', () => {
-    const bad = ['-1', '"x"', '""', '" "', '"0x10"', '"1e999"', 'true', '[1]', '"Infinity"'];
+    const bad = ['-1', '"x"', '""', '" "', '"0x10"', '"1e999"', 'true', '[1]', '"Infinity"', '"."', '"5."', '"1.2.3"'];
     const { shown, batch } = counted(
       counterStage,
       { name: 'bytes', value: 'size' },
