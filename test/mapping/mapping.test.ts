@@ -97,6 +97,17 @@ const CASES: readonly Case[] = [
     expected: ['gauge m', '{all="9"} 1'],
   },
   {
+    what: 'labels apart whose values look like other labels',
+    mapping: { each: ['x in xs'], value: 'x.n', labels: { a: 'x.a', b: 'x.b' }, optional: true },
+    document: {
+      xs: [
+        { n: 1, a: '1;b=2' },
+        { n: 2, a: '1', b: '2' },
+      ],
+    },
+    expected: ['gauge m', '{a="1;b=2"} 1', '{a="1",b="2"} 2'],
+  },
+  {
     what: 'entries of one name as one metric',
     mapping: [
       { value: 'a', labels: { k: '"a"' } },
