@@ -101,7 +101,9 @@ function checkExpressions(mapping: MetricMapping, at: ConfigPath): ConfigError[]
   try {
     names = compileLoops(mapping.each ?? [], (index) => (loop = index)).names;
   } catch (error) {
-    return [wrongPath(error, mapping.each?.[loop] ?? '', [...at, 'each', loop])];
+    if (!(error instanceof PathError)) throw error;
+    const message = `Cannot go through ${JSON.stringify(mapping.each?.[loop] ?? '')}: ${error.message}`;
+    return [wrong([...at, 'each', loop], message, 'Write it as in "pool in pools", or "name, pool in pools"')];
   }
   const keys = ['value', 'count', 'sum', 'buckets'] as const;
   return [

@@ -14,7 +14,7 @@ const FORM = /^\s*(?:([A-Za-z_]\w*)\s*,\s*)?([A-Za-z_]\w*)\s+in\s+(\S.*?)\s*$/s;
 /** Reads `pool in pools` or `name, pool in pools`. Throws a `PathError`. */
 export function parseEach(written: string): Each {
   const match = FORM.exec(written);
-  if (match === null) throw new PathError('expected a form such as "pool in pools" or "name, pool in pools"');
+  if (match === null) throw new PathError('it does not say what is in what');
   const [, key, item = '', path = ''] = match;
   if (key === item) throw new PathError('key and element have the same name');
   const parsed = parsePath(path);

@@ -142,7 +142,20 @@ for (const { what, options, path, message, hint } of [
     what: 'a loop that is none',
     options: { metrics: [{ name: 'm', value: 'x', each: ['x in xs', 'for y in x'] }] },
     path: 'metrics.0.each.1',
-    message: 'Cannot read "for y in x" as a path: expected a form such as "pool in pools" or "name, pool in pools"',
+    message: 'Cannot go through "for y in x": it does not say what is in what',
+    hint: 'Write it as in "pool in pools", or "name, pool in pools"',
+  },
+  {
+    what: 'a loop over a path that is none',
+    options: { metrics: [{ name: 'm', value: 'x', each: ['x in a-b'] }] },
+    path: 'metrics.0.each.0',
+    message: 'Cannot go through "x in a-b": "-" is not expected there',
+  },
+  {
+    what: 'a loop that names two things alike',
+    options: { metrics: [{ name: 'm', value: 'x', each: ['x, x in xs'] }] },
+    path: 'metrics.0.each.0',
+    message: 'Cannot go through "x, x in xs": key and element have the same name',
   },
   {
     what: 'a label whose path is none',
