@@ -111,7 +111,7 @@ function buildReader(
   on: { readonly into: ReaderOutput; readonly state: unknown; readonly predecessor: Legacy | undefined },
   { parts, shared, isLate }: ReaderSetting,
 ): Reader {
-  const { clock, logger, keys, checkpoint, resource, userAgent } = shared;
+  const { clock, logger, keys, checkpoint, resource, userAgent, onInput } = shared;
   const { name, definition, options } = source.source;
   const section = SECTIONS + plan.name;
   const metrics = shared.metrics.scope();
@@ -123,6 +123,7 @@ function buildReader(
     keys,
     name,
     userAgent,
+    onInput,
     readers: source.readers.length,
     get resource() {
       return resource.current;

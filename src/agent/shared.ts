@@ -16,6 +16,6 @@ export interface Shared extends Omit<ComponentContext, 'name'> {
   readonly resource: OwnResource;
   /** What the lines look like that stages could not read; kept where somebody can ask for it. */
   readonly unmatched: UnmatchedLines | undefined;
-  /** Is told how many bytes each batch of input holds. */
+  /** Is told how many bytes each batch of input holds, and what comes in without batches. */
   readonly onInput: (bytes: number) => void;
 }

@@ -44,6 +44,8 @@ export interface SourceContext extends ComponentContext {
   readonly ownPaths?: readonly string[];
   /** What a source that asks a peer calls itself: `pillion/<version>`. */
   readonly userAgent: string;
+  /** Is told of input that makes no batches, so that the agent knows when it is busy: so many bytes, now and then. */
+  readonly onInput?: (bytes: number) => void;
 }
 
 /** Names of attributes that somebody looks at; undefined: it may be any. */

@@ -15,6 +15,10 @@ const RESERVED = ['le', 'quantile', '__name__', 'otel.metric.overflow', 'otel_me
   Buffer.from(name),
 );
 
+/** By length: whether one of them is so long. */
+const RESERVED_LENGTHS = new Uint8Array(MAX_NAME_BYTES + 1);
+for (const { length } of RESERVED) RESERVED_LENGTHS[length] = 1;
+
 /** Where in `#spans` the parts of a tag are. */
 const NAME_START = 0;
 const NAME_END = 1;
@@ -91,8 +95,9 @@ export class TagText {
 
   /** Puts a tag into the order, in the place of one of that name. A value that ends before it starts is `true`. */
   #add(bytes: Buffer, nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): boolean {
-    if (nameStart === nameEnd || nameEnd - nameStart > MAX_NAME_BYTES) return false;
-    for (const name of RESERVED) if (isSame(bytes, nameStart, nameEnd, name)) return false;
+    const length = nameEnd - nameStart;
+    if (length === 0 || length > MAX_NAME_BYTES) return false;
+    if (RESERVED_LENGTHS[length] === 1 && isReserved(bytes, nameStart, nameEnd)) return false;
     const spans = this.#spans;
     const order = this.#order;
     let place = this.#count;
@@ -156,6 +161,10 @@ function compareSpans(bytes: Uint8Array, aStart: number, aEnd: number, bStart: n
     if (difference !== 0) return difference;
   }
   return aEnd - aStart - (bEnd - bStart);
+}
+
+function isReserved(bytes: Uint8Array, start: number, end: number): boolean {
+  return RESERVED.some((name) => isSame(bytes, start, end, name));
 }
 
 function isSame(bytes: Uint8Array, start: number, end: number, other: Uint8Array): boolean {

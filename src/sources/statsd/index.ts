@@ -146,6 +146,7 @@ export const statsdSource: SourceDefinition<Options> = {
       packets: new StatsdPackets({ metrics, events, report }),
       events,
       report,
+      onInput: context.onInput ?? (() => {}),
       clock,
       logger,
     });

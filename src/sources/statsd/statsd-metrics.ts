@@ -9,6 +9,7 @@ import type { Resource } from '../../core/resource.ts';
 import { HistogramAggregation } from '../../metrics/aggregation.ts';
 import { ExponentialAggregation } from '../../metrics/exponential-aggregation.ts';
 import { SeriesIndex } from '../../metrics/series-index.ts';
+import { RecentTags } from './recent-tags.ts';
 import { SeriesBudget } from './series-budget.ts';
 import {
   CounterMetric,
@@ -59,6 +60,7 @@ export class StatsdMetrics implements MetricProducer {
   readonly #options: StatsdMetricsOptions;
   readonly #budget: SeriesBudget;
   readonly #tags: TagText;
+  readonly #recent = new RecentTags();
   readonly #names = new SeriesIndex(1);
   /** By number. */
   readonly #metrics: (NamedMetric | undefined)[] = [];
@@ -93,12 +95,29 @@ export class StatsdMetrics implements MetricProducer {
 
   /** Counts a line of the packet. */
   take(packet: PacketArena, line: StatsdLine): StatsdFault | undefined {
-    if (!this.#tags.set(packet, line)) return 'tags';
-    const metric = this.#find(packet, line);
-    if (typeof metric === 'string') return metric;
-    const { clock } = this.#options;
+    const { clock, hasContainer } = this.#options;
+    const { tagsStart, tagsEnd } = line;
+    const span = this.#span;
+    span[0] = line.nameStart;
+    span[1] = line.nameEnd;
+    let number = this.#names.find(packet, 0, span);
+    // Else the container is part of what tells the series.
+    const isKnown = number >= 0 && (!hasContainer || line.containerEnd === line.containerStart);
+    let series = isKnown ? this.#recent.find(packet, number, tagsStart, tagsEnd) : -1;
+    const { cutValues } = this.#tags;
+    if (series < 0 && !this.#tags.set(packet, line)) return 'tags';
+    if (number < 0) number = this.#open(packet, line);
+    if (number < 0) return 'metric_limit';
+    const { metric } = this.#metrics[number]!;
+    if (metric.type !== line.type) return 'metric_type';
     const nowMs = clock.nowMs();
-    const series = metric.series.find(this.#tags, nowMs, clock.unixMs());
+    if (series >= 0) {
+      metric.series.use(series, nowMs);
+    } else {
+      series = metric.series.find(this.#tags, nowMs, clock.unixMs());
+      // What is cut is counted each time.
+      if (isKnown && this.#tags.cutValues === cutValues) this.#recent.add(packet, number, tagsStart, tagsEnd, series);
+    }
     const fault = metric.take(line, series, nowMs, line.type === 'set' ? this.#memberOf(packet, line) : 0);
     if (fault === undefined && metric.series.isOverflow(series)) this.#overflows++;
     return fault;
@@ -108,6 +127,7 @@ export class StatsdMetrics implements MetricProducer {
   expire(): void {
     const { clock, expireAfterMs } = this.#options;
     const beforeMs = clock.nowMs() - expireAfterMs;
+    const before = this.size;
     let isGone = false;
     for (const [number, named] of this.#metrics.entries()) {
       if (named === undefined) continue;
@@ -117,6 +137,7 @@ export class StatsdMetrics implements MetricProducer {
       this.#free.push(number);
       isGone = true;
     }
+    if (this.size < before) this.#recent.clear();
     if (isGone) this.#names.keepOnly(this.#metrics.flatMap((named, number) => (named === undefined ? [] : [number])));
   }
 
@@ -136,23 +157,15 @@ export class StatsdMetrics implements MetricProducer {
     return [{ resource: resource(), scope, naming: 'otlp', unixMs: clock.unixMs(), families }];
   }
 
-  #find(packet: PacketArena, line: StatsdLine): StatsdMetric | 'metric_type' | 'metric_limit' {
-    const span = this.#span;
-    span[0] = line.nameStart;
-    span[1] = line.nameEnd;
-    const number = this.#names.find(packet, 0, span);
-    if (number >= 0) {
-      const { metric } = this.#metrics[number]!;
-      return metric.type === line.type ? metric : 'metric_type';
-    }
+  /** The number of a metric whose name was just not found; -1: there are as many as there may be. */
+  #open(packet: PacketArena, line: StatsdLine): number {
     const next = this.#free.at(-1) ?? this.#metrics.length;
-    if (next >= this.#options.maxMetrics) return 'metric_limit';
+    if (next >= this.#options.maxMetrics) return -1;
     this.#free.pop();
     const name = packet.bytes.toString('utf8', line.nameStart, line.nameEnd);
-    const metric = this.#create(line.type);
-    this.#metrics[next] = { name, metric };
-    this.#names.add(next, packet, 0, span);
-    return metric;
+    this.#metrics[next] = { name, metric: this.#create(line.type) };
+    this.#names.add(next, packet, 0, this.#span);
+    return next;
   }
 
   #create(type: StatsdType): StatsdMetric {

@@ -19,6 +19,9 @@ const UPKEEP_MS = 10_000;
 /** At a drain the source ends when nothing has come for so long, or when so much time has passed. */
 const QUIET_MS = 50;
 const MAX_DRAIN_MS = 1000;
+/** What a packet weighs besides its bytes, and how much of both is told at a time. */
+const PACKET_WEIGHT = 128;
+const TOLD_BYTES = 16 * 1024;
 const HINT = 'Another process listens there, or the agent may not; the containers of a pod share their ports';
 
 export interface StatsdSourceOptions {
@@ -32,6 +35,8 @@ export interface StatsdSourceOptions {
   readonly packets: StatsdPackets;
   readonly events: EventRecords | undefined;
   readonly report: StatsdReport;
+  /** Is told how much comes. */
+  readonly onInput: (bytes: number) => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -50,6 +55,7 @@ export class StatsdSource implements Source {
   /** How many have to be opened. */
   #closed: number;
   #received = 0;
+  #untoldBytes = 0;
   #dropped = 0;
 
   constructor(options: StatsdSourceOptions) {
@@ -138,13 +144,17 @@ export class StatsdSource implements Source {
   }
 
   #receiver(transport: Transport): (packet: Uint8Array) => void {
-    const { packets, report } = this.#options;
+    const { packets, report, onInput } = this.#options;
     const counters = report.packets(transport);
     return (packet) => {
       this.#received++;
       counters.packets.add(1);
       counters.bytes.add(packet.length);
       packets.take(packet);
+      this.#untoldBytes += PACKET_WEIGHT + packet.length;
+      if (this.#untoldBytes < TOLD_BYTES) return;
+      onInput(this.#untoldBytes);
+      this.#untoldBytes = 0;
     };
   }
 

@@ -60,6 +60,11 @@ export class TaggedSeries {
     return series;
   }
 
+  /** Notes that a series that is there is used. */
+  use(series: number, nowMs: number): void {
+    this.#usedMs[series] = nowMs;
+  }
+
   isOverflow(series: number): boolean {
     return series === this.#overflow;
   }

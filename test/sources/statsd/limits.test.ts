@@ -85,10 +85,10 @@ test('what is silent is forgotten, gives its place back, and starts anew when it
   const point = setting.points('a').at(-1);
   assert.equal(point?.startUnixMs, setting.clock.unixMs());
   // Of the series that were left, each is found under its own tags.
-  setting.take('a:1|c|#k:2', 'a:1|c|#k:9', 'a:1|c|#k:1');
+  setting.take('a:1|c|#k:2', 'a:1|c|#k:9', 'a:1|c|#k:1', 'a:1|c|#k:3');
   assert.deepEqual(setting.shown().slice(0, 4), [
     'counter a',
-    '  {otel.metric.overflow="true"} 1',
+    '  {otel.metric.overflow="true"} 2',
     '  {k="2"} 3',
     '  {k="9"} 6',
   ]);

@@ -160,6 +160,28 @@ for (const [reason, lines] of FAULTS) {
   }
 }
 
+test('a value is counted as cut each time, and what is cut is one series', () => {
+  const setting = openPackets({ maxLabelBytes: 16 });
+  for (let i = 0; i < 5; i++) setting.take(`a:1|c|#k:${'x'.repeat(16)}${i % 2}`);
+  assert.equal(setting.own.sum('pillion_statsd_cut_tag_values_total'), 5);
+  assert.deepEqual(setting.shown(), ['counter a', `  {k="${'x'.repeat(16)}"} 5`]);
+});
+
+test('the same tags of other metrics, and other tags of the same length, are other series, time after time', () => {
+  const setting = openPackets();
+  const names = Array.from({ length: 40 }, (_, i) => `m${i}`);
+  const ids = Array.from({ length: 100 }, (_, i) => String(i).padStart(3, '0'));
+  for (let round = 1; round <= 3; round++)
+    for (const name of names) setting.take(ids.map((id) => `${name}:${round}|c|#id:${id},z:1`).join('\n'));
+  for (const name of names) {
+    const values = setting.points(name).map((point) => (point.kind === 'number' ? point.value : 0));
+    assert.deepEqual(
+      values,
+      Array.from({ length: 100 }, () => 6),
+    );
+  }
+});
+
 test('what is no UTF-8 is not taken', () => {
   const setting = openPackets();
   setting.takeBytes(Buffer.from('a\xff:1|c\nb:1|c|#k:\xc3\nb:1|c|#\x80:v\n_e{1,1}:\xe9|b', 'latin1'));

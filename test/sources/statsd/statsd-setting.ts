@@ -84,6 +84,7 @@ export function buildStatsd(options: Readonly<Record<string, unknown>>, clock: C
   const metrics = new Metrics();
   const ledger = new SourceLedger({ source: 'app', routes: ['logs/backend'], metrics, clock });
   const keys = new KeyTable();
+  const input: number[] = [];
   const source = statsdSource.build(checked.options, {
     name: 'app',
     clock,
@@ -91,6 +92,7 @@ export function buildStatsd(options: Readonly<Record<string, unknown>>, clock: C
     metrics,
     keys,
     userAgent: 'pillion/0',
+    onInput: (bytes) => input.push(bytes),
     resource: new Resource([['service.name', 'shop']]),
     writtenAttributes: new Map(),
     readers: 1,
@@ -98,5 +100,5 @@ export function buildStatsd(options: Readonly<Record<string, unknown>>, clock: C
     checkpoint: new MemorySection(),
   });
   const log = () => stream.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-  return { source, metrics, ledger, log, output: new MemoryOutput({ keys }) };
+  return { source, metrics, ledger, log, input, output: new MemoryOutput({ keys }) };
 }

@@ -70,6 +70,17 @@ test('the source receives by UDP, and what has come before the drain counts', li
   assert.equal(set?.naming, 'otlp');
 });
 
+test('the agent hears how much comes', limit, async (t) => {
+  const { port, input, lines } = await start(t, { listen: '127.0.0.1:0' });
+  await sendUdp(
+    port,
+    Array.from({ length: 200 }, () => 'x'.repeat(200)),
+  );
+  await until('all has come', () => lines() === 200);
+  const sum = input.reduce((all, bytes) => all + bytes, 0);
+  assert.ok(input.length > 1 && input.length < 10 && sum > 200 * 200, `${input}`);
+});
+
 /** A source at its drain, on a clock that stands, and how to have it receive a packet and move the clock on. */
 async function startDraining() {
   const clock = new FakeClock();
