@@ -30,9 +30,9 @@ frontend web
   http-request deny if { path /secret }
   default_backend app
 backend app
-  option httpchk
-  server up ${application} check inter 100ms
-  server away 127.0.0.1:${nobody} check inter 100ms fall 1
+  timeout check 10s
+  server up ${application} check inter 2s fall 100
+  server away 127.0.0.1:${nobody} check inter 200ms fall 1
 frontend stats
   bind 127.0.0.1:${stats}
   stats enable

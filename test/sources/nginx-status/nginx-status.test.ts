@@ -11,7 +11,8 @@ test('the figures of a real nginx are those of its own page', {
 }, async (t) => {
   const nginx = await startNginx(t, 'location = /nginx_status { stub_status; } location / { return 200 "ok"; }');
   for (let i = 0; i < 20; i++) await (await fetch(`http://${nginx}/`, { headers: { connection: 'close' } })).text();
-  const { next, shown, about, sets } = await scrapeWith(t, nginxStatusSource, { targets: [nginx] });
+  const scraping = await scrapeWith(t, nginxStatusSource, { targets: [nginx] });
+  const { next, about, sets } = scraping;
   assert.equal(about('up'), 1);
   const values = () => valuesOf(sets());
   // Between two scrapes, which go on meanwhile: what only grows is between them, too.
@@ -30,12 +31,14 @@ test('the figures of a real nginx are those of its own page', {
     assert.ok(before[name]! <= own && own <= after[name]!, `${name}: ${before[name]}, ${own}, ${after[name]}`);
   }
   assert.ok(before['nginx.requests']! >= 20 + 1);
-  // That of the source, which is kept, is the one that writes.
-  assert.deepEqual(
-    shown()
-      .filter((line) => line.includes('state'))
-      .map((line) => line.trim()),
-    ['{state="active"} 1', '{state="reading"} 0', '{state="writing"} 1', '{state="waiting"} 0'],
+  // That of the source, which is kept, is the one that writes, once the others are gone.
+  await scraping.until(
+    'one connection is left',
+    (values) =>
+      values['nginx.connections_current active'] === 1 &&
+      values['nginx.connections_current writing'] === 1 &&
+      values['nginx.connections_current reading'] === 0 &&
+      values['nginx.connections_current waiting'] === 0,
   );
 });
 
