@@ -56,6 +56,11 @@ export class EventRecords {
     account.agree();
   }
 
+  /** The books that it is in. */
+  get account(): StreamAccount {
+    return this.#options.account;
+  }
+
   /** Takes an event; false: too many wait already. */
   add(event: EventRecord): boolean {
     if (this.#waitingBytes + event.bytes > this.#options.maxBytes) return false;

@@ -8,6 +8,7 @@ import { type PillionProcess, runPillion, startAgent } from '../harness/agent-pr
 import { sinkTo } from '../harness/agent-setting.ts';
 import { temporaryFolder, until } from '../harness/files.ts';
 import { OtlpBackend } from '../harness/otlp-backend.ts';
+import { putConfig, reload } from '../harness/reload.ts';
 
 const limit = { timeout: 120_000 };
 const BY_SOCKET = 20_000;
@@ -37,7 +38,7 @@ async function start(t: TestContext, options: { backend?: OtlpBackend; source?: 
   const folder = temporaryFolder(t);
   const path = join(folder, 'statsd.socket');
   const { backend, source } = options;
-  const agent = await startAgent(t, folder, {
+  const config = {
     state: join(folder, 'state'),
     admin: ADMIN,
     sources: { app: { type: 'statsd', listen: '127.0.0.1:0', socket: path, timer_bounds: [0.1, 0.5], ...source } },
@@ -46,13 +47,14 @@ async function start(t: TestContext, options: { backend?: OtlpBackend; source?: 
       scrape: { type: 'prometheus', listen: '127.0.0.1:0', target_labels: false },
       ...(backend === undefined ? {} : { backend: sinkTo(backend) }),
     },
-  });
+  };
+  const agent = await startAgent(t, folder, config);
   for (const message of ['Metrics can be scraped.', 'StatsD can be sent by UDP.', 'StatsD can be sent to the socket.'])
     await agent.logged(message);
   const port = Number(
     /\d+$/.exec(String(agent.log.find(({ msg }) => msg === 'StatsD can be sent by UDP.')?.['address']))?.[0],
   );
-  return { agent, path, port };
+  return { agent, path, port, folder, config };
 }
 
 /** What Prometheus would get, by name and labels. */
@@ -114,6 +116,38 @@ test('a flood of tags by UDP is one series more, and the agent has all of it', l
   assert.equal(new Map(shown).get('flood_total{otel_metric_overflow="true"}'), count - 50);
   assert.equal((await askMetrics(agent)).get('pillion_statsd_overflow_lines_total{source="app"}'), count - 50);
 });
+
+test(
+  'a source that is changed by a reload counts on, and loses nothing of what is sent meanwhile',
+  limit,
+  async (t) => {
+    const { agent, port, folder, config } = await start(t);
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.connect(port, '127.0.0.1', resolve));
+    let sent = 0;
+    const sendFor = async (work: Promise<unknown>): Promise<void> => {
+      let isOver = false;
+      void work.finally(() => (isOver = true));
+      while (!isOver) {
+        await send(socket, 'hits:1|c\nhits:1|c');
+        sent += 2;
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    };
+    for (const receive_buffer of ['1MiB', '512KiB']) {
+      putConfig(folder, { ...config, sources: { app: { ...config.sources.app, receive_buffer } } });
+      const reloading = reload(agent);
+      await sendFor(reloading);
+      const { status, answer } = await reloading;
+      assert.equal(status, 200, JSON.stringify(answer));
+    }
+    await sendFor(new Promise((resolve) => setTimeout(resolve, 50)));
+    socket.close();
+    assert.ok(sent > 20);
+    await until('all has come', async () => (await scrape(agent)).get('hits_total') === sent);
+    assert.equal(await agent.end('SIGTERM'), 0);
+  },
+);
 
 test('events go to a backend as records, beside the metrics', limit, async (t) => {
   const backend = await OtlpBackend.open(t);

@@ -7,12 +7,17 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { EventRecords } from '../event-records.ts';
 import { IntervalSource } from '../interval-source.ts';
 import { type Check, type CheckResult, failed } from './check.ts';
+import { HealthLegacy, type HealthMemory } from './health-legacy.ts';
 import { type Health, HealthState } from './health-state.ts';
 
 export interface HealthSourceOptions {
   /** What the check is called. */
   readonly name: string;
   readonly check: Check;
+  /** What is looked at, as it is in the configuration. */
+  readonly target: string;
+  /** What is known of it already. */
+  readonly memory: HealthMemory | undefined;
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly successThreshold: number;
@@ -37,7 +42,7 @@ export class HealthSource implements Source {
   readonly #state: HealthState;
   readonly #labels: LabelSet;
   /** By reason: the labels and how many checks have failed for it. */
-  readonly #failures = new Map<string, { readonly labels: LabelSet; count: number }>();
+  readonly #failures: HealthMemory['failures'];
   readonly #startUnixMs: number;
   #last: CheckResult = failed('none', 'It was not looked at yet');
   /** Since when the state is what it is. */
@@ -45,14 +50,15 @@ export class HealthSource implements Source {
 
   constructor(options: HealthSourceOptions) {
     this.#options = options;
-    const { name, check, clock, intervalMs, successThreshold, failureThreshold } = options;
-    this.#state = new HealthState(successThreshold, failureThreshold);
+    const { name, check, clock, intervalMs, successThreshold, failureThreshold, memory } = options;
+    this.#state = new HealthState(successThreshold, failureThreshold, memory?.health);
+    this.#failures = memory?.failures ?? new Map();
     this.#labels = LabelSet.of([
       ['health.check.name', name],
       ['health.check.type', check.kind],
     ]);
-    this.#startUnixMs = clock.unixMs();
-    this.#sinceMs = clock.nowMs();
+    this.#startUnixMs = memory?.startUnixMs ?? clock.unixMs();
+    this.#sinceMs = memory?.sinceMs ?? clock.nowMs();
     this.#interval = new IntervalSource({ read: (signal) => this.#read(signal), intervalMs, clock });
     this.metrics = this.#interval.metrics;
   }
@@ -65,6 +71,14 @@ export class HealthSource implements Source {
     if (this.#last.passed) return { isReady: false, detail };
     const { reason, message } = this.#last;
     return { isReady: false, detail: `${detail} (${reason})`, cause: message };
+  }
+
+  bequeath(): () => Promise<HealthLegacy> {
+    return async () => {
+      const { target } = this.#options;
+      const [sinceMs, startUnixMs] = [this.#sinceMs, this.#startUnixMs];
+      return new HealthLegacy(target, { health: this.#state.health, sinceMs, failures: this.#failures, startUnixMs });
+    };
   }
 
   async run(output: Output, lifetime: Lifetime): Promise<void> {

@@ -5,13 +5,14 @@ export type Health = 'unknown' | 'up' | 'down';
 export class HealthState {
   readonly #successThreshold: number;
   readonly #failureThreshold: number;
-  #health: Health = 'unknown';
+  #health: Health;
   /** How many results in a row were like the last one. */
   #passed = false;
   #inRow = 0;
 
-  /** How many results in a row change the state. */
-  constructor(successThreshold: number, failureThreshold: number) {
+  /** How many results in a row change the state; `health`: what is known already. */
+  constructor(successThreshold: number, failureThreshold: number, health: Health = 'unknown') {
+    this.#health = health;
     this.#successThreshold = successThreshold;
     this.#failureThreshold = failureThreshold;
   }

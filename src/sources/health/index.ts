@@ -16,6 +16,7 @@ import { EventRecords } from '../event-records.ts';
 import { httpTarget } from '../http-targets.ts';
 import type { Check } from './check.ts';
 import { FileCheck } from './file-check.ts';
+import { HealthLegacy } from './health-legacy.ts';
 import { HealthSource } from './health-source.ts';
 import { HttpCheck, type StatusRange } from './http-check.ts';
 import { TcpCheck } from './tcp-check.ts';
@@ -81,13 +82,16 @@ export const healthSource: SourceDefinition<Options> = {
   options,
   check,
   build(options, context) {
-    const { name, clock, logger, ledger } = context;
+    const { name, clock, logger, ledger, predecessor } = context;
     const resource = () => context.resource;
     const events = options.events
       ? new EventRecords({ name: 'health', resource, account: ledger.account('health'), maxBytes: MAX_EVENT_BYTES })
       : undefined;
+    const target = JSON.stringify([options.http, options.tcp, options.file]);
     return new HealthSource({
       name,
+      target,
+      memory: predecessor instanceof HealthLegacy ? predecessor.take(target) : undefined,
       check: createCheck(options, context),
       intervalMs: options.interval,
       timeoutMs: options.timeout,

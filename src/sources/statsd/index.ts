@@ -13,7 +13,8 @@ import {
 import { ConfigError } from '../../core/errors.ts';
 import type { Buckets } from '../../core/instruments.ts';
 import { EventRecords } from '../event-records.ts';
-import { StatsdMetrics } from './statsd-metrics.ts';
+import { StatsdLegacy } from './statsd-legacy.ts';
+import { StatsdMetrics, type StatsdMetricsOptions } from './statsd-metrics.ts';
 import { StatsdPackets } from './statsd-packets.ts';
 import { StatsdReport } from './statsd-report.ts';
 import { StatsdSource } from './statsd-source.ts';
@@ -118,10 +119,12 @@ export const statsdSource: SourceDefinition<Options> = {
     const report = new StatsdReport(name, own, logger);
     const resource = () => context.resource;
     const account = ledger.account('statsd');
+    const left = context.predecessor instanceof StatsdLegacy ? context.predecessor : undefined;
     const events = options.events
-      ? new EventRecords({ name: 'statsd', resource, account, maxBytes: MAX_EVENT_BYTES })
+      ? (left?.takeEvents(account) ??
+        new EventRecords({ name: 'statsd', resource, account, maxBytes: MAX_EVENT_BYTES }))
       : undefined;
-    const metrics = new StatsdMetrics({
+    const metricsOptions: StatsdMetricsOptions = {
       maxMetrics: options.max_metrics,
       maxSeries: options.max_series,
       maxTotalSeries: options.max_total_series,
@@ -135,7 +138,8 @@ export const statsdSource: SourceDefinition<Options> = {
       hasContainer: options.container_id,
       resource,
       clock,
-    });
+    };
+    const metrics = left?.takeMetrics(metricsOptions) ?? new StatsdMetrics(metricsOptions);
     own.gauge('pillion_statsd_series', { source: name }, () => metrics.size);
     return new StatsdSource({
       name,
@@ -146,6 +150,7 @@ export const statsdSource: SourceDefinition<Options> = {
       packets: new StatsdPackets({ metrics, events, report }),
       events,
       report,
+      predecessor: left,
       onInput: context.onInput ?? (() => {}),
       clock,
       logger,

@@ -17,12 +17,17 @@ const MAX_CONNECTIONS = 64;
 
 /** A unix socket of the kind `stream`, whose connections send packets with their lengths in front. */
 export class SocketInput {
+  readonly path: string;
   readonly #server: Server;
-  readonly #connections: ReadonlySet<Socket>;
+  readonly #connections = new Set<Socket>();
+  #handlers: StreamHandlers;
 
-  private constructor(server: Server, connections: ReadonlySet<Socket>) {
-    this.#server = server;
-    this.#connections = connections;
+  private constructor(path: string, handlers: StreamHandlers) {
+    this.path = path;
+    this.#handlers = handlers;
+    this.#server = createServer((connection) => this.#read(connection));
+    this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server.on('drop', () => this.#handlers.onFault('connections'));
   }
 
   /**
@@ -31,23 +36,14 @@ export class SocketInput {
    */
   static async open(path: string, handlers: StreamHandlers): Promise<SocketInput> {
     await removeDeadSocket(path);
-    const connections = new Set<Socket>();
-    const server = createServer((connection) => {
-      connections.add(connection);
-      connection.once('close', () => connections.delete(connection));
-      readPackets(connection, handlers);
-    });
-    server.maxConnections = MAX_CONNECTIONS;
-    server.on('drop', () => handlers.onFault('connections'));
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ path, readableAll: true, writableAll: true }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-    server.on('error', () => handlers.onFault('error'));
-    return new SocketInput(server, connections);
+    const input = new SocketInput(path, handlers);
+    await input.#listen();
+    return input;
+  }
+
+  /** Tells others from now on. */
+  use(handlers: StreamHandlers): void {
+    this.#handlers = handlers;
   }
 
   /** Takes nothing more, and removes the socket. */
@@ -56,21 +52,35 @@ export class SocketInput {
     for (const connection of this.#connections) connection.destroy();
     return closed;
   }
-}
 
-function readPackets(connection: Socket, { onPacket, onFault }: StreamHandlers): void {
-  const packets = new LengthPrefixedPackets(onPacket);
-  let fault: StreamFault | undefined;
-  connection.on('data', (chunk: Buffer) => {
-    if (packets.take(chunk)) return;
-    fault = 'length';
-    connection.destroy();
-  });
-  connection.on('error', () => (fault ??= 'error'));
-  connection.on('close', () => {
-    if (packets.isWithin) fault ??= 'cut';
-    if (fault !== undefined) onFault(fault);
-  });
+  #listen(): Promise<void> {
+    const server = this.#server;
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ path: this.path, readableAll: true, writableAll: true }, () => {
+        server.off('error', reject);
+        server.on('error', () => this.#handlers.onFault('error'));
+        resolve();
+      });
+    });
+  }
+
+  #read(connection: Socket): void {
+    this.#connections.add(connection);
+    const packets = new LengthPrefixedPackets((packet) => this.#handlers.onPacket(packet));
+    let fault: StreamFault | undefined;
+    connection.on('data', (chunk: Buffer) => {
+      if (packets.take(chunk)) return;
+      fault = 'length';
+      connection.destroy();
+    });
+    connection.on('error', () => (fault ??= 'error'));
+    connection.on('close', () => {
+      this.#connections.delete(connection);
+      if (packets.isWithin) fault ??= 'cut';
+      if (fault !== undefined) this.#handlers.onFault(fault);
+    });
+  }
 }
 
 async function removeDeadSocket(path: string): Promise<void> {

@@ -77,6 +77,11 @@ export class StatsdMetrics implements MetricProducer {
     this.#tags = new TagText(maxLabelBytes, hasContainer);
   }
 
+  /** Whether it was made with equal options. */
+  isMadeWith(options: StatsdMetricsOptions): boolean {
+    return keyOf(options) === keyOf(this.#options);
+  }
+
   /** How many series there are. O(metrics). */
   get size(): number {
     let size = 0;
@@ -202,4 +207,9 @@ export class StatsdMetrics implements MetricProducer {
     hasher.finish();
     return (hasher.high >>> 12) * 2 ** 32 + (hasher.low >>> 0);
   }
+}
+
+/** Everything but whose they are, and the time. */
+function keyOf({ resource: _, clock: __, ...options }: StatsdMetricsOptions): string {
+  return JSON.stringify(options);
 }

@@ -32,11 +32,14 @@ export class StatsdPackets {
   readonly #options: StatsdPacketsOptions;
   readonly #arena = new PacketArena();
   readonly #line = new StatsdLine();
-  #overflows = 0;
-  #cutValues = 0;
+  /** What of the metrics was told; they may have counted before. */
+  #overflows: number;
+  #cutValues: number;
 
   constructor(options: StatsdPacketsOptions) {
     this.#options = options;
+    this.#overflows = options.metrics.overflows;
+    this.#cutValues = options.metrics.cutValues;
   }
 
   /** Takes a packet. Never throws. */

@@ -6,11 +6,12 @@ import type { MetricProducer } from '../../core/metric.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { EventRecords } from '../event-records.ts';
 import { kernelDrops } from './kernel-drops.ts';
-import { SocketInput } from './socket-input.ts';
+import { SocketInput, type StreamHandlers } from './socket-input.ts';
+import { StatsdLegacy } from './statsd-legacy.ts';
 import type { StatsdMetrics } from './statsd-metrics.ts';
 import type { StatsdPackets } from './statsd-packets.ts';
 import type { StatsdReport, Transport } from './statsd-report.ts';
-import { UdpInput } from './udp-input.ts';
+import { type PacketHandlers, UdpInput, udpPlace } from './udp-input.ts';
 
 /** How long after a failure it is tried again to listen. */
 const RETRY_MS = 1000;
@@ -37,36 +38,43 @@ export interface StatsdSourceOptions {
   readonly report: StatsdReport;
   /** Is told how much comes. */
   readonly onInput: (bytes: number) => void;
+  /** What another one has left, whose place it takes. */
+  readonly predecessor: StatsdLegacy | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
-}
-
-/** What is open, and can be closed. */
-interface Input {
-  close(): Promise<void>;
 }
 
 /** Receives StatsD, until it is to end and nothing comes any more. */
 export class StatsdSource implements Source {
   readonly metrics: MetricProducer;
   readonly #options: StatsdSourceOptions;
-  readonly #inputs: Input[] = [];
   #udp: UdpInput | undefined;
-  /** How many have to be opened. */
-  #closed: number;
+  #socket: SocketInput | undefined;
+  #isBequeathing = false;
   #received = 0;
   #untoldBytes = 0;
-  #dropped = 0;
 
   constructor(options: StatsdSourceOptions) {
     this.#options = options;
-    this.metrics = options.metrics;
-    this.#closed = (options.udp === undefined ? 0 : 1) + (options.socket === undefined ? 0 : 1);
+    const { udp, socket, receiveBufferBytes, metrics, predecessor } = options;
+    // Another object for each source: sinks show and hide it as such.
+    this.metrics = { collect: () => metrics.collect() };
+    if (udp !== undefined) this.#udp = predecessor?.takeUdp(udpPlace(udp));
+    if (socket !== undefined) this.#socket = predecessor?.takeSocket(socket);
+    this.#udp?.use(receiveBufferBytes, this.#udpHandlers());
+    this.#socket?.use(this.#socketHandlers());
   }
 
   /** Once all its addresses are there: what the application sends then is received. */
   get hasStarted(): boolean {
-    return this.#closed === 0;
+    const { udp, socket } = this.#options;
+    return (udp === undefined || this.#udp !== undefined) && (socket === undefined || this.#socket !== undefined);
+  }
+
+  bequeath(): () => Promise<StatsdLegacy> {
+    this.#isBequeathing = true;
+    const { metrics, events } = this.#options;
+    return async () => new StatsdLegacy({ udp: this.#udp, socket: this.#socket }, metrics, events);
   }
 
   async run(output: Output, { drain, stop }: Lifetime): Promise<void> {
@@ -75,8 +83,10 @@ export class StatsdSource implements Source {
     const ended = new AbortController();
     const sent = events?.run(output, ended.signal, stop);
     const opened = Promise.all([
-      udp === undefined ? undefined : this.#listen('udp', () => this.#openUdp(udp), ending),
-      socket === undefined ? undefined : this.#listen('socket', () => this.#openSocket(socket), ending),
+      udp === undefined || this.#udp !== undefined ? undefined : this.#listen('udp', () => this.#openUdp(udp), ending),
+      socket === undefined || this.#socket !== undefined
+        ? undefined
+        : this.#listen('socket', () => this.#openSocket(socket), ending),
     ]);
     try {
       while (!ending.aborted) {
@@ -85,9 +95,9 @@ export class StatsdSource implements Source {
         await this.#countKernelDrops();
       }
       await opened;
-      await this.#receiveRest(stop);
+      if (!this.#isBequeathing) await this.#receiveRest(stop);
     } finally {
-      await Promise.all(this.#inputs.map((input) => input.close()));
+      if (!this.#isBequeathing) await Promise.all([this.#udp?.close(), this.#socket?.close()]);
       ended.abort();
       await sent;
     }
@@ -105,12 +115,11 @@ export class StatsdSource implements Source {
   }
 
   /** Opens an input, as often as it takes. */
-  async #listen(transport: Transport, open: () => Promise<Input>, ending: AbortSignal): Promise<void> {
+  async #listen(transport: Transport, open: () => Promise<void>, ending: AbortSignal): Promise<void> {
     const { name: source, clock, logger } = this.#options;
     for (let tries = 0; !ending.aborted; tries++) {
       try {
-        this.#inputs.push(await open());
-        this.#closed--;
+        await open();
         if (tries > 0) logger.info({ source, transport }, 'The address for StatsD is there now.');
         return;
       } catch (error) {
@@ -121,26 +130,30 @@ export class StatsdSource implements Source {
     }
   }
 
-  async #openUdp(udp: ListenAddress): Promise<Input> {
+  async #openUdp(udp: ListenAddress): Promise<void> {
     const { name: source, receiveBufferBytes, logger } = this.#options;
-    const onError = (error: Error): void => logger.warn({ source, error: messageOf(error) }, 'UDP failed.');
-    const input = await UdpInput.open(udp, receiveBufferBytes, { onPacket: this.#receiver('udp'), onError });
+    const input = await UdpInput.open(udp, receiveBufferBytes, this.#udpHandlers());
     this.#udp = input;
     const { address, port } = input.address;
     const where = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
     logger.info({ source, address: where, receiveBufferBytes: input.receiveBufferBytes }, 'StatsD can be sent by UDP.');
-    return input;
   }
 
-  async #openSocket(path: string): Promise<Input> {
-    const { name: source, report, logger } = this.#options;
-    const handlers = {
-      onPacket: this.#receiver('socket'),
-      onFault: (reason: string) => report.brokenStream(reason),
-    };
-    const input = await SocketInput.open(path, handlers);
+  async #openSocket(path: string): Promise<void> {
+    const { name: source, logger } = this.#options;
+    this.#socket = await SocketInput.open(path, this.#socketHandlers());
     logger.info({ source, path }, 'StatsD can be sent to the socket.');
-    return input;
+  }
+
+  #udpHandlers(): PacketHandlers {
+    const { name: source, logger } = this.#options;
+    const onError = (error: Error): void => logger.warn({ source, error: messageOf(error) }, 'UDP failed.');
+    return { onPacket: this.#receiver('udp'), onError };
+  }
+
+  #socketHandlers(): StreamHandlers {
+    const { report } = this.#options;
+    return { onPacket: this.#receiver('socket'), onFault: (fault) => report.brokenStream(fault) };
   }
 
   #receiver(transport: Transport): (packet: Uint8Array) => void {
@@ -159,10 +172,11 @@ export class StatsdSource implements Source {
   }
 
   async #countKernelDrops(): Promise<void> {
-    if (this.#udp === undefined) return;
-    const dropped = await kernelDrops('/proc', this.#udp.address);
+    const udp = this.#udp;
+    if (udp === undefined) return;
+    const dropped = await kernelDrops('/proc', udp.address);
     if (dropped === undefined) return;
-    this.#options.report.kernelDropped(dropped - this.#dropped);
-    this.#dropped = dropped;
+    this.#options.report.kernelDropped(dropped - udp.countedDrops);
+    udp.countedDrops = dropped;
   }
 }

@@ -15,9 +15,14 @@ const NO_IPV6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL']);
 
 /** A socket of UDP that receives packets. */
 export class UdpInput {
+  /** The address that it was opened with. */
+  readonly where: string;
+  /** Packets that the kernel has thrown away, as far as somebody has counted them. */
+  countedDrops = 0;
   readonly #socket: Socket;
 
-  private constructor(socket: Socket) {
+  private constructor(where: string, socket: Socket) {
+    this.where = where;
     this.#socket = socket;
   }
 
@@ -25,13 +30,13 @@ export class UdpInput {
    * Begins to receive. `receiveBufferBytes` is what is asked of the kernel, which may give less. Rejects when the address
    * cannot be had.
    */
-  static async open(
-    { host, port }: ListenAddress,
-    receiveBufferBytes: number,
-    handlers: PacketHandlers,
-  ): Promise<UdpInput> {
-    const bindTo = async (address: string): Promise<UdpInput> =>
-      new UdpInput(await bind(address, port, receiveBufferBytes, handlers));
+  static async open(listen: ListenAddress, receiveBufferBytes: number, handlers: PacketHandlers): Promise<UdpInput> {
+    const { host, port } = listen;
+    const bindTo = async (address: string): Promise<UdpInput> => {
+      const input = new UdpInput(udpPlace(listen), await bind(address, port));
+      input.use(receiveBufferBytes, handlers);
+      return input;
+    };
     if (host !== undefined) return bindTo(host);
     try {
       return await bindTo('::');
@@ -51,16 +56,28 @@ export class UdpInput {
     return this.#socket.getRecvBufferSize();
   }
 
+  /** Tells others from now on. */
+  use(receiveBufferBytes: number, { onPacket, onError }: PacketHandlers): void {
+    this.#socket.setRecvBufferSize(receiveBufferBytes);
+    this.#socket.removeAllListeners('message').removeAllListeners('error');
+    this.#socket.on('message', onPacket).on('error', onError);
+  }
+
   /** Receives no more. */
   close(): Promise<void> {
     return new Promise((resolve) => this.#socket.close(() => resolve()));
   }
 }
 
-function bind(address: string, port: number, recvBufferSize: number, handlers: PacketHandlers): Promise<Socket> {
+/** An address as `UdpInput.where` has it. */
+export function udpPlace({ host, port }: ListenAddress): string {
+  return `${host ?? ''}:${port}`;
+}
+
+function bind(address: string, port: number): Promise<Socket> {
   // Only here: what receives nothing need not load it.
   const { createSocket } = process.getBuiltinModule('node:dgram');
-  const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', recvBufferSize });
+  const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4' });
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => {
       socket.close();
@@ -69,8 +86,6 @@ function bind(address: string, port: number, recvBufferSize: number, handlers: P
     socket.once('error', fail);
     socket.bind({ address, port, exclusive: true }, () => {
       socket.off('error', fail);
-      socket.on('error', handlers.onError);
-      socket.on('message', handlers.onPacket);
       resolve(socket);
     });
   });

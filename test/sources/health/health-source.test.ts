@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { checkOptions } from '../../../src/component/check-options.ts';
 import { SystemClock } from '../../../src/core/clock.ts';
+import type { Legacy } from '../../../src/core/contracts.ts';
 import { KeyTable } from '../../../src/core/key-table.ts';
 import { Resource } from '../../../src/core/resource.ts';
 import { SourceLedger } from '../../../src/ledger/source-ledger.ts';
@@ -20,7 +21,7 @@ import { RecordingStream } from '../../harness/recording-stream.ts';
 const limit = { timeout: 60_000 };
 
 /** A source that has looked once, on a clock whose intervals are short and whose time-outs are as long as they are. */
-async function start(t: TestContext, options: Readonly<Record<string, unknown>>) {
+async function start(t: TestContext, options: Readonly<Record<string, unknown>>, predecessor?: Legacy) {
   const checked = checkOptions(healthSource.options, { interval: '1h', ...options }, []);
   assert.ok(checked.ok);
   assert.deepEqual(healthSource.check!(checked.options), []);
@@ -46,7 +47,9 @@ async function start(t: TestContext, options: Readonly<Record<string, unknown>>)
     readers: 1,
     ledger: new SourceLedger({ source: 'app', routes: ['logs/backend'], metrics, clock }),
     checkpoint: new MemorySection(),
+    predecessor,
   });
+  const first = source.readiness;
   let looks = 0;
   source.metrics!.onUpdate!(() => looks++);
   const drain = new AbortController();
@@ -59,6 +62,8 @@ async function start(t: TestContext, options: Readonly<Record<string, unknown>>)
   await until('it has looked', () => looks > 0);
   return {
     source,
+    /** What it said before it had looked. */
+    first,
     output,
     end,
     log: () => stream.lines.map((line) => JSON.parse(line) as Record<string, unknown>),
@@ -276,6 +281,27 @@ test('readiness goes by the state, and only where it shall', limit, async (t) =>
   });
   const silent = await start(t, { file, failure_threshold: 1 });
   assert.equal(silent.source.readiness, undefined);
+});
+
+test('a source that takes the place of another one knows what that one knew of the same target', limit, async (t) => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'ready');
+  writeFileSync(file, '');
+  const options = { file, failure_threshold: 1, readiness: true };
+  const before = await start(t, options);
+  rmSync(file);
+  await until('it is down', () => before.value('health.check.up') === 0);
+  writeFileSync(file, '');
+  await until('it is up', () => before.value('health.check.up') === 1);
+  const { missing = 0 } = before.failures();
+  const legacy = await before.source.bequeath!()('read');
+  await before.end();
+  const after = await start(t, { ...options, success_threshold: 1000 }, legacy);
+  assert.equal(after.first?.isReady, true);
+  assert.equal(after.failures()['missing'], missing);
+  assert.deepEqual(after.log(), [], 'nothing has changed');
+  const other = await start(t, { ...options, file: join(folder, 'other') }, legacy);
+  assert.equal(other.first?.isReady, false);
 });
 
 test('a check that is broken off at the end says nothing', limit, async (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { checkOptions } from '../../../src/component/check-options.ts';
 import type { Clock } from '../../../src/core/clock.ts';
+import type { Legacy } from '../../../src/core/contracts.ts';
 import { FakeClock } from '../../../src/core/fake-clock.ts';
 import { KeyTable } from '../../../src/core/key-table.ts';
 import type { MetricPoint } from '../../../src/core/metric.ts';
@@ -75,14 +76,18 @@ export function openPackets(changes: Partial<StatsdMetricsOptions> = {}) {
   };
 }
 
-/** A source as it is configured. */
-export function buildStatsd(options: Readonly<Record<string, unknown>>, clock: Clock) {
+/** A source as it is configured; `before`: the one whose place it takes, with what that one leaves. */
+export function buildStatsd(
+  options: Readonly<Record<string, unknown>>,
+  clock: Clock,
+  before?: { readonly metrics: Metrics; readonly ledger: SourceLedger; readonly legacy: Legacy },
+) {
   const checked = checkOptions(statsdSource.options, options, []);
   assert.ok(checked.ok);
   assert.deepEqual(statsdSource.check!(checked.options), []);
   const stream = new RecordingStream();
-  const metrics = new Metrics();
-  const ledger = new SourceLedger({ source: 'app', routes: ['logs/backend'], metrics, clock });
+  const metrics = before?.metrics ?? new Metrics();
+  const ledger = before?.ledger ?? new SourceLedger({ source: 'app', routes: ['logs/backend'], metrics, clock });
   const keys = new KeyTable();
   const input: number[] = [];
   const source = statsdSource.build(checked.options, {
@@ -98,7 +103,9 @@ export function buildStatsd(options: Readonly<Record<string, unknown>>, clock: C
     readers: 1,
     ledger,
     checkpoint: new MemorySection(),
+    predecessor: before?.legacy,
   });
+  before?.legacy.close();
   const log = () => stream.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   return { source, metrics, ledger, log, input, output: new MemoryOutput({ keys }) };
 }

@@ -17,8 +17,12 @@ import { buildStatsd } from './statsd-setting.ts';
 const limit = { timeout: 60_000 };
 
 /** A source that receives. */
-async function start(t: TestContext, options: Readonly<Record<string, unknown>>) {
-  const built = buildStatsd(options, new SystemClock());
+async function start(
+  t: TestContext,
+  options: Readonly<Record<string, unknown>>,
+  before?: Parameters<typeof buildStatsd>[2],
+) {
+  const built = buildStatsd(options, new SystemClock(), before);
   const { source, metrics, log, output } = built;
   const drain = new AbortController();
   const stop = new AbortController();
@@ -35,6 +39,14 @@ async function start(t: TestContext, options: Readonly<Record<string, unknown>>)
     drain: async () => {
       drain.abort();
       await ended;
+    },
+    /** Ends for another one. */
+    leave: async () => {
+      const bequeath = source.bequeath!();
+      drain.abort();
+      stop.abort();
+      await ended;
+      return bequeath('read');
     },
     lines: () => metrics.sum('pillion_statsd_lines_total'),
     shown: () =>
@@ -79,6 +91,73 @@ test('the agent hears how much comes', limit, async (t) => {
   await until('all has come', () => lines() === 200);
   const sum = input.reduce((all, bytes) => all + bytes, 0);
   assert.ok(input.length > 1 && input.length < 10 && sum > 200 * 200, `${input}`);
+});
+
+test(
+  'a source that takes the place of another one counts on, and nothing that comes meanwhile is lost',
+  limit,
+  async (t) => {
+    const path = join(temporaryFolder(t), 'statsd.socket');
+    const options = { listen: '127.0.0.1:0', socket: path, max_series: 2 };
+    const first = await start(t, options);
+    const { port, metrics, ledger } = first;
+    const connection = createConnection({ path });
+    await sendUdp(port, ['hits:1|c|#k:1\nhits:1|c|#k:2\nhits:1|c|#k:3']);
+    await until('it has come', () => first.lines() === 3);
+    first.output.isFull = true;
+    await sendUdp(port, ['_e{1,1}:a|1', '_e{1,1}:a|2', '_e{1,1}:a|3', '_e{1,1}:a|4']);
+    await until('events have come', () => first.lines() === 7);
+    const legacy = await first.leave();
+    connection.write(withLength('hits:1|c|#k:1'));
+    await sendUdp(port, ['hits:1|c|#k:2']);
+    await until('it has come while nobody is there', () => first.lines() === 9);
+    const second = await start(t, { ...options, receive_buffer: '1MiB' }, { metrics, ledger, legacy });
+    await sendUdp(port, ['hits:1|c|#k:1']);
+    connection.write(withLength('hits:1|c|#k:2'));
+    await until('the second one receives', () => second.lines() === 11);
+    assert.notEqual(second.source.metrics, first.source.metrics);
+    assert.deepEqual(second.shown(), [
+      'counter hits',
+      '  {k="1"} 3',
+      '  {k="2"} 3',
+      '  {otel.metric.overflow="true"} 1',
+    ]);
+    assert.equal(metrics.sum('pillion_statsd_overflow_lines_total'), 1, 'what was told is not told again');
+    connection.destroy();
+    await second.drain();
+    const bodies = [...first.output.bodies, ...second.output.bodies];
+    assert.deepEqual(bodies, ['1', '2', '3', '4']);
+    assert.equal(existsSync(path), false);
+  },
+);
+
+test('a source with other options counts anew, at the address of the one before', limit, async (t) => {
+  const options = { listen: '127.0.0.1:0' };
+  const first = await start(t, options);
+  const { port, metrics, ledger } = first;
+  await sendUdp(port, ['hits:1|c']);
+  await until('it has come', () => first.lines() === 1);
+  const second = await start(t, { ...options, max_series: 7 }, { metrics, ledger, legacy: await first.leave() });
+  await sendUdp(port, ['hits:5|c']);
+  await until('it has come', () => second.lines() === 2);
+  assert.deepEqual(second.shown(), ['counter hits', '  {} 5']);
+});
+
+test('an address that is no more in the configuration is closed', limit, async (t) => {
+  const path = join(temporaryFolder(t), 'statsd.socket');
+  const first = await start(t, { listen: '127.0.0.1:0', socket: path });
+  const { port, metrics, ledger } = first;
+  await start(t, { socket: path }, { metrics, ledger, legacy: await first.leave() });
+  const free = createSocket('udp4');
+  await until(
+    'the port is free',
+    () =>
+      new Promise<boolean>((resolve) =>
+        free.once('error', () => resolve(false)).bind(port, '127.0.0.1', () => resolve(true)),
+      ),
+  );
+  free.close();
+  assert.ok(existsSync(path));
 });
 
 /** A source at its drain, on a clock that stands, and how to have it receive a packet and move the clock on. */

@@ -1,0 +1,38 @@
+import type { Legacy } from '../../core/contracts.ts';
+import type { LabelSet } from '../../core/label-set.ts';
+import type { Health } from './health-state.ts';
+
+/** What is known of an application. */
+export interface HealthMemory {
+  readonly health: Health;
+  /** Since when, of the clock. */
+  readonly sinceMs: number;
+  /** By reason: the labels and how many checks have failed for it, since that time. */
+  readonly failures: Map<string, { readonly labels: LabelSet; count: number }>;
+  readonly startUnixMs: number;
+}
+
+/** What a source knows of an application, for the one that takes its place: a reload says nothing of an application. */
+export class HealthLegacy implements Legacy {
+  readonly #target: string;
+  readonly #memory: HealthMemory;
+
+  /** `target`: what was looked at. */
+  constructor(target: string, memory: HealthMemory) {
+    this.#target = target;
+    this.#memory = memory;
+  }
+
+  /** What is known of that target; undefined: another one was looked at. */
+  take(target: string): HealthMemory | undefined {
+    return target === this.#target ? this.#memory : undefined;
+  }
+
+  join(): void {}
+
+  copy(): HealthLegacy {
+    return this;
+  }
+
+  close(): void {}
+}
