@@ -101,6 +101,8 @@ export class Discovery {
   readonly #changed = new Set<string>();
   #isRelisted = false;
   #resolvedMs = Number.NEGATIVE_INFINITY;
+  /** What all folders hold. */
+  #sightings: readonly Sighting[] = [];
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
@@ -129,8 +131,9 @@ export class Discovery {
       unlistedBefore !== this.#unlisted.size ||
       [...seen].some(([path, folder]) => before.get(path) !== folder);
     const folders = [...seen.values()];
+    if (isChanged) this.#sightings = folders.flatMap(({ sightings }) => sightings);
     return {
-      sightings: folders.flatMap(({ sightings }) => sightings),
+      sightings: this.#sightings,
       refusals: [...this.#beyond, ...folders.flatMap(({ refusals }) => refusals)],
       leftOut: folders.reduce((sum, { leftOut }) => sum + leftOut, 0),
       isChanged,
@@ -198,9 +201,11 @@ export class Discovery {
       return { identity, listed, sightings: [], refusals, leftOut: 0, subfolders: [] };
     }
     const knownPaths = new Set(known?.sightings.map((sighting) => sighting.path));
+    // As `join()` does it, without a look at what is no news: a name holds no slash, the path of a folder no dots.
+    const prefix = path.endsWith('/') ? path : `${path}/`;
     const { files, folders, leftOut, count } = await readFolder(path, {
-      isWanted: (name) => knownPaths.has(join(path, name)) || patterns.matches(join(path, name)),
-      isKept: (name) => crowd.isFollowed(join(path, name)),
+      isWanted: (name) => knownPaths.has(prefix + name) || patterns.matches(prefix + name),
+      isKept: (name) => crowd.isFollowed(prefix + name),
       limit: maxFiles,
       folderBytes: Number(stats.size),
     });

@@ -11,6 +11,12 @@ export class FileIndex {
     return this.#byKey.values();
   }
 
+  forEach(visit: (file: TailedFile) => void): void {
+    this.#byKey.forEach((file) => {
+      visit(file);
+    });
+  }
+
   get size(): number {
     return this.#byKey.size;
   }

@@ -269,30 +269,33 @@ export class FileSource implements Source {
     if (this.#isFirstLook && this.#skipsExisting) this.#checkpoint.touch();
     this.#isFirstLook = false;
     await this.#examine(isThorough ? this.#files.values() : this.#dueFiles());
-    if (this.#files.haveNews()) this.#grownMs = this.#clock.nowMs();
+    if (isThorough && this.#files.haveNews()) this.#grownMs = this.#clock.nowMs();
     this.#files.keepSpace();
     this.#lookMs = this.#clock.nowMs() - startMs;
   }
 
   /** The files to look at now: idle ones only every few looks where a hint would come first. */
-  *#dueFiles(): IterableIterator<TailedFile> {
+  #dueFiles(): readonly TailedFile[] {
+    const due: TailedFile[] = [];
     let index = this.#looks++;
     let folder = '';
     let isWatched = false;
-    for (const file of this.#files.values()) {
+    this.#files.forEach((file) => {
       // Files of one folder mostly follow each other.
       if (file.folder !== folder) isWatched = this.#watch.watches((folder = file.folder));
       const isIdle = file.idleLooks >= IDLE_AFTER_LOOKS;
       const everyLooks = file.isParked ? LOOKS_PER_PARKED_LOOK : LOOKS_PER_IDLE_LOOK;
       const isHinted = isWatched && !file.isLinked;
-      if (!isIdle || ++index % everyLooks === 0 || (!isHinted && !file.isParked)) yield file;
-    }
+      if (!isIdle || ++index % everyLooks === 0 || (!isHinted && !file.isParked)) due.push(file);
+    });
+    return due;
   }
 
   async #examine(files: Iterable<TailedFile>): Promise<void> {
     const nowMs = this.#clock.nowMs();
     for (const file of files) {
       file.examine(nowMs);
+      if (file.hasNews) this.#grownMs = nowMs;
       if (file.isFinished(nowMs)) this.#files.finish(file);
       else this.#queue.offer(file);
     }

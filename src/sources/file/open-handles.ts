@@ -71,9 +71,13 @@ export class OpenHandles {
 
   /** Gives up deleted files until the others hold no more bytes than allowed. */
   limitDeleted(): void {
-    const deleted = this.deleted();
-    let bytes = deleted.reduce((sum, { generation }) => sum + generation.size, 0);
-    for (const file of deleted) {
+    let bytes = 0;
+    // At every look: what calls back makes no garbage.
+    this.#open.forEach((file) => {
+      if (file.isDeleted) bytes += file.generation.size;
+    });
+    if (bytes <= this.#limits.maxDeletedBytes) return;
+    for (const file of this.deleted()) {
       if (bytes <= this.#limits.maxDeletedBytes) return;
       if (file.isBusy) continue;
       bytes -= file.generation.size;

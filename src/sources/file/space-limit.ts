@@ -58,9 +58,11 @@ export class SpaceLimit {
     if (options.space?.min_free !== undefined) this.#free = new FreeSpace(context.clock, context.report);
   }
 
-  /** Looks at what the files take, and acts. O(files). */
-  keep(files: readonly TailedFile[]): void {
+  /** Looks at what the files take, and acts. O(files); nothing where nobody set a limit. */
+  keep(all: Iterable<TailedFile>): void {
     const { space, removeAfterMs } = this.#options;
+    if (space === undefined && removeAfterMs === undefined) return;
+    const files = [...all];
     const policy = space?.policy ?? 'warn';
     const rotated = removeAfterMs === undefined && policy === 'warn' ? [] : rotatedFiles(files);
     if (removeAfterMs !== undefined) this.#removeDelivered(rotated, removeAfterMs);
