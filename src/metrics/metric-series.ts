@@ -1,4 +1,5 @@
 import { type InstrumentSpec, OVERFLOW_LABEL } from '../core/instruments.ts';
+import { LabelRow } from '../core/label-row.ts';
 import { LabelSet } from '../core/label-set.ts';
 import type { MetricPoint } from '../core/metric.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
@@ -59,6 +60,7 @@ export class MetricSeries {
   #expired: number[] = [];
   #leaving: number[] = [];
   readonly #labelSets: (LabelSet | undefined)[] = [];
+  readonly #row: LabelRow;
   #open: MetricDelta | undefined;
   readonly #idle: MetricDelta[] = [];
 
@@ -67,6 +69,7 @@ export class MetricSeries {
     this.aggregation = aggregationOf(spec);
     this.columns = new SeriesColumns(this.aggregation, isVolatile);
     this.#index = new SeriesIndex(spec.labels.length);
+    this.#row = new LabelRow(spec.labels);
     this.#exemplars = new ExemplarReservoir(this.aggregation.exemplars);
   }
 
@@ -237,8 +240,7 @@ export class MetricSeries {
     const known = this.#labelSets[series];
     if (known !== undefined) return known;
     if (this.isOverflow(series)) return (this.#labelSets[series] = OVERFLOW);
-    const values = this.values(series);
-    return (this.#labelSets[series] = LabelSet.of(this.spec.labels.map((name, label) => [name, values[label]!])));
+    return (this.#labelSets[series] = this.#row.of(this.values(series)));
   }
 
   #admit(batch: RecordBatch, resource: number, spans: Uint32Array): number {

@@ -1,4 +1,5 @@
-import { LabelSet } from '../../core/label-set.ts';
+import { compareNames, LabelMemo, LabelSet } from '../../core/label-set.ts';
+import { NameShapes } from '../../core/name-shapes.ts';
 import type { Resource, ResourceValue } from '../../core/resource.ts';
 import { type TranslationStrategy, translateLabelName } from './translate-name.ts';
 
@@ -16,31 +17,79 @@ export function attributeTranslator(
   reserved: string | undefined,
 ): LabelTranslator {
   const names = new NewNames((name) => translateLabelName(name, strategy));
-  return new CachedTranslator(names, (labels) => {
-    const own = joinPairs(labels, names);
-    const shown = [...own].map(([name, value]): [string, string] => {
+  const freeNames = (own: readonly string[]): string[] =>
+    own.map((name) => {
       let free = name;
-      while (free === reserved || fixed.get(free) !== undefined || (free !== name && own.has(free)))
+      while (free === reserved || fixed.get(free) !== undefined || (free !== name && own.includes(free)))
         free = `exported_${free}`;
-      return [free, value];
+      return free;
     });
-    return LabelSet.of([...shown, ...fixed]);
+  const shapes = new NameShapes((given) => {
+    const own = given.map((name) => names.of(name));
+    // Values of names that become one are joined, which is left to the slow way.
+    return new Set(own).size < own.length ? 'joined' : new ShownShape(given, freeNames(own), fixed, 'fixed');
+  });
+  return new CachedTranslator(names, (labels) => {
+    const shape = shapes.of(labels.names);
+    if (shape !== 'joined') return shape.of(labels);
+    const own = joinPairs(labels, names);
+    const free = freeNames([...own.keys()]);
+    return LabelSet.of([...[...own.values()].map((value, i): [string, string] => [free[i]!, value]), ...fixed]);
   });
 }
 
 /** For labels that came from Prometheus, and stay: of equal names theirs count. `reserved` becomes `exported_…`. */
 export function labelTranslator(fixed: LabelSet, reserved: string | undefined): LabelTranslator {
   const state = { isLossy: false };
-  return new CachedTranslator(state, (labels) => {
-    const hasReserved = reserved !== undefined && labels.get(reserved) !== undefined;
-    if (fixed.size === 0 && !hasReserved) return labels;
-    state.isLossy ||= hasReserved || fixed.names.some((name) => labels.get(name) !== undefined);
-    const own = [...labels].map(([name, value]): [string, string] => [
-      name === reserved ? `exported_${name}` : name,
-      value,
-    ]);
-    return LabelSet.of([...fixed, ...own]);
+  const shapes = new NameShapes((names) => {
+    const hasReserved = reserved !== undefined && names.includes(reserved);
+    if (fixed.size === 0 && !hasReserved) return 'same';
+    state.isLossy ||= hasReserved || fixed.names.some((name) => names.includes(name));
+    return new ShownShape(
+      names,
+      names.map((name) => (name === reserved ? `exported_${name}` : name)),
+      fixed,
+      'own',
+    );
   });
+  return new CachedTranslator(state, (labels) => {
+    const shape = shapes.of(labels.names);
+    return shape === 'same' ? labels : shape.of(labels);
+  });
+}
+
+/** Where the values of label sets with the same names stand in those that are shown. */
+class ShownShape {
+  readonly #names: readonly string[];
+  /** The places of values in the set that is given; below 0 a value of `fixed`. */
+  readonly #places: Int32Array;
+  readonly #fixed: readonly string[];
+  /** Whether they are shown as they are given. */
+  readonly #isSame: boolean;
+
+  /** `own`: what the given names become. Where a name is among the fixed ones, too, `stronger` says whose value counts; of two of its own the last. */
+  constructor(given: readonly string[], own: readonly string[], fixed: LabelSet, stronger: 'own' | 'fixed') {
+    const ownPlaces = own.map((name, i): [string, number] => [name, i]);
+    const fixedPlaces = fixed.names.map((name, i): [string, number] => [name, -1 - i]);
+    const both = stronger === 'own' ? [...fixedPlaces, ...ownPlaces] : [...ownPlaces, ...fixedPlaces];
+    const sorted = [...new Map(both)].sort(([a], [b]) => compareNames(a, b));
+    this.#names = sorted.map(([name]) => name);
+    this.#places = Int32Array.from(sorted, ([, place]) => place);
+    this.#fixed = fixed.values;
+    this.#isSame =
+      sorted.length === given.length && sorted.every(([name, place], i) => name === given[i] && place === i);
+  }
+
+  of(labels: LabelSet): LabelSet {
+    if (this.#isSame) return labels;
+    const places = this.#places;
+    const values: string[] = [];
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i]!;
+      values.push(place >= 0 ? labels.values[place]! : this.#fixed[-1 - place]!);
+    }
+    return LabelSet.ofSorted(this.#names, values);
+  }
 }
 
 /** Attributes that become `job` and `instance`. */
@@ -86,7 +135,7 @@ export function targetInfoLabels(
 }
 
 class CachedTranslator implements LabelTranslator {
-  readonly #made = new WeakMap<LabelSet, LabelSet>();
+  readonly #made = new LabelMemo<LabelSet>();
   readonly #state: { readonly isLossy: boolean };
   readonly #make: (labels: LabelSet) => LabelSet;
 
@@ -101,17 +150,9 @@ class CachedTranslator implements LabelTranslator {
 
   translate(labels: LabelSet): LabelSet {
     let made = this.#made.get(labels);
-    if (made === undefined) {
-      made = this.#make(labels);
-      if (isSame(made, labels)) made = labels;
-      this.#made.set(labels, made);
-    }
+    if (made === undefined) this.#made.set(labels, (made = this.#make(labels)));
     return made;
   }
-}
-
-function isSame(a: LabelSet, b: LabelSet): boolean {
-  return a.size === b.size && a.names.every((name, i) => name === b.names[i] && a.values[i] === b.values[i]);
 }
 
 /** More names than an application has; beyond, they are not kept. */

@@ -1,6 +1,6 @@
 import { ByteBuffer } from '../../../bytes/byte-buffer.ts';
-import { COPY_SLACK, copyText } from '../../../bytes/copy-words.ts';
-import type { LabelSet } from '../../../core/label-set.ts';
+import { COPY_SLACK, copyText, copyWords } from '../../../bytes/copy-words.ts';
+import { LabelMemo, type LabelSet } from '../../../core/label-set.ts';
 
 /** Bytes of valid UTF-8 within a memory that has slack behind them. */
 export interface TextSpan {
@@ -12,35 +12,38 @@ export interface TextSpan {
 /** A buffer of one's own for each label set would take 200 bytes; so many of them share one. */
 const SLAB_BYTES = 64 * 1024;
 
-/** What `encode` makes of label sets, for as long as those are in use. */
-export class LabelBytes {
-  readonly #encode: (labels: LabelSet) => string | Uint8Array;
-  readonly #spans = new WeakMap<LabelSet, TextSpan>();
-  #slab = spanOf(Buffer.alloc(0));
+/** What `encode` writes of label sets, for as long as those are in use. */
+export class LabelBytes<Output extends ByteBuffer> {
+  readonly #output: Output;
+  readonly #encode: (labels: LabelSet, output: Output) => void;
+  readonly #spans = new LabelMemo<TextSpan>();
+  #slab = new DataView(new ArrayBuffer(0));
   #used = 0;
 
-  constructor(encode: (labels: LabelSet) => string | Uint8Array) {
+  /** `output`: what it is written into, before it is kept. */
+  constructor(output: Output, encode: (labels: LabelSet, output: Output) => void) {
+    this.#output = output;
     this.#encode = encode;
   }
 
   of(labels: LabelSet): TextSpan {
     let span = this.#spans.get(labels);
-    if (span === undefined) this.#spans.set(labels, (span = this.#add(this.#encode(labels))));
+    if (span === undefined) this.#spans.set(labels, (span = this.#add(labels)));
     return span;
   }
 
-  #add(encoded: string | Uint8Array): TextSpan {
-    const bytes = typeof encoded === 'string' ? Buffer.from(encoded) : encoded;
-    if (bytes.length > SLAB_BYTES / 8) return spanOf(bytes);
-    if (this.#used + bytes.length + COPY_SLACK > this.#slab.view.byteLength) {
-      this.#slab = { view: new DataView(new ArrayBuffer(SLAB_BYTES)), start: 0, end: 0 };
+  #add(labels: LabelSet): TextSpan {
+    const output = this.#output;
+    output.length = 0;
+    this.#encode(labels, output);
+    if (output.length > SLAB_BYTES / 8) return spanOf(output.written());
+    if (this.#used + output.length + COPY_SLACK > this.#slab.byteLength) {
+      this.#slab = new DataView(new ArrayBuffer(SLAB_BYTES));
       this.#used = 0;
     }
-    const { view } = this.#slab;
     const start = this.#used;
-    new Uint8Array(view.buffer).set(bytes, start);
-    this.#used += bytes.length;
-    return { view, start, end: this.#used };
+    this.#used = copyWords(this.#slab, start, output.view, 0, output.length);
+    return { view: this.#slab, start, end: this.#used };
   }
 }
 
@@ -52,6 +55,15 @@ export function spanOf(text: string | Uint8Array): TextSpan {
   return { view: new DataView(memory.buffer), start: 0, end: bytes.length };
 }
 
+/** The text as it stands between quotes. */
+export function escapeQuoted(text: string): string {
+  if (!/["\\\n]/.test(text)) return text;
+  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
+}
+
+const LINE_FEED = 0x0a;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 const MINUS = 0x2d;
 const ZERO = 0x30;
 
@@ -73,6 +85,30 @@ export class TextOutput extends ByteBuffer {
   text(text: string): void {
     this.reserve(this.length, 3 * text.length);
     this.length += this.bytes.write(text, this.length);
+  }
+
+  /** Appends labels: what stands before each value, the value with what must be escaped in it, and a quote. */
+  labels(prefixes: readonly TextSpan[], values: readonly string[]): void {
+    for (let label = 0; label < prefixes.length; label++) {
+      const { view, start, end } = prefixes[label]!;
+      const value = values[label]!;
+      this.reserve(this.length, end - start + value.length + 1);
+      const { bytes } = this;
+      let at = copyWords(this.view, this.length, view, start, end);
+      let i = 0;
+      for (; i < value.length; i++) {
+        const code = value.charCodeAt(i);
+        if (code > 0x7f || code === QUOTE || code === BACKSLASH || code === LINE_FEED) break;
+        bytes[at++] = code;
+      }
+      if (i === value.length) {
+        bytes[at++] = QUOTE;
+        this.length = at;
+      } else {
+        this.length = at - i;
+        this.text(`${escapeQuoted(value)}"`);
+      }
+    }
   }
 
   /** Appends a number in decimal digits, or as `NaN`, `+Inf`, `-Inf`. */

@@ -59,8 +59,19 @@ export class ProtobufOutput extends ByteBuffer {
   string(tag: number, text: string): void {
     const start = this.begin(tag);
     this.reserve(this.length, 3 * text.length + COPY_SLACK);
-    this.length += this.bytes.write(text, this.length);
+    this.length += this.#ascii(text) ? text.length : this.bytes.write(text, this.length);
     this.end(start);
+  }
+
+  /** Writes a text at the end, without making that a part of what is written; false: it is not ASCII. */
+  #ascii(text: string): boolean {
+    const { bytes, length: at } = this;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) return false;
+      bytes[at + i] = code;
+    }
+    return true;
   }
 
   #varint64(value: number): void {

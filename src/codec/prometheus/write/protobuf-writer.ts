@@ -7,12 +7,13 @@ import type {
   NumberPoint,
   SummaryPoint,
 } from '../../../core/metric.ts';
+import { NameShapes } from '../../../core/name-shapes.ts';
 import { exemplarLabels } from '../exemplar-labels.ts';
 import { type EscapingScheme, escapeName, escapePairs } from '../names.ts';
 import { nativeSchema, nativeSide } from '../native-buckets.ts';
 import type { PrometheusFamily } from '../prometheus-family.ts';
 import * as tags from '../protobuf-tags.ts';
-import { LabelBytes } from './label-bytes.ts';
+import { LabelBytes, spanOf, type TextSpan } from './label-bytes.ts';
 import { ProtobufOutput } from './protobuf-output.ts';
 
 /** The numbers of io.prometheus.client.MetricType. */
@@ -40,14 +41,21 @@ const VALUE_TAGS: Partial<Record<MetricType, number>> = {
  */
 export class ProtobufWriter {
   readonly #escaping: EscapingScheme;
-  readonly #labels: LabelBytes;
+  readonly #labels: LabelBytes<ProtobufOutput>;
+  /** Names of labels as fields; `escaped`: those of some become others. */
+  readonly #names: NameShapes<readonly TextSpan[] | 'escaped'>;
   #lastSize = 4096;
   /** Of the exposition that is being written. */
   #out = new ProtobufOutput();
 
   constructor(escaping: EscapingScheme) {
     this.#escaping = escaping;
-    this.#labels = new LabelBytes((labels) => this.#encodeLabels(labels, tags.METRIC_LABEL));
+    this.#labels = new LabelBytes(new ProtobufOutput(), (labels, out) =>
+      this.#writeLabels(tags.METRIC_LABEL, labels, out),
+    );
+    this.#names = new NameShapes((names) =>
+      names.every((name) => escapeName(name, 'label', escaping) === name) ? names.map(nameField) : 'escaped',
+    );
   }
 
   /** The exposition; the caller's. */
@@ -185,7 +193,7 @@ export class ProtobufWriter {
 
   #writeExemplar(tag: number, exemplar: Exemplar): void {
     const message = this.#out.begin(tag);
-    this.#out.append(this.#encodeLabels(exemplarLabels(exemplar), tags.EXEMPLAR_LABEL));
+    this.#writeLabels(tags.EXEMPLAR_LABEL, exemplarLabels(exemplar), this.#out);
     this.#out.double(tags.EXEMPLAR_VALUE, exemplar.value);
     this.#writeTime(tags.EXEMPLAR_TIMESTAMP, exemplar.unixMs);
     this.#out.end(message);
@@ -201,16 +209,28 @@ export class ProtobufWriter {
     out.end(message);
   }
 
-  #encodeLabels(labels: LabelSet, tag: number): Buffer {
-    const out = new ProtobufOutput(64);
-    for (const [name, value] of escapePairs(labels, this.#escaping)) {
-      const pair = out.begin(tag);
-      out.string(tags.LABEL_NAME, name);
-      out.string(tags.LABEL_VALUE, value);
-      out.end(pair);
+  #writeLabels(tag: number, labels: LabelSet, out: ProtobufOutput): void {
+    const names = this.#names.of(labels.names);
+    if (names === 'escaped') {
+      for (const [name, value] of escapePairs(labels, this.#escaping)) writePair(tag, nameField(name), value, out);
+      return;
     }
-    return out.written();
+    for (let i = 0; i < names.length; i++) writePair(tag, names[i]!, labels.values[i]!, out);
   }
+}
+
+/** The name of a label as the field of its message. */
+function nameField(name: string): TextSpan {
+  const out = new ProtobufOutput(64);
+  out.string(tags.LABEL_NAME, name);
+  return spanOf(out.written());
+}
+
+function writePair(tag: number, name: TextSpan, value: string, out: ProtobufOutput): void {
+  const pair = out.begin(tag);
+  out.span(name);
+  out.string(tags.LABEL_VALUE, value);
+  out.end(pair);
 }
 
 const POSITIVE = {

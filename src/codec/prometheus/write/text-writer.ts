@@ -7,12 +7,13 @@ import type {
   NumberPoint,
   SummaryPoint,
 } from '../../../core/metric.ts';
+import { NameShapes } from '../../../core/name-shapes.ts';
 import { exemplarLabels } from '../exemplar-labels.ts';
 import { openMetricsFloat } from '../go-float.ts';
 import { type EscapingScheme, escapeName, escapePairs, isPlainName } from '../names.ts';
 import { OPENMETRICS_SUFFIXES } from '../parse/sample-suffix.ts';
 import type { PrometheusFamily } from '../prometheus-family.ts';
-import { LabelBytes, spanOf, TextOutput, type TextSpan } from './label-bytes.ts';
+import { escapeQuoted, LabelBytes, spanOf, TextOutput, type TextSpan } from './label-bytes.ts';
 import { openMetricsShapes } from './openmetrics-shape.ts';
 
 /** What both text formats leave open. */
@@ -72,7 +73,9 @@ const MAX_BOUNDS = 10_000;
  */
 export class TextWriter {
   readonly #escaping: EscapingScheme;
-  readonly #labels: LabelBytes;
+  readonly #labels: LabelBytes<TextOutput>;
+  /** What stands before the values of labels: `a="`, `,b="`. */
+  readonly #prefixes: NameShapes<readonly TextSpan[] | 'escaped'>;
   readonly #bounds = { le: new Map<number, TextSpan>(), quantile: new Map<number, TextSpan>() };
   #lastSize = 4096;
   /** Of the exposition that is being written. */
@@ -82,7 +85,12 @@ export class TextWriter {
 
   constructor(escaping: EscapingScheme) {
     this.#escaping = escaping;
-    this.#labels = new LabelBytes((labels) => this.#labelText(labels));
+    this.#labels = new LabelBytes(new TextOutput(), (labels, out) => this.#writeLabels(labels, out));
+    this.#prefixes = new NameShapes((names) =>
+      names.every((name) => escapeName(name, 'label', escaping) === name)
+        ? names.map((name, i) => spanOf(`${i === 0 ? '' : ','}${labelName(name)}="`))
+        : 'escaped',
+    );
   }
 
   /** The exposition; the caller's. */
@@ -256,7 +264,9 @@ export class TextWriter {
 
   #writeExemplar(exemplar: Exemplar): void {
     const out = this.#out;
-    out.text(` # {${this.#labelText(exemplarLabels(exemplar))}} `);
+    out.text(' # {');
+    this.#writeLabels(exemplarLabels(exemplar), out);
+    out.text('} ');
     out.number(exemplar.value);
     if (exemplar.unixMs === undefined) return;
     out.byte(SPACE);
@@ -277,11 +287,16 @@ export class TextWriter {
   }
 
   /** `a="x","b.c"="y"` */
-  #labelText(labels: LabelSet): string {
-    let text = '';
-    for (const [name, value] of escapePairs(labels, this.#escaping))
-      text += `${text === '' ? '' : ','}${labelName(name)}="${escapeValue(value)}"`;
-    return text;
+  #writeLabels(labels: LabelSet, out: TextOutput): void {
+    const prefixes = this.#prefixes.of(labels.names);
+    if (prefixes === 'escaped') {
+      let text = '';
+      for (const [name, value] of escapePairs(labels, this.#escaping))
+        text += `${text === '' ? '' : ','}${labelName(name)}="${escapeQuoted(value)}"`;
+      out.text(text);
+      return;
+    }
+    out.labels(prefixes, labels.values);
   }
 
   #sampleNames(name: string, base: string, type: MetricType): SampleNames {
@@ -303,17 +318,12 @@ export class TextWriter {
   }
 
   #quoted(name: string): string {
-    return isPlainName(name, 'metric') ? name : `"${escapeValue(name)}"`;
+    return isPlainName(name, 'metric') ? name : `"${escapeQuoted(name)}"`;
   }
 }
 
 function labelName(name: string): string {
-  return isPlainName(name, 'label') ? name : `"${escapeValue(name)}"`;
-}
-
-function escapeValue(text: string): string {
-  if (!/["\\\n]/.test(text)) return text;
-  return escapeHelp(text).replaceAll('"', '\\"');
+  return isPlainName(name, 'label') ? name : `"${escapeQuoted(name)}"`;
 }
 
 function escapeHelp(text: string): string {

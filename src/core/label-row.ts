@@ -1,0 +1,39 @@
+import { compareNames, LabelSet } from './label-set.ts';
+
+/** With more labels, which of them are there does not fit into a number. */
+const MAX_LABELS = 30;
+
+/** Makes label sets of values under names that are always the same, so that these are sorted once and shared. */
+export class LabelRow {
+  readonly #names: readonly string[];
+  /** The labels in the order of their names. */
+  readonly #order: readonly number[];
+  /** By which labels there are, a bit each: their names. */
+  readonly #shared = new Map<number, readonly string[]>();
+
+  /** Names of labels, each once. */
+  constructor(names: readonly string[]) {
+    this.#names = names;
+    this.#order = names.map((_, label) => label).sort((a, b) => compareNames(names[a]!, names[b]!));
+  }
+
+  /** The set in which `values[i]` is that of the `i`th name; labels without a value are left out. */
+  of(values: readonly string[]): LabelSet {
+    const names = this.#names;
+    if (names.length > MAX_LABELS) return LabelSet.of(names.map((name, label) => [name, values[label]!]));
+    const kept: string[] = [];
+    let there = 0;
+    for (const label of this.#order) {
+      const value = values[label]!;
+      if (value === '') continue;
+      kept.push(value);
+      there |= 1 << label;
+    }
+    let shared = this.#shared.get(there);
+    if (shared === undefined) {
+      shared = this.#order.filter((label) => (there & (1 << label)) !== 0).map((label) => names[label]!);
+      this.#shared.set(there, shared);
+    }
+    return LabelSet.ofSorted(shared, kept);
+  }
+}
