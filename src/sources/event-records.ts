@@ -5,6 +5,7 @@ import type { RecordBatch } from '../core/record-batch.ts';
 import type { Resource } from '../core/resource.ts';
 import type { Stream } from '../core/stream.ts';
 import { ValueType } from '../core/value-type.ts';
+import type { SourceLedger } from '../ledger/source-ledger.ts';
 import type { StreamAccount } from '../ledger/stream-account.ts';
 import { randomStreamId } from './random-stream-id.ts';
 
@@ -26,11 +27,12 @@ const MAX_BATCH_BYTES = 64 * 1024;
 
 /** What events are sent with. */
 export interface EventRecordsOptions {
-  /** What people call the stream. */
+  /** What people call the stream, and its account. */
   readonly name: string;
   /** Whose they are; it may become another one. */
   readonly resource: () => Resource;
-  readonly account: StreamAccount;
+  /** The books of the source: an account of that name is opened with the first event. */
+  readonly ledger: SourceLedger;
   /** How many bytes wait at most while no batch is free. */
   readonly maxBytes: number;
 }
@@ -46,19 +48,19 @@ export class EventRecords {
   #sentBytes = 0;
   #wake: () => void = () => {};
   #stream: Stream;
+  #account: StreamAccount | undefined;
 
   constructor(options: EventRecordsOptions) {
     this.#options = options;
-    const { name, resource, account } = options;
+    const { name, resource, ledger } = options;
     this.#stream = { id: randomStreamId(), name, resource: resource() };
-    account.name = name;
     // What the last life had and did not deliver is gone.
-    account.agree();
+    for (const { id } of ledger.accounts()) if (id === name) this.#openAccount().agree();
   }
 
   /** The books that it is in. */
-  get account(): StreamAccount {
-    return this.#options.account;
+  get ledger(): SourceLedger {
+    return this.#options.ledger;
   }
 
   /** Takes an event; false: too many wait already. */
@@ -66,7 +68,7 @@ export class EventRecords {
     if (this.#waitingBytes + event.bytes > this.#options.maxBytes) return false;
     this.#waiting.push(event);
     this.#waitingBytes += event.bytes;
-    this.#options.account.saw(event.bytes);
+    this.#openAccount().saw(event.bytes);
     this.#wake();
     return true;
   }
@@ -102,11 +104,20 @@ export class EventRecords {
     this.#waitingBytes -= bytes;
     batch.inputOffset = this.#sentBytes;
     this.#sentBytes += bytes;
-    const range = this.#options.account.claim({ bytes, skipped: {}, records: count, emptyLines: 0 });
+    const range = this.#openAccount().claim({ bytes, skipped: {}, records: count, emptyLines: 0 });
     const lease = new CountedLease((outcome) => {
       if (outcome !== 'abandoned') range.commit();
     }, range);
     output.send(batch, lease);
+  }
+
+  #openAccount(): StreamAccount {
+    if (this.#account === undefined) {
+      const { name, ledger } = this.#options;
+      this.#account = ledger.account(name);
+      this.#account.name = name;
+    }
+    return this.#account;
   }
 
   #currentStream(): Stream {

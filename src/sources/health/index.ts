@@ -61,7 +61,7 @@ const options = object({
     default: false,
   }),
   events: flag({
-    doc: 'Whether each change is a record, for the sinks of the pipelines that take records: down with the reason, and up again.',
+    doc: 'Whether each change is a record, for the sinks of the pipelines that take records: down with the reason, and up again. Switch it off where a sink of type `otlp` leads to a backend that refuses records.',
     default: true,
   }),
   ...httpOptions,
@@ -85,7 +85,7 @@ export const healthSource: SourceDefinition<Options> = {
     const { name, clock, logger, ledger, predecessor } = context;
     const resource = () => context.resource;
     const events = options.events
-      ? new EventRecords({ name: 'health', resource, account: ledger.account('health'), maxBytes: MAX_EVENT_BYTES })
+      ? new EventRecords({ name: 'health', resource, ledger, maxBytes: MAX_EVENT_BYTES })
       : undefined;
     const target = JSON.stringify([options.http, options.tcp, options.file]);
     return new HealthSource({

@@ -35,7 +35,7 @@ const options = object({
     max: '1GiB',
   }),
   timer_bounds: ascendingNumbers({
-    doc: 'The upper bounds of the buckets of timers, in seconds. Left out: buckets that grow by a factor (exponential, or native, histograms).',
+    doc: 'The upper bounds of the buckets of timers, in seconds. Left out: buckets that grow by a factor, exponential histograms to OTLP and native ones to Prometheus. In the text formats, for which a Prometheus asks that does not want native ones, these are a count and a sum alone: give bounds then.',
     example: '[0.005, 0.05, 0.5, 5]',
   }),
   histogram_bounds: ascendingNumbers({
@@ -57,7 +57,7 @@ const options = object({
     default: false,
   }),
   events: flag({
-    doc: 'Whether events (`_e{…}`) and service checks (`_sc|…`) become records, for the sinks of the pipelines that take records. To those that take metrics alone they are nothing.',
+    doc: 'Whether events (`_e{…}`) and service checks (`_sc|…`) become records, for the sinks of the pipelines that take records. To those that take metrics alone they are nothing; switch it off where a sink of type `otlp` leads to a backend that refuses records.',
     default: true,
   }),
   set_interval: duration({
@@ -118,11 +118,9 @@ export const statsdSource: SourceDefinition<Options> = {
     const { name, clock, logger, metrics: own, ledger } = context;
     const report = new StatsdReport(name, own, logger);
     const resource = () => context.resource;
-    const account = ledger.account('statsd');
     const left = context.predecessor instanceof StatsdLegacy ? context.predecessor : undefined;
     const events = options.events
-      ? (left?.takeEvents(account) ??
-        new EventRecords({ name: 'statsd', resource, account, maxBytes: MAX_EVENT_BYTES }))
+      ? (left?.takeEvents(ledger) ?? new EventRecords({ name: 'statsd', resource, ledger, maxBytes: MAX_EVENT_BYTES }))
       : undefined;
     const metricsOptions: StatsdMetricsOptions = {
       maxMetrics: options.max_metrics,

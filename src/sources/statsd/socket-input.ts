@@ -1,6 +1,7 @@
 import { lstat, unlink } from 'node:fs/promises';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { LengthPrefixedPackets } from '../../codec/statsd/length-prefixed-packets.ts';
+import { openToEverybody } from './open-to-everybody.ts';
 
 /** Why packets of a connection were lost: a word of the metric about it. */
 export type StreamFault = 'length' | 'cut' | 'connections' | 'error';
@@ -38,6 +39,12 @@ export class SocketInput {
     await removeDeadSocket(path);
     const input = new SocketInput(path, handlers);
     await input.#listen();
+    try {
+      await openToEverybody(path);
+    } catch (error) {
+      await input.close();
+      throw error;
+    }
     return input;
   }
 
@@ -57,7 +64,7 @@ export class SocketInput {
     const server = this.#server;
     return new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ path: this.path, readableAll: true, writableAll: true }, () => {
+      server.listen({ path: this.path }, () => {
         server.off('error', reject);
         server.on('error', () => this.#handlers.onFault('error'));
         resolve();

@@ -1,5 +1,5 @@
 import type { Legacy } from '../../core/contracts.ts';
-import type { StreamAccount } from '../../ledger/stream-account.ts';
+import type { SourceLedger } from '../../ledger/source-ledger.ts';
 import type { EventRecords } from '../event-records.ts';
 import type { SocketInput } from './socket-input.ts';
 import type { StatsdMetrics, StatsdMetricsOptions } from './statsd-metrics.ts';
@@ -52,9 +52,9 @@ export class StatsdLegacy implements Legacy {
   }
 
   /** The events, where they are in these books. */
-  takeEvents(account: StreamAccount): EventRecords | undefined {
+  takeEvents(ledger: SourceLedger): EventRecords | undefined {
     const events = this.#events;
-    if (events?.account !== account) return undefined;
+    if (events?.ledger !== ledger) return undefined;
     this.#events = undefined;
     return events;
   }

@@ -1,4 +1,3 @@
-import { quoteText } from '../../core/printable.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Counter, Metrics } from '../../telemetry/metrics.ts';
 import type { StatsdFault } from './statsd-metrics.ts';
@@ -8,6 +7,9 @@ export type LineResult = StatsdFault | 'ok' | 'event' | 'event_form' | 'events_o
 
 /** How packets come. */
 export type Transport = 'udp' | 'socket';
+
+/** How much of a line is shown in the log. */
+const MAX_SHOWN = 200;
 
 /** What is said of each, once. */
 const SENTENCES: Partial<Record<LineResult, string>> = {
@@ -54,7 +56,7 @@ export class StatsdReport {
     this.#counterOf(result).add(1);
     if (result === 'event' || !this.#isNew(`line ${result}`)) return;
     const sentence = SENTENCES[result] ?? 'A line of StatsD cannot be taken.';
-    this.#logger.warn({ source: this.#source, reason: result, line: quoteText(text()) }, sentence);
+    this.#logger.warn({ source: this.#source, reason: result, line: text().slice(0, MAX_SHOWN) }, sentence);
   }
 
   /** A connection to the socket came to a bad end. */

@@ -47,7 +47,7 @@ export function openPackets(changes: Partial<StatsdMetricsOptions> = {}) {
   const events = new EventRecords({
     name: 'statsd',
     resource: () => new Resource(),
-    account: ledger.account('statsd'),
+    ledger,
     maxBytes: 1000,
   });
   const packets = new StatsdPackets({ metrics, events, report: new StatsdReport('app', own, logger) });
