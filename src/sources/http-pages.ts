@@ -1,20 +1,16 @@
 import type { SourceContext } from '../component/definition.ts';
 import type { ConfigError } from '../core/errors.ts';
 import { checkHttpOptions, createHttpClient } from '../delivery/create-http-client.ts';
-import type { HttpClient } from '../delivery/http-client.ts';
 import type { HttpOptions } from '../delivery/http-options.ts';
 import type { Json } from '../mapping/json.ts';
-import { Mapping } from '../mapping/mapping.ts';
-import { mappingLimits } from '../mapping/mapping-options.ts';
 import type { MetricMapping } from '../mapping/metric-mapping.ts';
-import { type StartMapping, StartTime } from '../mapping/start-time.ts';
+import type { StartMapping } from '../mapping/start-time.ts';
+import type { DocumentReader } from './document-reader.ts';
 import { fetchPage } from './fetch-page.ts';
 import { checkTargets, checkTimeout } from './http-targets.ts';
 import type { MappedOptions } from './mapped-options.ts';
-import { MappedTarget } from './mapped-target.ts';
-import { MappingReport } from './mapping-report.ts';
-import { ScrapeSource } from './scrape-source.ts';
-import { instanceOf, jobOf } from './target-identity.ts';
+import { buildMappedSource } from './mapped-source.ts';
+import type { ScrapeSource } from './scrape-source.ts';
 
 /** Options of a source that asks pages over HTTP. */
 export interface HttpPagesOptions extends MappedOptions, HttpOptions {
@@ -47,46 +43,33 @@ export function checkHttpPages(options: HttpPagesOptions, { urlOf, example }: Pa
   ];
 }
 
-/**
- * A source of pages. `readDocument` is for applications whose document is on more than one page; left out: the page at
- * the target is the document.
- */
+/** Reads a document that is on more than one page. Rejects with a `ScrapeFailure`. */
+export type ReadPages = (get: GetPage, url: URL, signal: AbortSignal) => Promise<Json>;
+
+/** A source of pages. Without `readPages` the page at a target is the document. */
 export function buildHttpPages(
   options: HttpPagesOptions,
   context: SourceContext,
   kind: PageKind,
-  readDocument: (get: GetPage, url: URL, signal: AbortSignal) => Promise<Json> = async (get, url, signal) =>
-    kind.parse(await get(url, signal)),
+  readPages?: ReadPages,
 ): ScrapeSource {
-  const { name, clock, metrics, logger, userAgent } = context;
-  const report = new MappingReport(name, metrics, logger);
-  const job = options.job ?? jobOf(context.resource, name);
-  const labels = new Map(Object.entries(options.labels));
-  const targets = options.targets.map((target) => {
-    const url = kind.urlOf(target)!;
-    const client = createHttpClient(options, {
-      url,
-      userAgent,
-      timeoutMs: options.timeout,
-      maxIdleConnections: 1,
-      clock,
-    });
-    const get = getPage(client, kind.accept, options.max_body_size);
-    return new MappedTarget({
-      identity: { url, instance: instanceOf(url), job, labels },
-      read: (signal) => readDocument(get, url, signal),
-      close: () => client.close(),
-      mapping: new Mapping(kind.mappings, mappingLimits(options), [...labels]),
-      start: kind.start === undefined ? undefined : new StartTime(kind.start),
-      resource: () => context.resource,
-      report,
-      clock,
-    });
-  });
-  return new ScrapeSource({ targets, intervalMs: options.interval, clock });
+  const { urlOf, mappings, start } = kind;
+  const open = (url: URL): DocumentReader => openHttpPage(options, context, kind, url, readPages);
+  return buildMappedSource(options, context, { urlOf, mappings, start, open });
 }
 
-function getPage(client: HttpClient, accept: string, maxBodyBytes: number): GetPage {
+/** Documents at a URL over HTTP. */
+export function openHttpPage(
+  options: HttpPagesOptions,
+  { userAgent, clock }: SourceContext,
+  { accept, parse }: PageKind,
+  url: URL,
+  readPages: ReadPages = async (get, url, signal) => parse(await get(url, signal)),
+): DocumentReader {
+  const setting = { url, userAgent, timeoutMs: options.timeout, maxIdleConnections: 1, clock };
+  const client = createHttpClient(options, setting);
   const headers = { accept, 'accept-encoding': 'gzip' };
-  return async (url, signal) => (await fetchPage(client, url, { headers, maxBodyBytes }, signal)).body;
+  const maxBodyBytes = options.max_body_size;
+  const get: GetPage = async (url, signal) => (await fetchPage(client, url, { headers, maxBodyBytes }, signal)).body;
+  return { read: (signal) => readPages(get, url, signal), close: () => client.close() };
 }

@@ -5,6 +5,8 @@ import { ConfigError } from '../core/errors.ts';
  * it names none.
  */
 export function httpTarget(target: string, path: string): URL | null {
+  // `unix:/run/x` is no port of a host that is called so.
+  if (!target.includes('://') && /^[^/?#]*:(?:[/?#]|$)/.test(target)) return null;
   const url = URL.parse(target.includes('://') ? target : `http://${target}`);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return null;
   if (!target.includes('://') && url.pathname === '/' && !target.includes('/')) url.pathname = path;
@@ -12,11 +14,12 @@ export function httpTarget(target: string, path: string): URL | null {
   return url;
 }
 
-/** What is wrong with targets over HTTP; `example` is the URL of one. */
+/** What is wrong with targets; `example` is the URL of one over HTTP, `forms` which URLs they may be. */
 export function checkTargets(
   targets: readonly string[],
   urlOf: (target: string) => URL | null,
   example: string,
+  forms = 'a URL with http or https',
 ): ConfigError[] {
   const errors: ConfigError[] = [];
   const seen = new Set<string>();
@@ -24,7 +27,7 @@ export function checkTargets(
     const url = urlOf(target);
     const path = ['targets', i];
     if (url === null) {
-      const message = `Cannot scrape ${JSON.stringify(target)}: it is neither a URL with http or https, nor host:port`;
+      const message = `Cannot scrape ${JSON.stringify(target)}: it is neither ${forms}, nor host:port`;
       const hint = `Write it as in ${example} or ${new URL(example).host}, without a user and password`;
       errors.push(new ConfigError({ code: 'ERR_CONFIG_VALUE', path, message, hint }));
     } else if (seen.has(url.href)) {

@@ -3,9 +3,9 @@ import { messageOf } from '../core/errors.ts';
 import { LabelSet } from '../core/label-set.ts';
 import type { MetricSet } from '../core/metric.ts';
 import type { Resource } from '../core/resource.ts';
-import type { Json } from '../mapping/json.ts';
 import type { Evaluated, Mapping } from '../mapping/mapping.ts';
 import type { StartTime } from '../mapping/start-time.ts';
+import type { DocumentReader } from './document-reader.ts';
 import type { MappingReport } from './mapping-report.ts';
 import { ScrapeFailure } from './scrape-failure.ts';
 import { scrapeFamilies } from './scrape-families.ts';
@@ -14,10 +14,7 @@ import { type TargetIdentity, TargetResource } from './target-identity.ts';
 
 export interface MappedTargetOptions {
   readonly identity: TargetIdentity;
-  /** Gets the document as it is now. Rejects with a `ScrapeFailure` where there is none. */
-  readonly read: (signal: AbortSignal) => Promise<Json>;
-  /** Releases what `read` holds. */
-  readonly close: () => void;
+  readonly documents: DocumentReader;
   readonly mapping: Mapping;
   /** When the application began to count, as far as the document says it. */
   readonly start: StartTime | undefined;
@@ -45,12 +42,12 @@ export class MappedTarget implements ScrapedTarget {
   }
 
   async scrape(signal: AbortSignal): Promise<void> {
-    const { clock, report, identity, read, mapping, start } = this.#options;
+    const { clock, report, identity, documents, mapping, start } = this.#options;
     const unixMs = clock.unixMs();
     const nowMs = clock.nowMs();
     let found: Evaluated | undefined;
     try {
-      const document = await read(signal);
+      const document = await documents.read(signal);
       const startUnixMs = start?.next(document, { unixMs, nowMs, tookMs: clock.nowMs() - nowMs });
       found = mapping.evaluate(document, { unixMs, startUnixMs });
       report.succeeded(identity.url, found.dropped);
@@ -74,6 +71,6 @@ export class MappedTarget implements ScrapedTarget {
   }
 
   close(): void {
-    this.#options.close();
+    this.#options.documents.close();
   }
 }

@@ -30,7 +30,12 @@ function targetAttributes(
   return attributes;
 }
 
-const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443', 'redis:': '6379' };
+const DEFAULT_PORTS: Readonly<Record<string, string>> = {
+  'http:': '80',
+  'https:': '443',
+  'redis:': '6379',
+  'fcgi:': '9000',
+};
 
 /** `host:port` of a URL, as Prometheus writes it. */
 export function instanceOf({ hostname, port, protocol }: URL): string {

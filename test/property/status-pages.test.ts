@@ -10,7 +10,7 @@ import { NGINX_MAPPINGS } from '../../src/sources/nginx-status/index.ts';
 import { parseStubStatus } from '../../src/sources/nginx-status/parse-stub-status.ts';
 import { NODE_MAPPINGS } from '../../src/sources/node-status/mappings.ts';
 import { parseJson } from '../../src/sources/parse-json.ts';
-import { PHP_FPM_MAPPINGS } from '../../src/sources/php-fpm-status/index.ts';
+import { PHP_FPM_MAPPINGS } from '../../src/sources/php-fpm-status/mappings.ts';
 import { parseStatus } from '../../src/sources/php-fpm-status/parse-status.ts';
 import { REDIS_COMMAND_MAPPINGS, REDIS_MAPPINGS } from '../../src/sources/redis-info/mappings.ts';
 import { parseInfo } from '../../src/sources/redis-info/parse-info.ts';

@@ -6,7 +6,7 @@ import { checkMappings } from '../../src/mapping/check-mappings.ts';
 import { HAPROXY_MAPPINGS } from '../../src/sources/haproxy-stats/mappings.ts';
 import { NGINX_MAPPINGS } from '../../src/sources/nginx-status/index.ts';
 import { NODE_MAPPINGS } from '../../src/sources/node-status/mappings.ts';
-import { PHP_FPM_MAPPINGS } from '../../src/sources/php-fpm-status/index.ts';
+import { PHP_FPM_MAPPINGS } from '../../src/sources/php-fpm-status/mappings.ts';
 import { REDIS_COMMAND_MAPPINGS, REDIS_MAPPINGS } from '../../src/sources/redis-info/mappings.ts';
 import { KNOWN_METERS } from '../../src/sources/spring-actuator/meters.ts';
 

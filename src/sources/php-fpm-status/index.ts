@@ -1,87 +1,74 @@
-import type { MappedType, MetricMapping } from '../../mapping/metric-mapping.ts';
-import { httpTarget } from '../http-targets.ts';
-import { statusPageOptions, statusPageSource } from '../status-page.ts';
+import type { SourceDefinition } from '../../component/definition.ts';
+import type { Infer } from '../../component/options.ts';
+import { checkHttpOptions } from '../../delivery/create-http-client.ts';
+import { metricDocs } from '../../mapping/metric-docs.ts';
+import { openHttpPage, type PageKind } from '../http-pages.ts';
+import { checkTargets, checkTimeout, httpTarget } from '../http-targets.ts';
+import { buildMappedSource } from '../mapped-source.ts';
+import { statusPageOptions } from '../status-page.ts';
+import { askPhpFpm } from './ask-php-fpm.ts';
+import { PHP_FPM_MAPPINGS } from './mappings.ts';
 import { parseStatus } from './parse-status.ts';
 
-const POOL = { 'phpfpm.pool': 'pool' };
-
-function metric(name: string, type: MappedType, unit: string, field: string, description: string): MetricMapping {
-  return { name: `phpfpm.${name}`, type, unit, description, value: `["${field}"]`, labels: POOL };
-}
-
-/** Nobody has agreed on names for these. */
-export const PHP_FPM_MAPPINGS: readonly MetricMapping[] = [
-  metric('connections.accepted', 'counter', '{connection}', 'accepted conn', 'Requests that the pool has taken.'),
-  metric(
-    'listen_queue.length',
-    'up_down_counter',
-    '{connection}',
-    'listen queue',
-    'Requests that wait for a free process.',
-  ),
-  metric('listen_queue.max', 'gauge', '{connection}', 'max listen queue', 'The most that have ever waited.'),
-  metric('listen_queue.limit', 'up_down_counter', '{connection}', 'listen queue len', 'How many may wait.'),
-  {
-    ...metric(
-      'processes',
-      'up_down_counter',
-      '{process}',
-      'idle processes',
-      'Processes of the pool, by what they do: `idle` or `active`.',
-    ),
-    labels: { ...POOL, state: '"idle"' },
-  },
-  {
-    ...metric('processes', 'up_down_counter', '{process}', 'active processes', ''),
-    labels: { ...POOL, state: '"active"' },
-  },
-  metric('processes.max_active', 'gauge', '{process}', 'max active processes', 'The most that were active at once.'),
-  {
-    name: 'phpfpm.process.states',
-    type: 'up_down_counter',
-    unit: '{process}',
-    description: 'Processes of the pool, by the step of a request in which they are.',
-    each: ['state, n in states'],
-    value: 'n',
-    labels: { ...POOL, state: 'state' },
-    optional: true,
-  },
-  metric(
-    'max_children_reached',
-    'counter',
-    '{time}',
-    'max children reached',
-    'How often there should have been more processes than `pm.max_children`.',
-  ),
-  metric('slow_requests', 'counter', '{request}', 'slow requests', 'Requests beyond `request_slowlog_timeout`.'),
-  {
-    ...metric('memory.peak', 'gauge', 'By', 'memory peak', 'The most memory of a request (from PHP 8.4 on).'),
-    optional: true,
-  },
-  metric('uptime', 'gauge', 's', 'start since', 'How long the pool has been running.'),
-];
-
-/** Pools of PHP-FPM. */
-export const phpFpmStatusSource = statusPageSource({
-  type: 'php_fpm_status',
-  summary:
-    'Asks PHP-FPM for the status page of a pool, by way of a web server, and reads processes and requests out of it, with `up`.',
-  options: statusPageOptions({
-    doc: 'Where a web server passes `pm.status_path` on to PHP-FPM: URLs, or `host:port` for `http://host:port/status`. `?json&full` is added.',
-    default: 'http://localhost/status',
-  }),
-  kind: {
-    urlOf: statusUrl,
-    example: 'http://localhost:8080/status',
-    accept: 'application/json',
-    parse: parseStatus,
-    mappings: PHP_FPM_MAPPINGS,
-    start: { time: '["start time"]' },
-  },
+const options = statusPageOptions({
+  doc: 'Where PHP-FPM shows the status of a pool (`pm.status_path`): `fcgi://host:port/status` asks it itself, URLs with http and `host:port` for `http://host:port/status` ask a web server that passes it on. `?json&full` is added.',
+  default: 'fcgi://localhost:9000/status',
 });
 
+type Options = Infer<typeof options>;
+
+const kind: PageKind = {
+  urlOf: statusUrl,
+  example: 'http://localhost:8080/status',
+  accept: 'application/json',
+  parse: parseStatus,
+  mappings: PHP_FPM_MAPPINGS,
+  start: { time: '["start time"]' },
+};
+
+/** Pools of PHP-FPM. */
+export const phpFpmStatusSource: SourceDefinition<Options> = {
+  type: 'php_fpm_status',
+  summary:
+    'Asks PHP-FPM for the status page of a pool, by FastCGI or by way of a web server, and reads processes and requests out of it, with `up`.',
+  gives: 'metrics',
+  metrics: metricDocs(PHP_FPM_MAPPINGS),
+  options,
+  check(options) {
+    const first = statusUrl(options.targets[0] ?? '');
+    return [
+      ...checkTargets(options.targets, statusUrl, kind.example, 'a URL with http, https or fcgi'),
+      ...checkTimeout(options),
+      ...checkHttpOptions(options, first !== null && isFastCgi(first) ? null : first, 'targets'),
+    ];
+  },
+  build(options, context) {
+    const setting = { maxBytes: options.max_body_size, timeoutMs: options.timeout, clock: context.clock };
+    return buildMappedSource(options, context, {
+      ...kind,
+      open: (url) =>
+        isFastCgi(url)
+          ? { read: async (signal) => parseStatus(await askPhpFpm(url, setting, signal)), close: () => {} }
+          : openHttpPage(options, context, kind, url),
+    });
+  },
+};
+
+function isFastCgi({ protocol }: URL): boolean {
+  return protocol === 'fcgi:';
+}
+
 function statusUrl(target: string): URL | null {
-  const url = httpTarget(target, '/status');
+  const url = target.startsWith('fcgi:') ? fastCgiUrl(target) : httpTarget(target, '/status');
   if (url !== null && url.search === '') url.search = '?json&full';
+  return url;
+}
+
+function fastCgiUrl(target: string): URL | null {
+  const url = URL.parse(target);
+  if (url === null || url.hostname === '' || url.username !== '' || url.password !== '') return null;
+  if (url.port === '') url.port = '9000';
+  if (url.pathname === '' || url.pathname === '/') url.pathname = '/status';
+  url.hash = '';
   return url;
 }

@@ -1,6 +1,6 @@
-import { connect } from 'node:net';
 import type { Clock } from '../../core/clock.ts';
 import { quoteText } from '../../core/printable.ts';
+import { askTcp } from '../ask-tcp.ts';
 import { ScrapeFailure } from '../scrape-failure.ts';
 import { commandOf, type Reply, ReplyReader } from './reply-reader.ts';
 
@@ -8,7 +8,7 @@ import { commandOf, type Reply, ReplyReader } from './reply-reader.ts';
 export interface RedisRequest {
   readonly host: string;
   readonly port: number;
-  /** Each is sent at once; the last one's answer counts, the others must succeed. */
+  /** They are sent together; the last one's answer counts, the others must succeed. */
   readonly commands: readonly (readonly string[])[];
   readonly maxBytes: number;
   /** From the connection to the last byte. */
@@ -16,49 +16,33 @@ export interface RedisRequest {
   readonly clock: Clock;
 }
 
-/** Asks over a connection of its own, and resolves with the answer. Rejects with a `ScrapeFailure`, which shows no password. */
-export async function askRedis(request: RedisRequest, signal: AbortSignal): Promise<Buffer> {
+/** Asks over a connection of its own, and resolves with the answer. Rejects with a `ScrapeFailure`. */
+export function askRedis(request: RedisRequest, signal: AbortSignal): Promise<Buffer> {
   const { host, port, commands, maxBytes, timeoutMs, clock } = request;
-  const ended = new AbortController();
-  const socket = connect({ host, port, noDelay: true });
-  const where = quoteText(`redis://${host}:${port}`);
-  try {
-    return await new Promise<Buffer>((resolve, reject) => {
-      const fail = (reason: string, what: string): void =>
-        reject(new ScrapeFailure(reason, `Cannot read from ${where} (${what})`));
-      const replies = new ReplyReader(maxBytes);
-      let awaited = commands.length;
-      socket.on('data', (chunk) => {
-        replies.push(chunk);
-        for (let reply = replies.next(); reply !== undefined && awaited > 0; reply = replies.next()) {
-          const failure = failureOf(reply, maxBytes);
-          if (failure !== undefined) return fail(...failure);
-          if (--awaited === 0 && reply.kind === 'text') resolve(reply.bytes);
-        }
-      });
-      socket.on('error', (error: NodeJS.ErrnoException) => fail(reasonOf(error.code), quoteText(error.message)));
-      socket.on('close', () => fail('cut', 'it closed the connection before it had answered'));
-      signal.addEventListener('abort', () => fail('aborted', 'stopped'), { signal: ended.signal });
-      void clock.sleep(timeoutMs, ended.signal).then(() => fail('timeout', `no answer within ${timeoutMs} ms`));
-      if (signal.aborted) fail('aborted', 'stopped');
-      socket.write(commands.map(commandOf).join(''));
-    });
-  } finally {
-    ended.abort();
-    socket.destroy();
-  }
+  const replies = new ReplyReader(maxBytes);
+  let awaited = commands.length;
+  const read = (chunk: Buffer): Buffer | undefined => {
+    replies.push(chunk);
+    for (let reply = replies.next(); reply !== undefined; reply = replies.next()) {
+      const bytes = bytesOf(reply, maxBytes);
+      if (--awaited === 0) return bytes;
+    }
+    return undefined;
+  };
+  const name = `redis://${host}:${port}`;
+  return askTcp({ host, port, name, request: commands.map(commandOf).join(''), read, timeoutMs, clock }, signal);
 }
 
-function failureOf(reply: Reply, maxBytes: number): [reason: string, what: string] | undefined {
+function bytesOf(reply: Reply, maxBytes: number): Buffer {
   switch (reply.kind) {
     case 'text':
-      return undefined;
+      return reply.bytes;
     case 'error':
-      return [reasonOfReply(reply.text), `it answered ${quoteText(reply.text)}`];
+      throw new ScrapeFailure(reasonOfReply(reply.text), `it answered ${quoteText(reply.text)}`);
     case 'strange':
-      return ['protocol', 'what it answered is not the protocol of Redis'];
+      throw new ScrapeFailure('protocol', 'what it answered is not the protocol of Redis');
     case 'too_large':
-      return ['too_large', `its answer is larger than ${maxBytes} bytes`];
+      throw new ScrapeFailure('too_large', `its answer is larger than ${maxBytes} bytes`);
     default:
       return reply satisfies never;
   }
@@ -69,10 +53,4 @@ function reasonOfReply(text: string): string {
   if (/^(?:NOAUTH|WRONGPASS|NOPERM|ERR AUTH|ERR invalid password|ERR Client sent AUTH)/.test(text))
     return 'credentials';
   return text.startsWith('LOADING') ? 'loading' : 'error_reply';
-}
-
-function reasonOf(code: string | undefined): string {
-  if (code === 'ECONNREFUSED') return 'refused';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'dns';
-  return code === 'ECONNRESET' || code === 'EPIPE' ? 'reset' : 'unreachable';
 }

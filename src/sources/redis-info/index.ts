@@ -1,19 +1,16 @@
 import type { SourceDefinition } from '../../component/definition.ts';
 import { flag, type Infer, object, optionalText, someTexts } from '../../component/options.ts';
+import type { Clock } from '../../core/clock.ts';
 import { ConfigError, messageOf } from '../../core/errors.ts';
 import { conceal } from '../../delivery/conceal.ts';
 import { checkSecretFile, lineIn, SecretFile } from '../../delivery/secret-file.ts';
-import { Mapping } from '../../mapping/mapping.ts';
-import { mappingLimits } from '../../mapping/mapping-options.ts';
+import type { Json } from '../../mapping/json.ts';
 import { metricDocs } from '../../mapping/metric-docs.ts';
-import { StartTime } from '../../mapping/start-time.ts';
+import type { DocumentReader } from '../document-reader.ts';
 import { checkTimeout } from '../http-targets.ts';
 import { MAPPED_OPTIONS } from '../mapped-options.ts';
-import { MappedTarget } from '../mapped-target.ts';
-import { MappingReport } from '../mapping-report.ts';
+import { buildMappedSource } from '../mapped-source.ts';
 import { ScrapeFailure } from '../scrape-failure.ts';
-import { ScrapeSource } from '../scrape-source.ts';
-import { instanceOf, jobOf } from '../target-identity.ts';
 import { askRedis } from './ask-redis.ts';
 import { REDIS_COMMAND_MAPPINGS, REDIS_MAPPINGS } from './mappings.ts';
 import { parseInfo } from './parse-info.ts';
@@ -46,47 +43,37 @@ export const redisInfoSource: SourceDefinition<Options> = {
   options,
   check: (options) => [...checkRedisTargets(options.targets), ...checkTimeout(options), ...checkPassword(options)],
   build(options, context) {
-    const { name, clock, metrics, logger } = context;
-    const report = new MappingReport(name, metrics, logger);
-    const job = options.job ?? jobOf(context.resource, name);
-    const labels = new Map(Object.entries(options.labels));
+    const { clock } = context;
     const mappings = options.commands ? [...REDIS_MAPPINGS, ...REDIS_COMMAND_MAPPINGS] : REDIS_MAPPINGS;
-    const password = options.password_file && new SecretFile(options.password_file, lineIn, clock);
-    const info = options.commands ? ['INFO', 'all'] : ['INFO'];
-    const targets = options.targets.map((target) => {
-      const url = redisUrl(target)!;
-      const host = url.hostname.replace(/^\[|\]$/g, '');
-      const request = {
-        host,
-        port: Number(url.port),
-        maxBytes: options.max_body_size,
-        timeoutMs: options.timeout,
-        clock,
-      };
-      return new MappedTarget({
-        identity: { url, instance: instanceOf(url), job, labels },
-        read: async (signal) => {
-          const auth = await authOf(options.username, password || undefined);
-          try {
-            return parseInfo(await askRedis({ ...request, commands: [...auth, info] }, signal));
-          } catch (error) {
-            if (!password || !(error instanceof ScrapeFailure)) throw error;
-            if (error.reason === 'credentials') password.forget();
-            // Who does not know AUTH may say back what came with it.
-            throw new ScrapeFailure(error.reason, conceal(error.message, password.seen));
-          }
-        },
-        close: () => {},
-        mapping: new Mapping(mappings, mappingLimits(options), [...labels]),
-        start: new StartTime({ uptime: 'uptime_in_seconds' }),
-        resource: () => context.resource,
-        report,
-        clock,
-      });
+    const path = options.password_file;
+    const password = path === undefined ? undefined : new SecretFile(path, lineIn, clock);
+    const open = (url: URL): DocumentReader => openRedis(url, options, password, clock);
+    return buildMappedSource(options, context, {
+      urlOf: redisUrl,
+      mappings,
+      start: { uptime: 'uptime_in_seconds' },
+      open,
     });
-    return new ScrapeSource({ targets, intervalMs: options.interval, clock });
   },
 };
+
+function openRedis(url: URL, options: Options, password: SecretFile | undefined, clock: Clock): DocumentReader {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const info = options.commands ? ['INFO', 'all'] : ['INFO'];
+  const request = { host, port: Number(url.port), maxBytes: options.max_body_size, timeoutMs: options.timeout, clock };
+  const read = async (signal: AbortSignal): Promise<Json> => {
+    const auth = await authOf(options.username, password);
+    try {
+      return parseInfo(await askRedis({ ...request, commands: [...auth, info] }, signal));
+    } catch (error) {
+      if (password === undefined || !(error instanceof ScrapeFailure)) throw error;
+      if (error.reason === 'credentials') password.forget();
+      // Who does not know AUTH may say back what came with it.
+      throw new ScrapeFailure(error.reason, conceal(error.message, password.seen));
+    }
+  };
+  return { read, close: () => {} };
+}
 
 /** The command that lets the next one in, where it takes one. */
 async function authOf(username: string | undefined, password: SecretFile | undefined): Promise<string[][]> {
