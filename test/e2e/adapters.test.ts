@@ -5,19 +5,20 @@ import { startAgent } from '../harness/agent-process.ts';
 import { temporaryFolder, until } from '../harness/files.ts';
 import { freePort } from '../harness/free-port.ts';
 import { nginxProgram, startNginx } from '../harness/nginx-server.ts';
+import { debianPrometheus, PrometheusServer } from '../harness/prometheus-server.ts';
 import { commandRedis, redisProgram, startRedis } from '../harness/redis-server.ts';
 import { startServer } from '../harness/server-process.ts';
 
-const limit = { skip: nginxProgram.skip || redisProgram.skip, timeout: 120_000 };
+const limit = { skip: nginxProgram.skip || redisProgram.skip || debianPrometheus.skip, timeout: 120_000 };
 
 test(
-  'an agent shows what nginx, Redis and an application of Node say of themselves, each with its name',
+  'a Prometheus has by the agent what nginx, Redis and an application of Node say of themselves',
   limit,
   async (t) => {
     const nginx = await startNginx(t, 'location = /nginx_status { stub_status; } location / { return 200 "ok"; }');
     const redis = await startRedis(t);
     const nodePort = await freePort();
-    const example = join(import.meta.dirname, '../../examples/node-status.js');
+    const example = join(import.meta.dirname, '../../examples/node-status.mjs');
     const env = { ...process.env, NODE_STATUS_PORT: String(nodePort) };
     const application = ['--import', example, '--eval', 'setInterval(() => {}, 1000)'];
     await startServer(t, { command: process.execPath, skip: false }, application, [nodePort], env);
@@ -55,5 +56,12 @@ test(
     assert.equal(value('redis_keyspace_misses_total', cache), 5);
     assert.ok(value('process_memory_usage_bytes', app) > 20 * 2 ** 20, text);
     assert.ok(value('nodejs_eventloop_time_seconds_total', app) >= 0, text);
+
+    const server = await PrometheusServer.start(t, debianPrometheus, {
+      config: `scrape_configs: [{ job_name: agent, honor_labels: true, static_configs: [{ targets: ["${new URL(url).host}"] }] }]`,
+    });
+    await server.waitForValue('sum(up{job=~"web|cache|app"})', 3);
+    await server.waitForValue(`redis_keyspace_misses_total{${cache}}`, 5);
+    await server.waitForValue(`sum(redis_role{${cache},role="primary"})`, 1);
   },
 );

@@ -12,7 +12,7 @@ import { NODE_MAPPINGS } from './mappings.ts';
 
 const options = object({
   targets: texts({
-    doc: 'Where applications show what Node says of them, as JSON: URLs, or `host:port` for `http://host:port/json`. `examples/node-status.js` is what an application needs for it.',
+    doc: 'Where applications show what Node says of them, as JSON: URLs, or `host:port` for `http://host:port/json`. `examples/node-status.mjs` is what an application needs for it.',
     example: 'localhost:9228',
   }),
   ...MAPPED_OPTIONS,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
 import { nodeStatusSource } from '../../../src/sources/node-status/index.ts';
 import { temporaryFolder } from '../../harness/files.ts';
 import { freePort } from '../../harness/free-port.ts';
@@ -27,7 +29,7 @@ async function startApplication(t: TestContext): Promise<{ status: string; work(
   const file = join(temporaryFolder(t), 'app.mjs');
   writeFileSync(file, APPLICATION);
   const [port, statusPort] = [await freePort(), await freePort()];
-  const example = join(import.meta.dirname, '../../../examples/node-status.js');
+  const example = join(import.meta.dirname, '../../../examples/node-status.mjs');
   const env = { ...process.env, NODE_STATUS_PORT: String(statusPort) };
   const args = ['--import', example, file, String(port)];
   await startServer(t, { command: process.execPath, skip: false }, args, [port, statusPort], env);
@@ -68,6 +70,18 @@ test('the figures of a real application of Node are those that it has itself', {
   const counter = set!.families.find(({ name }) => name === 'process.cpu.time')!;
   assert.ok(Math.abs(set!.unixMs - 1000 * after['process.uptime']! - counter.points[0]!.startUnixMs!) < 5000);
   assert.deepEqual(scraping.log(), []);
+});
+
+test('an application runs to its end, threads and all, whoever has the port', { timeout: 60_000 }, async (t) => {
+  const taken = Number((await listen(t, showing(''))).split(':')[1]);
+  const example = join(import.meta.dirname, '../../../examples/node-status.mjs');
+  const thread = `new (require('node:worker_threads').Worker)('process.stdout.write("thread ")', { eval: true })`;
+  for (const port of [taken, await freePort()]) {
+    const env = { ...process.env, NODE_STATUS_PORT: String(port) };
+    const args = ['--import', example, '--eval', `${thread}.on('exit', () => process.stdout.write('end'))`];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+    assert.equal(stdout, 'thread end');
+  }
 });
 
 test('what an application does not show is left out', { timeout: 30_000 }, async (t) => {
