@@ -33,7 +33,8 @@ function start(port) {
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(status));
   });
-  // Where the port is taken, as by an npm that has started the application, this says nothing, and the application runs.
+  // Where the port is taken, as by an npm that has started the application, or by the first process of a cluster, this
+  // says nothing, and the application runs.
   server.on('error', () => delay.disable());
   server.listen(port, '127.0.0.1');
   // Whoever only waits for this has nothing left to do.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { nodeStatusSource } from '../../../src/sources/node-status/index.ts';
-import { temporaryFolder } from '../../harness/files.ts';
+import { temporaryFolder, until } from '../../harness/files.ts';
 import { freePort } from '../../harness/free-port.ts';
 import { listen, scrapeWith, showing, valuesOf } from '../../harness/scraping.ts';
 import { startServer } from '../../harness/server-process.ts';
@@ -82,6 +82,29 @@ test('an application runs to its end, threads and all, whoever has the port', { 
     const { stdout } = await promisify(execFile)(process.execPath, args, { env });
     assert.equal(stdout, 'thread end');
   }
+});
+
+test('of a cluster it is always the first process that answers', { timeout: 60_000 }, async (t) => {
+  const file = join(temporaryFolder(t), 'cluster.mjs');
+  const [port, statusPort] = [await freePort(), await freePort()];
+  writeFileSync(
+    file,
+    `import cluster from 'node:cluster';
+import { createServer } from 'node:http';
+if (cluster.isPrimary) { cluster.fork(); cluster.fork(); globalThis.first = Buffer.alloc(2 ** 27); }
+else createServer((_, response) => response.end('ok')).listen(${port}, '127.0.0.1');
+`,
+  );
+  const example = join(import.meta.dirname, '../../../examples/node-status.mjs');
+  const env = { ...process.env, NODE_STATUS_PORT: String(statusPort) };
+  const node = { command: process.execPath, skip: false } as const;
+  await startServer(t, node, ['--import', example, file], [statusPort, port], env);
+  const buffers = async (): Promise<number> => {
+    const answer = await fetch(`http://127.0.0.1:${statusPort}/json`, { headers: { connection: 'close' } });
+    return ((await answer.json()) as { memoryUsage: { arrayBuffers: number } }).memoryUsage.arrayBuffers;
+  };
+  await until('the first process has its buffer', async () => (await buffers()) > 2 ** 27);
+  for (let i = 0; i < 12; i++) assert.ok((await buffers()) > 2 ** 27);
 });
 
 test('what an application does not show is left out', { timeout: 30_000 }, async (t) => {
