@@ -36,6 +36,8 @@ export interface AgentParts {
     /** What its file was like before it was read. */
     readonly seen: FilesState;
     readonly load: () => Promise<LoadedConfig>;
+    /** Is told that reloads can be asked for from now on; returns whether somebody has, while the agent was started. */
+    readonly onListening: () => boolean;
     /** Is told of the configuration that is in force from now on. */
     readonly onReloaded: (config: AgentConfig) => void;
   };
@@ -85,6 +87,7 @@ export async function runAgent(parts: AgentParts, context: CommandContext): Prom
       },
     });
     followConfig(reloads, reloading.seen, parts, context, ended.signal);
+    if (reloading.onListening()) void reloads.request({ isAsked: true });
   }
   const { config, metrics, clock } = parts;
   const isAsked = config.admin !== undefined || config.health !== undefined;

@@ -29,8 +29,10 @@ export interface RunOptions {
 
 /** `pillion run`: runs the agent until it is asked to end; resolves with the exit code. */
 export async function run(options: RunOptions, context: CommandContext): Promise<number> {
-  const parts = await context.whileStarting(() => start(options, context));
+  const takeHangups = noteHangups(context);
+  const parts = await context.whileStarting(() => start(options, context, takeHangups));
   if (parts === undefined) return EXIT.usage;
+  if (parts.reloading === undefined) takeHangups();
   const { logger, present } = parts;
   const { summary, left, drainMs, isComplete } = await runAgent(parts, context);
   const say = (maxBytes: number): string => formatSummary(summary, left, { seconds: drainMs / 1000, maxBytes });
@@ -41,6 +43,21 @@ export async function run(options: RunOptions, context: CommandContext): Promise
   return isComplete ? EXIT.ok : EXIT.failed;
 }
 
+/**
+ * Notes that SIGHUP asks an agent to reload that is still being started, and would end the process. What it returns ends
+ * that, and tells whether one came.
+ */
+function noteHangups({ onHangup }: CommandContext): () => boolean {
+  let isNoted = false;
+  const stop = onHangup(() => {
+    isNoted = true;
+  });
+  return () => {
+    stop();
+    return isNoted;
+  };
+}
+
 /** Everything that an agent runs on. */
 interface RunParts extends AgentParts {
   /** The configuration that is in force. */
@@ -48,7 +65,11 @@ interface RunParts extends AgentParts {
 }
 
 /** Gets all of it ready; undefined: the configuration cannot be used, which is said. */
-async function start(options: RunOptions, context: CommandContext): Promise<RunParts | undefined> {
+async function start(
+  options: RunOptions,
+  context: CommandContext,
+  onListening: () => boolean,
+): Promise<RunParts | undefined> {
   const found = await configOf(options, context);
   if (found === undefined) return undefined;
   const { config, file } = found;
@@ -67,6 +88,7 @@ async function start(options: RunOptions, context: CommandContext): Promise<RunP
   const reloading = file && {
     first: file,
     seen: found.seen,
+    onListening,
     load: async () => (await loadFile(config.file, context, loadPresentStage)).loaded,
     onReloaded(config: AgentConfig): void {
       present = config;

@@ -126,6 +126,29 @@ test('SIGHUP reloads, also where a change alone does not; a log level takes effe
   assert.equal(await agent.end('SIGTERM'), 0);
 });
 
+test('SIGHUP while the agent is started ends nothing, and reloads as soon as it runs', limit, async (t) => {
+  const { folder, config, untilColour } = await setColoured(t);
+  const configOf = (colour: string): object => ({
+    ...config,
+    reload: 'manual',
+    pipelines: {
+      logs: { from: ['app'], stages: ['json', { use: './hang-up.ts' }, { set: { colour } }], to: ['backend'] },
+    },
+  });
+  // Loaded when the configuration was read already, which it changes.
+  writeFileSync(
+    join(folder, 'hang-up.ts'),
+    `import { writeFileSync } from 'node:fs';
+    import { defineStage } from 'pillion/sdk';
+    writeFileSync(${JSON.stringify(join(folder, 'pillion.yaml'))}, ${JSON.stringify(JSON.stringify(configOf('green')))});
+    process.kill(process.pid, 'SIGHUP');
+    export default defineStage({ type: 'hang_up', summary: 'Hangs up.', options: {}, build: () => () => {} });`,
+  );
+  const agent = await startAgent(t, folder, configOf('red'));
+  await untilColour('green');
+  assert.equal(await agent.end('SIGTERM'), 0);
+});
+
 test('an own stage and its options that change together are taken over together', limit, async (t) => {
   const { folder, config, untilColour } = await setColoured(t);
   const putStage = (option: string): void =>
