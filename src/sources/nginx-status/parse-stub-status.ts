@@ -8,6 +8,7 @@ const PAGE =
 export function parseStubStatus(body: Buffer): Json {
   const match = PAGE.exec(body.toString('latin1'));
   if (match === null) throw new ScrapeFailure('parse', 'Answer is no page of stub_status');
-  const [, active, accepted, handled, requests, reading, writing, waiting] = match.map(Number);
-  return { accepted, handled, requests, connections: { active, reading, writing, waiting } } as Json;
+  const [accepted = 0, handled = 0, requests = 0] = match.slice(2, 5).map(Number);
+  const [active = 0, reading = 0, writing = 0, waiting = 0] = [match[1], ...match.slice(5)].map(Number);
+  return { accepted, handled, requests, connections: { active, reading, writing, waiting } };
 }
