@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { type PillionProcess, runPillion, startAgent } from '../harness/agent-pr
 import { sinkTo } from '../harness/agent-setting.ts';
 import { temporaryFolder, until } from '../harness/files.ts';
 import { OtlpBackend } from '../harness/otlp-backend.ts';
+import { debianPrometheus, PrometheusServer } from '../harness/prometheus-server.ts';
 import { putConfig, reload } from '../harness/reload.ts';
 
 const limit = { timeout: 120_000 };
@@ -65,8 +67,44 @@ async function scrape(agent: PillionProcess): Promise<Map<string, number>> {
   return new Map(lines.map((line): [string, number] => [line.replace(/ \S+$/, ''), Number(/\S+$/.exec(line)?.[0])]));
 }
 
-function send(socket: Socket, packet: string): Promise<void> {
-  return new Promise((resolve, reject) => socket.send(packet, (error) => (error ? reject(error) : resolve())));
+/** What a system keeps at least of what comes by UDP, and what it keeps beside the bytes of a packet, about. */
+const KEPT_BYTES = 100_000;
+const PACKET_BYTES = 1000;
+
+/** Sends by UDP, never more than the kernel can keep until the agent has received it. */
+class Sender {
+  readonly #agent: PillionProcess;
+  readonly #socket: Socket;
+  #packets = 0;
+  #bytes = 0;
+
+  private constructor(agent: PillionProcess, socket: Socket) {
+    this.#agent = agent;
+    this.#socket = socket;
+  }
+
+  static async open(t: TestContext, agent: PillionProcess, port: number): Promise<Sender> {
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.connect(port, '127.0.0.1', resolve));
+    t.after(() => socket.close());
+    return new Sender(agent, socket);
+  }
+
+  async send(packet: string | Buffer): Promise<void> {
+    await new Promise<void>((resolve, reject) =>
+      this.#socket.send(packet, (error) => (error ? reject(error) : resolve())),
+    );
+    this.#packets++;
+    this.#bytes += PACKET_BYTES + packet.length;
+    if (this.#bytes > KEPT_BYTES) await this.received();
+  }
+
+  /** Waits until the agent has all of it. */
+  async received(): Promise<void> {
+    const series = 'pillion_statsd_packets_total{source="app",transport="udp"}';
+    await until('all packets have come', async () => (await askMetrics(this.#agent)).get(series) === this.#packets);
+    this.#bytes = 0;
+  }
 }
 
 test('what /metrics shows is the sum of what was sent, by UDP and by the socket', limit, async (t) => {
@@ -80,12 +118,10 @@ test('what /metrics shows is the sum of what was sent, by UDP and by the socket'
     connection.write(Buffer.concat([length, packet]));
   }
   connection.end();
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.connect(port, '127.0.0.1', resolve));
+  const sender = await Sender.open(t, agent, port);
   for (let n = 0; n < BY_UDP; n += 20) {
-    await send(socket, Array.from({ length: 20 }, (_, i) => truth.line(n + i)).join('\n'));
+    await sender.send(Array.from({ length: 20 }, (_, i) => truth.line(n + i)).join('\n'));
   }
-  socket.close();
   const taken = 'pillion_statsd_lines_total{source="app",result="ok"}';
   await until('all lines were counted', async () => (await askMetrics(agent)).get(taken) === BY_SOCKET + BY_UDP);
   const shown = await scrape(agent);
@@ -100,16 +136,34 @@ test('what /metrics shows is the sum of what was sent, by UDP and by the socket'
   assert.equal(await agent.end('SIGTERM'), 0);
 });
 
+test('packets of anything are counted, and the agent goes on', limit, async (t) => {
+  const { agent, path, port } = await start(t);
+  const sender = await Sender.open(t, agent, port);
+  for (const length of [0, 1, 10, 100, 1000, 10_000, 60_000]) {
+    for (let round = 0; round < 30; round++) await sender.send(randomBytes(length));
+    for (const text of ['a:1|c|#', ':', '_e{9,9}:', 'x:1:1|ms|@1|']) {
+      await sender.send(text.repeat(1 + Math.floor(length / text.length)));
+    }
+  }
+  const connection = createConnection({ path });
+  connection.on('error', () => {});
+  connection.write(randomBytes(100_000));
+  await sender.received();
+  await sender.send('alive:1|g');
+  await until('the last one has come', async () => (await scrape(agent)).get('alive') === 1);
+  connection.destroy();
+  assert.ok(agent.log.filter(({ level }) => level === 'warn').length < 15, 'each reason is said once');
+  assert.equal(await agent.end('SIGTERM'), 0, agent.stderr);
+});
+
 test('a flood of tags by UDP is one series more, and the agent has all of it', limit, async (t) => {
   const { agent, port } = await start(t, { source: { max_series: 50 } });
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.connect(port, '127.0.0.1', resolve));
+  const sender = await Sender.open(t, agent, port);
   const count = 30_000;
   for (let n = 0; n < count; n += 30) {
-    await send(socket, Array.from({ length: 30 }, (_, i) => `flood:1|c|#id:${n + i}`).join('\n'));
+    await sender.send(Array.from({ length: 30 }, (_, i) => `flood:1|c|#id:${n + i}`).join('\n'));
   }
-  await send(socket, 'alive:1|g');
-  socket.close();
+  await sender.send('alive:1|g');
   await until('the last one has come', async () => (await scrape(agent)).get('alive') === 1);
   const shown = [...(await scrape(agent))].filter(([name]) => name.startsWith('flood_total'));
   assert.equal(shown.length, 51);
@@ -122,14 +176,13 @@ test(
   limit,
   async (t) => {
     const { agent, port, folder, config } = await start(t);
-    const socket = createSocket('udp4');
-    await new Promise<void>((resolve) => socket.connect(port, '127.0.0.1', resolve));
+    const sender = await Sender.open(t, agent, port);
     let sent = 0;
     const sendFor = async (work: Promise<unknown>): Promise<void> => {
       let isOver = false;
       void work.finally(() => (isOver = true));
       while (!isOver) {
-        await send(socket, 'hits:1|c\nhits:1|c');
+        await sender.send('hits:1|c\nhits:1|c');
         sent += 2;
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
@@ -142,21 +195,35 @@ test(
       assert.equal(status, 200, JSON.stringify(answer));
     }
     await sendFor(new Promise((resolve) => setTimeout(resolve, 50)));
-    socket.close();
     assert.ok(sent > 20);
     await until('all has come', async () => (await scrape(agent)).get('hits_total') === sent);
     assert.equal(await agent.end('SIGTERM'), 0);
   },
 );
 
+test('Prometheus has timers as native histograms', { ...limit, skip: debianPrometheus.skip }, async (t) => {
+  const { agent, port } = await start(t, { source: { timer_bounds: undefined } });
+  const url = new URL(String(agent.log.find(({ msg }) => msg === 'Metrics can be scraped.')?.['url']));
+  const sender = await Sender.open(t, agent, port);
+  for (let ms = 1; ms <= 1000; ms++) await sender.send(`took:${ms}|ms|@0.5|#route:/a\nhits:1|c`);
+  const server = await PrometheusServer.start(t, debianPrometheus, {
+    flags: ['--enable-feature=native-histograms'],
+    config: `scrape_configs: [{ job_name: agent, static_configs: [{ targets: ["${url.host}"] }] }]`,
+  });
+  await server.waitForValue('hits_total', 1000);
+  await server.waitForValue('histogram_count(took_seconds{route="/a"})', 2000);
+  await server.waitForValue('histogram_sum(took_seconds{route="/a"})', 1001);
+  // The buckets are as fine as 160 of them allow.
+  await server.waitForValue('histogram_quantile(0.5, took_seconds) > bool 0.48', 1);
+  await server.waitForValue('histogram_quantile(0.5, took_seconds) < bool 0.52', 1);
+});
+
 test('events go to a backend as records, beside the metrics', limit, async (t) => {
   const backend = await OtlpBackend.open(t);
   const { agent, port } = await start(t, { backend });
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.connect(port, '127.0.0.1', resolve));
-  await send(socket, '_e{7,8}:Restart|was\\nold|t:error|#env:dev\nhits:1|c');
+  const sender = await Sender.open(t, agent, port);
+  await sender.send('_e{7,8}:Restart|was\\nold|t:error|#env:dev\nhits:1|c');
   await until('it has arrived', () => backend.arrivals.length > 0);
-  socket.close();
   const [{ record } = { record: undefined }] = backend.arrivals;
   assert.equal(record?.severityNumber, 17);
   assert.equal((await scrape(agent)).get('hits_total'), 1);

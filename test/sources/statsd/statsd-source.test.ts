@@ -56,10 +56,13 @@ async function start(
 
 async function sendUdp(port: number, packets: readonly string[]): Promise<void> {
   const socket = createSocket('udp4');
-  for (const packet of packets)
+  for (const packet of packets) {
     await new Promise<void>((resolve, reject) =>
       socket.send(packet, port, '127.0.0.1', (error) => (error ? reject(error) : resolve())),
     );
+    // Whoever receives in this process gets a turn.
+    await new Promise(setImmediate);
+  }
   socket.close();
 }
 
@@ -131,16 +134,20 @@ test(
   },
 );
 
-test('a source with other options counts anew, at the address of the one before', limit, async (t) => {
-  const options = { listen: '127.0.0.1:0' };
+test('a source with other options counts anew, at the addresses of the one before', limit, async (t) => {
+  const path = join(temporaryFolder(t), 'statsd.socket');
+  const options = { listen: '127.0.0.1:0', socket: path };
   const first = await start(t, options);
   const { port, metrics, ledger } = first;
+  const connection = createConnection({ path });
   await sendUdp(port, ['hits:1|c']);
   await until('it has come', () => first.lines() === 1);
   const second = await start(t, { ...options, max_series: 7 }, { metrics, ledger, legacy: await first.leave() });
   await sendUdp(port, ['hits:5|c']);
-  await until('it has come', () => second.lines() === 2);
-  assert.deepEqual(second.shown(), ['counter hits', '  {} 5']);
+  connection.write(withLength('hits:7|c'));
+  await until('both have come', () => second.lines() === 3);
+  assert.deepEqual(second.shown(), ['counter hits', '  {} 12']);
+  connection.destroy();
 });
 
 test('an address that is no more in the configuration is closed', limit, async (t) => {
