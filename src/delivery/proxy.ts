@@ -41,10 +41,10 @@ function variableOf(env: Environment, name: string): string | undefined {
  * those below them), addresses, ranges such as `10.0.0.0/8`, each with a port if it is about that one, or `*`.
  */
 function isDirect(url: URL, list: string): boolean {
-  const host = bare(url.hostname).toLowerCase().replace(/\.$/, '');
+  if (isOwnHost(url)) return true;
+  const host = hostOf(url);
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
   const family = isIP(host);
-  if (host === 'localhost' || (family !== 0 && isLoopback(host))) return true;
   return list
     .split(/[\s,]+/)
     .filter((entry) => entry !== '')
@@ -77,8 +77,16 @@ function isInRange(host: string, address: string, bits: number): boolean {
   return range.check(host, family);
 }
 
-function isLoopback(host: string): boolean {
+/** Whether the URL leads to this machine, or this pod, by its loopback address. */
+export function isOwnHost(url: URL): boolean {
+  const host = hostOf(url);
+  if (isIP(host) === 0) return host === 'localhost';
   return isIPv6(host) ? sameAddress(host, '::1') : isInRange(host, '127.0.0.0', 8);
+}
+
+/** The host of a URL, as names are compared. */
+function hostOf({ hostname }: URL): string {
+  return bare(hostname).toLowerCase().replace(/\.$/, '');
 }
 
 /** Percent signs that encode nothing stand for themselves. */

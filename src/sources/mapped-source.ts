@@ -32,7 +32,7 @@ export function buildMappedSource(
   const targets = options.targets.map((target) => {
     const url = urlOf(target)!;
     return new MappedTarget({
-      identity: { url, instance: instanceOf(url), job, labels },
+      identity: { url, instance: instanceOf(url, context.resource), job, labels },
       documents: open(url),
       mapping: new Mapping(mappings, mappingLimits(options), [...labels]),
       start: start === undefined ? undefined : new StartTime(start),

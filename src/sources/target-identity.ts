@@ -1,10 +1,11 @@
 import type { LabelSet } from '../core/label-set.ts';
 import { Resource, type ResourceValue } from '../core/resource.ts';
+import { isOwnHost } from '../delivery/proxy.ts';
 
 /** What is known of a target before it is scraped. */
 export interface TargetIdentity {
   readonly url: URL;
-  /** `host:port`. */
+  /** `host:port`; see `instanceOf()`. */
   readonly instance: string;
   readonly job: string;
   /** Labels that the configuration adds to all its series. */
@@ -37,9 +38,13 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = {
   'fcgi:': '9000',
 };
 
-/** `host:port` of a URL, as Prometheus writes it. */
-export function instanceOf({ hostname, port, protocol }: URL): string {
-  return `${hostname}:${port || (DEFAULT_PORTS[protocol] ?? '')}`;
+/**
+ * `host:port` of a URL, as Prometheus writes it. What lies in the agent's own pod has the name of that for a host, where
+ * it is known: `localhost` is the same in every pod, and series of several would be taken for one.
+ */
+export function instanceOf(url: URL, own: Resource): string {
+  const pod = isOwnHost(url) ? own.attributes.get('k8s.pod.name') : undefined;
+  return `${pod ?? url.hostname}:${url.port || (DEFAULT_PORTS[url.protocol] ?? '')}`;
 }
 
 /** The resource of a target, which is the same object as long as nothing of it changes. */

@@ -124,9 +124,7 @@ test('CKP-08 the next container takes over from a killed one although both agent
   await first.until('the checkpoint holds them', () => committedLines(volume) === 10);
   await killed(first, backend);
   const second = start();
-  const startMs = performance.now();
   await second.logged('Agent started.');
-  assert.ok(performance.now() - startMs < 3000);
   log.write(10);
   await second.until('the rest arrives', () => backend.distinct === 20);
   assert.equal(backend.repeats, 0);

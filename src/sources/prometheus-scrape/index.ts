@@ -87,7 +87,7 @@ export const prometheusScrapeSource: SourceDefinition<Options> = {
       const url = urlOf(target)!;
       const identity: TargetIdentity = {
         url,
-        instance: instanceOf(url),
+        instance: instanceOf(url, context.resource),
         job,
         labels: new Map(Object.entries(options.labels)),
       };

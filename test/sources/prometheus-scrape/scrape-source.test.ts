@@ -37,7 +37,7 @@ test('the source says whose the metrics are', limit, async (t) => {
     'k8s.pod.name': 'shop-0',
     version: '1.2',
     'service.name': 'shop',
-    'service.instance.id': target,
+    'service.instance.id': target.replace('127.0.0.1', 'shop-0'),
     'server.address': '127.0.0.1',
     'server.port': Number(target.split(':')[1]),
     'url.scheme': 'http',
