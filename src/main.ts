@@ -12,6 +12,10 @@ setEngineFlags();
 // look-up and compression; a thread that does nothing costs no memory.
 process.env['UV_THREADPOOL_SIZE'] ??= '8';
 
+/** What the command line of a worker thread says, and no process can say: a NUL. */
+const WORKER_ARGUMENT = '\0worker';
+const isWorker = process.argv[2] === WORKER_ARGUMENT;
+
 const drain = new AbortController();
 const stop = new AbortController();
 
@@ -41,10 +45,12 @@ function onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
   if (isStarting && isFirst && signal === 'SIGTERM') setTimeout(() => isStarting && end(), START_MS).unref();
   else if (isStarting || (!isFirst && (signal === 'SIGINT' || !hasStarted))) end();
 }
-process.on('SIGINT', onSignal);
-process.on('SIGTERM', onSignal);
-// A reader that went away, as in `pillion check --json-schema | head`, is no error of ours.
-process.stdout.on('error', () => {});
+if (!isWorker) {
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  // A reader that went away, as in `pillion check --json-schema | head`, is no error of ours.
+  process.stdout.on('error', () => {});
+}
 
 const context: CommandContext = {
   drain: drain.signal,
@@ -65,6 +71,7 @@ const context: CommandContext = {
   },
   runAtFullSpeed,
   saveMemory,
+  thread: { program: process.argv[1] ?? '', argv: [WORKER_ARGUMENT] },
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
@@ -225,7 +232,11 @@ program
   .addOption(new Option('--role <role>').hideHelp())
   .action(runs(async (options) => (await import('./commands/demo/index.ts')).demo(options, context)));
 
-program.parseAsync().catch((error: unknown) => {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  else process.exitCode = printError(error, process.stderr);
-});
+if (isWorker) {
+  void import('./commands/work.ts').then(({ work }) => work(context));
+} else {
+  program.parseAsync().catch((error: unknown) => {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    else process.exitCode = printError(error, process.stderr);
+  });
+}

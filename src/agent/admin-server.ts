@@ -2,8 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { LoopbackAddress } from '../component/options.ts';
 import { messageOf, OperatorError } from '../core/errors.ts';
 import { type Answer, type Endpoint, HttpListener, json, text } from '../serving/http-listener.ts';
-import { EXPOSITION_TYPE } from '../telemetry/exposition.ts';
-import type { HealthApi } from './health-server.ts';
+import { type HealthApi, metricsOf } from './health-server.ts';
 import { probes } from './probes.ts';
 import type { ReloadResult } from './reload-report.ts';
 
@@ -21,10 +20,10 @@ export interface AdminApi extends HealthApi {
 
 function endpoints(api: AdminApi): [string, Endpoint][] {
   return [
-    ...probes(() => api.health(), { hasCauses: true }),
-    ['/ledger', { method: 'GET', answer: () => json(api.ledger()) }],
-    ['/unmatched', { method: 'GET', answer: () => json(api.unmatched()) }],
-    ['/metrics', { method: 'GET', answer: () => ({ type: EXPOSITION_TYPE, body: api.metrics() }) }],
+    ...probes(api, { hasCauses: true }),
+    ['/ledger', { method: 'GET', answer: () => fresh(api, () => json(api.ledger())) }],
+    ['/unmatched', { method: 'GET', answer: () => fresh(api, () => json(api.unmatched())) }],
+    ['/metrics', metricsOf(api)],
     [
       '/-/drain',
       {
@@ -37,6 +36,11 @@ function endpoints(api: AdminApi): [string, Endpoint][] {
     ],
     ['/-/reload', { method: 'POST', answer: () => answerReload(api) }],
   ];
+}
+
+async function fresh(api: AdminApi, answer: () => Answer): Promise<Answer> {
+  await api.refresh?.();
+  return answer();
 }
 
 /** 200: the configuration in the file is in force; 422: it cannot be, and the answer says why. */

@@ -18,6 +18,7 @@ import type { Reader } from './reader.ts';
 import type { ConfigReport } from './reload-report.ts';
 import type { Shared } from './shared.ts';
 import { UnmatchedLines, type UnmatchedReport } from './unmatched-lines.ts';
+import type { Workers } from './workers/workers.ts';
 
 export interface AgentOptions {
   readonly config: AgentConfig;
@@ -33,6 +34,8 @@ export interface AgentOptions {
   readonly onInput?: (bytes: number) => void;
   /** How its configuration is; undefined: it has no file that can be read again. */
   readonly configReport?: (() => ConfigReport) | undefined;
+  /** The threads that files are spread over, which have read the configuration; undefined: there are none. */
+  readonly workers?: Workers | undefined;
 }
 
 /**
@@ -79,8 +82,10 @@ export class Agent {
     const common = { clock, logger, metrics, keys: new KeyTable(), userAgent, checkpoint, tracer };
     this.#resource = new OwnResource(config, logger);
     const onInput = options.onInput ?? (() => {});
-    const own = { ledger: this.#ledger, resource: this.#resource, unmatched: this.#unmatched, onInput };
+    const { workers } = options;
+    const own = { ledger: this.#ledger, resource: this.#resource, unmatched: this.#unmatched, onInput, workers };
     this.#shared = { ...common, ...own };
+    if (workers !== undefined) this.#join(workers);
     this.#parts = buildParts(config, this.#shared);
     for (const source of this.#parts.planned) {
       for (const reader of openReaders(source, this.#setting(false))) this.#readers.set(reader.name, reader);
@@ -101,6 +106,7 @@ export class Agent {
     const before = { parts: this.#parts, diff };
     this.#parts = buildParts(config, this.#shared, before);
     this.#resource.use(config);
+    this.#options.workers?.use(config);
     for (const sink of this.#parts.sinks.values()) {
       if (this.#isEager) sink.sendEagerly?.();
       if (this.#isNarrow) sink.narrow?.(true);
@@ -187,6 +193,16 @@ export class Agent {
       ledger: this.#ledger,
       metrics,
       sinks: this.#parts.sinks,
+    });
+  }
+
+  #join(workers: Workers): void {
+    workers.use(this.#options.config);
+    this.#options.metrics.include(() => workers.series());
+    workers.listen({
+      unmatched: (sample) => this.#unmatched?.take(sample),
+      failed: (what, { message, code }) =>
+        this.#fail(what, new Error(code === undefined ? message : `${message} (${code})`)),
     });
   }
 

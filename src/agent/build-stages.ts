@@ -6,7 +6,7 @@ import { StageGroup } from '../pipeline/stage-group.ts';
 import { StageHost } from '../pipeline/stage-host.ts';
 import { AutoStage } from './auto-stage.ts';
 import { ReloadingStage } from './reloading-stage.ts';
-import type { UnmatchedLines } from './unmatched-lines.ts';
+import type { UnmatchedTaker } from './shared.ts';
 import { wantedBehind } from './wanted-attributes.ts';
 
 /** Who hears of records that stages could not read. */
@@ -14,7 +14,7 @@ export interface Outlets {
   /** Takes those that shall be set aside. */
   readonly aside?: Aside | undefined;
   /** Keeps what their lines look like. */
-  readonly unmatched?: UnmatchedLines | undefined;
+  readonly unmatched?: UnmatchedTaker | undefined;
 }
 
 /**

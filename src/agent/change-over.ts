@@ -48,6 +48,7 @@ export async function changeOver(options: ChangeOverOptions): Promise<void> {
   for (const { reader, bequeath } of ended) {
     (await bequeath('committed'))?.close();
     reader.retire();
+    reader.into.output.close?.();
     shared.ledger.retire(reader.name);
   }
   // Forgets the routes of which nothing is under way any more.
@@ -131,6 +132,7 @@ async function openHeirs(source: PlannedSource, gone: readonly Gone[], options: 
   }
   for (const { reader } of left) {
     reader.retire();
+    reader.into.output.close?.();
     forgetReader(reader.name, setting.shared);
   }
   return left;

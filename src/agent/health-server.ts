@@ -1,6 +1,6 @@
 import type { ListenAddress } from '../component/options.ts';
 import { messageOf, OperatorError } from '../core/errors.ts';
-import { HttpListener } from '../serving/http-listener.ts';
+import { type Endpoint, HttpListener } from '../serving/http-listener.ts';
 import { EXPOSITION_TYPE } from '../telemetry/exposition.ts';
 import type { HealthCheck } from './health.ts';
 import { probes } from './probes.ts';
@@ -10,8 +10,23 @@ export interface HealthApi {
   health(): readonly HealthCheck[];
   /** Its own metrics, in Prometheus' text format. */
   metrics(): string;
+  /** Brings up to date what is answered here; left out: it always is. */
+  refresh?(): Promise<void>;
+  /** Resolves once each thread has answered; left out: there is none but this one. */
+  alive?(): Promise<void>;
   /** Is told of an endpoint that failed: a bug. */
   onError(path: string, error: unknown): void;
+}
+
+/** The endpoint of the agent's own metrics. */
+export function metricsOf(api: HealthApi): Endpoint {
+  return {
+    method: 'GET',
+    async answer() {
+      await api.refresh?.();
+      return { type: EXPOSITION_TYPE, body: api.metrics() };
+    },
+  };
 }
 
 /**
@@ -19,10 +34,7 @@ export interface HealthApi {
  * nothing that changes anything, and says nothing of what is in the logs.
  */
 export async function listenForProbes(address: ListenAddress, api: HealthApi): Promise<HttpListener> {
-  const paths = new Map([
-    ...probes(() => api.health(), { hasCauses: false }),
-    ['/metrics', { method: 'GET', answer: () => ({ type: EXPOSITION_TYPE, body: api.metrics() }) }] as const,
-  ]);
+  const paths = new Map([...probes(api, { hasCauses: false }), ['/metrics', metricsOf(api)] as const]);
   try {
     return await HttpListener.listen(address, { paths, onError: api.onError });
   } catch (cause) {

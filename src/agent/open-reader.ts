@@ -6,9 +6,10 @@ import { BatchPool } from '../pipeline/batch-pool.ts';
 import { SourceOutput } from '../pipeline/source-output.ts';
 import { type Estate, inherit } from './inherit.ts';
 import type { Parts } from './parts.ts';
-import { type PlannedReader, type PlannedSource, routesOf } from './plan-readers.ts';
+import { type PlannedPipeline, type PlannedReader, type PlannedSource, routesOf } from './plan-readers.ts';
 import { Reader, type ReaderOutput } from './reader.ts';
 import type { Shared } from './shared.ts';
+import { obstacleOf } from './workers/obstacle.ts';
 
 /**
  * How many batches of a reader may be out at once: one is filled by a read while another goes through the stages, and a
@@ -87,13 +88,16 @@ export function openOutput(
   plan: PlannedReader,
   { parts, shared, onError }: ReaderSetting,
 ): Omit<ReaderOutput, 'ledger'> {
-  const { keys, clock, metrics, onInput } = shared;
+  const { keys, clock, logger, metrics, onInput, workers } = shared;
   const pool = new BatchPool(BATCHES_PER_READER, keys, () => clock.unixMs());
   const abandon = new AbortController();
-  const output = new SourceOutput(pool, parts.pipelinesOf(plan), {
+  const common = {
     stop: abandon.signal,
     abandoned: metrics.counter('pillion_source_abandoned_records_total', { source: plan.name }),
     onSend: onInput,
+  };
+  const here = new SourceOutput(pool, parts.pipelinesOf(plan), {
+    ...common,
     pause: async (ms, signal) => {
       const startMs = clock.nowMs();
       await clock.sleep(ms, signal);
@@ -102,6 +106,12 @@ export function openOutput(
     },
     onError: (error) => onError(`Cannot process records of source "${plan.name}"`, error),
   });
+  const source = parts.planned.find(({ readers }) => readers.includes(plan));
+  if (workers === undefined || source?.source.definition.files === undefined) return { output: here, abandon };
+  const isCounting = (pipeline: PlannedPipeline): boolean => parts.registries.byPipeline.has(pipeline);
+  const reason = obstacleOf(source, plan, { config: parts.config, isCounting });
+  if (reason !== undefined) logger.info({ source: plan.name, reason }, 'The files are not spread over the workers.');
+  const output = workers.spreadOutput(plan.name, here, { ...common, keys, pool, slots: BATCHES_PER_READER });
   return { output, abandon };
 }
 

@@ -1,7 +1,8 @@
-import type { AgentConfig } from '../config/agent-config.ts';
+import type { SinkDefinition } from '../component/definition.ts';
+import type { AgentConfig, Configured } from '../config/agent-config.ts';
 import type { ConfigDiff } from '../config/config-diff.ts';
 import type { Sink } from '../core/contracts.ts';
-import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { Pipeline, Twins } from '../pipeline/pipeline.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { buildPipeline, endsOf, type PipelineSetting, takerOf } from './build-pipeline.ts';
 import { buildSink } from './build-sink.ts';
@@ -43,15 +44,20 @@ export function buildParts(config: AgentConfig, shared: Shared, before?: Before)
     for (const configured of config.sinks) {
       const old = keptSink(configured.name, planned, before);
       const scope = (old && before?.parts.metrics.get(old)) ?? shared.metrics.scope();
-      const sink = old ?? buildSink(configured, { ...shared, metrics: scope });
+      const sink = old ?? buildSpread(configured, { ...shared, metrics: scope });
       sinks.set(configured.name, sink);
       metrics.set(sink, scope);
     }
     const registries = openRegistries(planned, { config, sinks, shared, before: before?.parts.registries });
     for (const plan of plansIn(planned)) {
       const wanted = wantedBySinks(plan, config.sinks);
-      const setting = { sinks, shared, registry: registries.byPipeline.get(plan), wanted };
-      pipelines.set(plan.stagesName, keptPipeline(plan, setting, before) ?? buildPipeline(plan, setting));
+      const registry = registries.byPipeline.get(plan);
+      const setting = { sinks, shared, registry, wanted };
+      const twins = (): Twins | undefined => shared.workers?.twinsOf(plan, registry !== undefined);
+      pipelines.set(
+        plan.stagesName,
+        keptPipeline(plan, setting, before) ?? buildPipeline(plan, { ...setting, twins: twins() }),
+      );
     }
     registries.begin();
     const pipelinesOf = (reader: PlannedReader): Pipeline[] =>
@@ -66,6 +72,12 @@ export function buildParts(config: AgentConfig, shared: Shared, before?: Before)
     }
     throw error;
   }
+}
+
+/** Builds a sink, which is in each worker, too, where there are any. */
+function buildSpread(configured: Configured<SinkDefinition<unknown>>, shared: Shared): Sink {
+  const sink = buildSink(configured, shared);
+  return shared.workers?.spreadSink(configured, sink) ?? sink;
 }
 
 /** The pipelines that are needed, each once. */

@@ -1,14 +1,14 @@
 import type { Legacy, Readiness, Sink, Source, Standpoint } from '../core/contracts.ts';
 import type { Outcome } from '../core/lease.ts';
 import type { SourceLedger } from '../ledger/source-ledger.ts';
+import type { BatchOutput } from '../pipeline/batch-output.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import type { SourceOutput } from '../pipeline/source-output.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type PlannedReader, type PlannedSource, routesOf } from './plan-readers.ts';
 
 /** What a reader writes into, which may outlive its source. */
 export interface ReaderOutput {
-  readonly output: SourceOutput;
+  readonly output: BatchOutput;
   /** Has it give up waiting for sinks; what it holds is abandoned then. */
   readonly abandon: AbortController;
   readonly ledger: SourceLedger;

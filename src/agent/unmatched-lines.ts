@@ -3,6 +3,7 @@ import { ValueType } from '../core/value-type.ts';
 import { patternOf } from '../detect/cluster-pattern.ts';
 import { LineClusters, templateOf } from '../detect/line-clusters.ts';
 import type { Counter, Metrics } from '../telemetry/metrics.ts';
+import type { UnmatchedTaker } from './shared.ts';
 
 /** Lines that a stage could not read, those that are alike together. */
 export interface UnmatchedReport {
@@ -41,8 +42,26 @@ interface Seen {
   sampled: number;
 }
 
+/** What is looked at of the failures of a batch. */
+export interface UnmatchedSample {
+  readonly records: number;
+  readonly lines: readonly string[];
+}
+
+/** Takes it, while the batch holds them. */
+export function sampleOf(batch: RecordBatch): UnmatchedSample {
+  const looked = batch.failures.slice(0, MAX_LINES_PER_BATCH);
+  const lines = looked
+    .filter(({ record }) => batch.bodyType[record] === ValueType.String)
+    .map(({ record }) => {
+      const start = batch.bodyStart[record]!;
+      return batch.text(start, Math.min(batch.bodyEnd[record]!, start + MAX_LINE_BYTES));
+    });
+  return { records: batch.failures.length, lines };
+}
+
 /** Keeps what the lines look like that stages could not read, in bounded memory. */
-export class UnmatchedLines {
+export class UnmatchedLines implements UnmatchedTaker {
   readonly #byStage = new Map<string, Seen>();
   readonly #metrics: Metrics;
 
@@ -50,17 +69,19 @@ export class UnmatchedLines {
     this.#metrics = metrics;
   }
 
-  /** Takes note of the failures of a batch, while it holds them. */
   add(stage: string, label: string, batch: RecordBatch): void {
+    this.take({ stage, label, ...sampleOf(batch) });
+  }
+
+  /** The same with what was taken of a batch elsewhere. */
+  take({ stage, label, records, lines }: UnmatchedSample & { readonly stage: string; readonly label: string }): void {
     let seen = this.#byStage.get(stage);
     if (seen === undefined) {
       this.#byStage.set(stage, (seen = { label, clusters: new LineClusters(), counters: [], records: 0, sampled: 0 }));
     }
-    seen.records += batch.failures.length;
-    for (const { record } of batch.failures.slice(0, MAX_LINES_PER_BATCH)) {
-      if (batch.bodyType[record] !== ValueType.String) continue;
-      const start = batch.bodyStart[record]!;
-      const kind = seen.clusters.add(batch.text(start, Math.min(batch.bodyEnd[record]!, start + MAX_LINE_BYTES)));
+    seen.records += records;
+    for (const line of lines) {
+      const kind = seen.clusters.add(line);
       this.#counterOf(stage, seen, kind).add(1);
       seen.sampled++;
     }

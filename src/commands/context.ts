@@ -14,6 +14,8 @@ export interface CommandContext {
   runAtFullSpeed(): void;
   /** Gives back what memory it can, and takes less from now on. Takes tens of milliseconds. */
   saveMemory(): void;
+  /** How a thread of this program is started. */
+  readonly thread: { readonly program: string; readonly argv: readonly string[] };
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -20,9 +20,13 @@ export async function readConfig(file: string | undefined, context: CommandConte
 }
 
 /** The same, with what is known of it beside what it says. */
-export async function readUsable(file: string | undefined, context: CommandContext): Promise<UsableConfig | undefined> {
+export async function readUsable(
+  file: string | undefined,
+  context: CommandContext,
+): Promise<(UsableConfig & { readonly text: string }) | undefined> {
   const { loaded, text } = await loadFile(findConfig(file), context);
-  return printed(loaded, text, context);
+  const usable = printed(loaded, text, context);
+  return usable && { ...usable, text };
 }
 
 /** The configuration file that is meant: the one that is named, or the first default one that exists. */
@@ -45,7 +49,17 @@ export async function loadFile(
   const read = await readConfigFile(path);
   if (!read.ok) return { loaded: { ok: false, errors: read.errors, files: [path] }, text: '' };
   const { text } = read;
-  return { loaded: await loadConfig({ text, file: path, ...checkContext(context), loadStage }), text };
+  return { loaded: await loadText(text, path, context, loadStage), text };
+}
+
+/** Checks the text of a configuration file. */
+export function loadText(
+  text: string,
+  file: string,
+  context: Pick<CommandContext, 'env'>,
+  loadStage: LoadStage,
+): Promise<LoadedConfig> {
+  return loadConfig({ text, file, ...checkContext(context), loadStage });
 }
 
 /** Checks a configuration that was put together from the command line; prints as `readConfig()` does. */
@@ -56,7 +70,7 @@ export async function checkDocument(
   return printed(await checkConfig(document, checkContext(context)), '', context)?.config;
 }
 
-function checkContext({ env }: CommandContext): CheckContext {
+function checkContext({ env }: Pick<CommandContext, 'env'>): CheckContext {
   return { catalog, env, loadStage: loadOwnStage };
 }
 

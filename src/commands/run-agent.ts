@@ -10,6 +10,7 @@ import { listenForProbes } from '../agent/health-server.ts';
 import { MemoryGuard } from '../agent/memory-guard.ts';
 import { Reloads } from '../agent/reloads.ts';
 import { type LeftFile, leftFiles, type Summary } from '../agent/summary.ts';
+import type { Workers } from '../agent/workers/workers.ts';
 import type { AgentConfig, LoadedConfig, UsableConfig } from '../config/agent-config.ts';
 import type { Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
@@ -30,6 +31,8 @@ export interface AgentParts {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly tracer?: Tracer | undefined;
+  /** The threads that files are spread over; they end with the agent. */
+  readonly workers?: Workers | undefined;
   /** How the configuration is read again; undefined: it cannot be. */
   readonly reloading?: {
     readonly first: UsableConfig;
@@ -96,6 +99,7 @@ export async function runAgent(parts: AgentParts, context: CommandContext): Prom
   try {
     await listen(agent, reloads, parts, listeners);
     const { drainMs, isCheckpointed } = await agent.run();
+    await parts.workers?.refresh();
     const report = agent.report();
     const { since_start: summary } = report;
     const isComplete = isCheckpointed && abandonedRecords(report) === 0 && summary.unreadBytes === 0;
@@ -106,6 +110,7 @@ export async function runAgent(parts: AgentParts, context: CommandContext): Prom
     memory?.close();
     for (const listener of listeners) await listener.close();
     processMetrics?.close();
+    await parts.workers?.end();
     await parts.tracer?.close();
     context.drain.removeEventListener('abort', drain);
     context.stop.removeEventListener('abort', stop);
@@ -116,12 +121,14 @@ export async function runAgent(parts: AgentParts, context: CommandContext): Prom
 function guardMemory(
   memory: CgroupMemory,
   agent: Agent,
-  { clock, logger, metrics }: AgentParts,
+  { clock, logger, metrics, workers }: AgentParts,
   context: CommandContext,
 ): MemoryGuard {
   const onChange = (isShort: boolean): void => {
     agent.narrow(isShort);
-    if (isShort) context.saveMemory();
+    if (!isShort) return;
+    context.saveMemory();
+    workers?.saveMemory();
   };
   return new MemoryGuard({ memory, onChange, clock, logger, metrics });
 }
@@ -151,7 +158,7 @@ function abandonedRecords({ streams }: AgentReport): number {
 async function listen(
   agent: Agent,
   reloads: Reloads | undefined,
-  { config, logger, metrics }: AgentParts,
+  { config, logger, metrics, workers }: AgentParts,
   listeners: HttpListener[],
 ): Promise<void> {
   const api: AdminApi = {
@@ -159,6 +166,7 @@ async function listen(
     unmatched: () => agent.unmatched(),
     health: () => agent.health(),
     metrics: () => renderMetrics(metrics.series()),
+    ...(workers !== undefined && { refresh: () => workers.refresh(), alive: () => workers.answer() }),
     sendEagerly: () => agent.sendEagerly(),
     reload: reloads && (() => reloads.request({ isAsked: true })),
     onError: (path, error) => logger.error({ path, error: messageOf(error) }, 'A request cannot be answered.'),

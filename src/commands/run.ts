@@ -1,5 +1,4 @@
 import { type FilesState, stateOf } from '../agent/config-watch.ts';
-import { loadPresentStage } from '../agent/load-own-stage.ts';
 import { openCheckpoint } from '../agent/open-checkpoint.ts';
 import { openTracer } from '../agent/open-tracer.ts';
 import { formatSummary } from '../agent/summary.ts';
@@ -11,7 +10,8 @@ import { OperatorError } from '../core/errors.ts';
 import { createLogger, type LogLevel } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { type CommandContext, EXIT } from './context.ts';
-import { checkDocument, findConfig, loadFile, readUsable } from './read-config.ts';
+import { endingAtFailure, loadAgain, openWorkers } from './open-workers.ts';
+import { checkDocument, findConfig, readUsable } from './read-config.ts';
 import { type AgentParts, runAgent } from './run-agent.ts';
 
 /** How much the last line of the log says of the files that something is left of. */
@@ -34,7 +34,7 @@ export async function run(options: RunOptions, context: CommandContext): Promise
   if (parts === undefined) return EXIT.usage;
   if (parts.reloading === undefined) takeHangups();
   const { logger, present } = parts;
-  const { summary, left, drainMs, isComplete } = await runAgent(parts, context);
+  const { summary, left, drainMs, isComplete } = await endingAtFailure(parts.workers, () => runAgent(parts, context));
   const say = (maxBytes: number): string => formatSummary(summary, left, { seconds: drainMs / 1000, maxBytes });
   const fields =
     left.length === 0 ? summary : { ...summary, left: left.slice(0, MAX_LEFT_FILES), leftFiles: left.length };
@@ -81,7 +81,10 @@ async function start(
   });
   const clock = new SystemClock();
   const metrics = new Metrics();
-  const checkpoint = await openCheckpoint(options.state ?? config.stateFolder, { clock, logger, metrics });
+  const workers = file && (await openWorkers(file, { context, logger, clock }));
+  const checkpoint = await endingAtFailure(workers, () =>
+    openCheckpoint(options.state ?? config.stateFolder, { clock, logger, metrics }),
+  );
   const tracer = await openTracer({ env: context.env, resource: config.resource, clock, logger });
   logger.info({ config: config.file, sources: names(config.sources), sinks: names(config.sinks) }, 'Agent started.');
   let present = config;
@@ -89,21 +92,26 @@ async function start(
     first: file,
     seen: found.seen,
     onListening,
-    load: async () => (await loadFile(config.file, context, loadPresentStage)).loaded,
+    load: () => loadAgain(config.file, context, workers),
     onReloaded(config: AgentConfig): void {
       present = config;
       logger.level = options.logLevel ?? config.logLevel;
+      workers?.setLogLevel(logger.level);
     },
   };
-  const parts = { config, checkpoint, clock, logger, metrics, tracer, present: () => present };
+  const parts = { config, checkpoint, clock, logger, metrics, tracer, workers, present: () => present };
   return { ...parts, ...(reloading && { reloading }) };
 }
 
+/** A configuration, and what it was read from where that was a file. */
+interface Found {
+  readonly config: AgentConfig;
+  readonly file?: UsableConfig & { readonly text: string };
+  readonly seen: FilesState;
+}
+
 /** The configuration; `file`: where it came out of one, and what that was like before. */
-async function configOf(
-  options: RunOptions,
-  context: CommandContext,
-): Promise<{ readonly config: AgentConfig; readonly file?: UsableConfig; readonly seen: FilesState } | undefined> {
+async function configOf(options: RunOptions, context: CommandContext): Promise<Found | undefined> {
   const { config, include, exclude = [], startAt, state } = options;
   if (include === undefined) {
     if (exclude.length > 0 || startAt !== undefined) throw misused('--exclude and --start-at go with --include');

@@ -139,6 +139,12 @@ export interface StageDefinition<Options> extends Definition<Options> {
    * before it set no others when no sink gets the records. Removing an attribute, or replacing it, is not looking at it.
    */
   looksAt?(options: Options): Iterable<string> | undefined;
+  /**
+   * What it remembers from batch to batch: something of each stream, or of all records together. The records of a stream
+   * then meet the same stage in each batch, or all records do: where files are spread over threads, each has stages of
+   * its own. Left out: nothing that a record behind another one depends on.
+   */
+  readonly remembers?: 'streams' | 'all';
   /** A configuration and a line that the reference page shows, with the record that comes out (a test runs it). */
   readonly example: { readonly config: string; readonly input: string; readonly output: string };
   build(options: Options, context: StageContext): Stage;
@@ -148,5 +154,7 @@ export interface StageDefinition<Options> extends Definition<Options> {
 export interface SinkDefinition<Options> extends Definition<Options> {
   /** What it takes; left out: records. One that takes metrics alone still ends the records that stages count: they are delivered once they are counted. */
   readonly takes?: Signals;
+  /** Whether there can be but one for what it writes to. Left out: each thread may have one. */
+  readonly isSingle?: boolean;
   build(options: Options, context: SinkContext): Sink;
 }

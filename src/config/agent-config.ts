@@ -122,6 +122,8 @@ export interface AgentConfig {
   readonly lingerMs: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly reload: (typeof RELOADS)[number];
+  /** How many threads the files are spread over; 1: there are none beside the agent's own. */
+  readonly workers: number;
   readonly sources: readonly Configured<SourceDefinition<unknown>>[];
   readonly pipelines: readonly ConfiguredPipeline[];
   readonly sinks: readonly Configured<SinkDefinition<unknown>>[];

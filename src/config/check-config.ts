@@ -65,6 +65,7 @@ export async function checkConfig(document: ConfigDocument, context: CheckContex
     lingerMs: linger,
     logLevel: log_level,
     reload,
+    workers: top.options.workers,
     sources,
     pipelines,
     sinks,

@@ -7,6 +7,7 @@ import {
   described,
   duration,
   flag,
+  integer,
   listenAddress,
   loopbackAddress,
   notList,
@@ -20,6 +21,9 @@ import {
 } from '../component/options.ts';
 import { POD_INFO_FOLDER } from '../kubernetes/downward-api.ts';
 import { LOG_LEVELS, ON_ERROR, RELOADS } from './agent-config.ts';
+
+/** More cores than anybody gives a sidecar. */
+const MAX_WORKERS = 64;
 
 /** A map of names and what they stand for, which is checked by the type that each one names. */
 function named(what: string, option: OptionDoc) {
@@ -112,6 +116,12 @@ export const fileSchema = object({
   reload: choice(RELOADS, {
     doc: 'When the agent takes over a changed configuration: `auto`, when the file, or a file of stages that it names, has changed, and when it is asked to; `manual`, only when it is asked to, by SIGHUP or `POST /-/reload` of the admin address. See docs/reload.md.',
     default: 'auto',
+  }),
+  workers: integer({
+    doc: 'How many threads the files are spread over; more than the container has cores is no use. With 1 there is none beside the one of the agent. Each has the stages and sinks for itself, also their requests in flight. See docs/workers.md.',
+    default: 1,
+    min: 1,
+    max: MAX_WORKERS,
   }),
   termination_message: optionalText({
     doc: 'The file that gets the last line of the log at the end, for `kubectl describe`. Without it `/dev/termination-log` is written where it exists, as in every container of Kubernetes.',

@@ -19,6 +19,8 @@ export interface Output {
    * that is the back-pressure. Rejects with the signal's reason when `signal` aborts first.
    */
   rent(stream: Stream, signal: AbortSignal): Promise<RecordBatch>;
+  /** Whether `rent()` would give a batch of that stream at once, while others may have to wait; left out: one is like another. */
+  hasRoom?(stream: Stream): boolean;
   /** Gives batch and lease away. The batch holds at least one record. */
   send(batch: RecordBatch, lease: Lease): void;
   /** Gives a batch back that is not needed. */

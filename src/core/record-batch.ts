@@ -29,6 +29,17 @@ export const NO_SPAN = 0xffffffff;
 /** How many bytes can be read behind the used part of an arena. */
 export const ARENA_SLACK = 32;
 
+/** What goes to another thread beside the bytes of a packed batch; it can be cloned as it is. */
+export interface PackedBatch {
+  readonly observedUnixMs: number;
+  readonly byteLength: number;
+  readonly inputOffset: number;
+  readonly count: number;
+  readonly attributeCount: number;
+  /** Spans of keys, see `RecordBatch.internKey()`. */
+  readonly localKeys: readonly number[];
+}
+
 const NO_STREAM: Stream = { id: '', name: '', resource: new Resource() };
 const INITIAL_RECORDS = 1024;
 const INITIAL_ATTRIBUTES = 8192;
@@ -374,6 +385,51 @@ export class RecordBatch {
     for (const column of ATTRIBUTE_COLUMNS) this[column].set(other[column].subarray(0, other.attributeCount));
   }
 
+  /** How many bytes `pack()` takes. */
+  get packedBytes(): number {
+    return this.byteLength + this.count * RECORD_BYTES + this.attributeCount * ATTRIBUTE_BYTES;
+  }
+
+  /** Copies the batch, as it comes from a source, into memory of at least `packedBytes`, for another thread. */
+  pack(target: Buffer<SharedArrayBuffer>): PackedBatch {
+    const { observedUnixMs, byteLength, inputOffset, count, attributeCount } = this;
+    this.bytes.copy(target, 0, 0, byteLength);
+    let at = byteLength;
+    for (const [column, bytes] of this.#usedColumns()) {
+      at += bytesOf(column).copy(target, at, 0, bytes);
+    }
+    return { observedUnixMs, byteLength, inputOffset, count, attributeCount, localKeys: this.#localKeys };
+  }
+
+  /** Becomes a copy of a batch that was packed elsewhere; `keys` of its table by the number that they have there. */
+  unpack(source: Buffer<SharedArrayBuffer>, packed: PackedBatch, stream: Stream, keys: readonly number[]): void {
+    const { byteLength, count, attributeCount } = packed;
+    this.reset(stream, packed.observedUnixMs);
+    this.reserve(byteLength);
+    while (this.flags.length < count) this.#growRecords();
+    while (this.attributeNext.length < attributeCount) this.#growAttributes();
+    this.inputOffset = packed.inputOffset;
+    this.count = count;
+    this.attributeCount = attributeCount;
+    this.#localKeys = [...packed.localKeys];
+    this.byteLength = source.copy(this.bytes, 0, 0, byteLength);
+    let at = byteLength;
+    for (const [column, bytes] of this.#usedColumns()) at += source.copy(bytesOf(column), 0, at, at + bytes);
+    const { attributeKey } = this;
+    for (let row = 1; row < attributeCount; row++) {
+      const key = attributeKey[row]!;
+      if (key < LOCAL_KEY_BASE) attributeKey[row] = keys[key]!;
+    }
+  }
+
+  /** All columns, each with how much of it is used, in bytes. */
+  *#usedColumns(): IterableIterator<[Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>, number]> {
+    const { count, attributeCount } = this;
+    for (const name of RECORD_COLUMNS) yield [this[name], count * this[name].BYTES_PER_ELEMENT];
+    yield [this.time, 2 * count * this.time.BYTES_PER_ELEMENT];
+    for (const name of ATTRIBUTE_COLUMNS) yield [this[name], attributeCount * this[name].BYTES_PER_ELEMENT];
+  }
+
   #replaceArena(length: number): void {
     const replaced = Buffer.allocUnsafeSlow(length);
     this.bytes.copy(replaced, 0, 0, this.byteLength);
@@ -435,6 +491,14 @@ const RECORD_COLUMNS = [
 ] as const;
 
 const ATTRIBUTE_COLUMNS = ['attributeNext', 'attributeKey', 'attributeType', 'attributeStart', 'attributeEnd'] as const;
+
+/** What a record, and a row of an attribute, takes in all columns. */
+const RECORD_BYTES = 4 + 4 * 9 + 8;
+const ATTRIBUTE_BYTES = 1 + 4 * 4;
+
+function bytesOf({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
 
 function grown8(column: Uint8Array): Uint8Array<ArrayBuffer> {
   const grown = new Uint8Array(2 * column.length);

@@ -12,4 +12,9 @@ export interface Stream {
   readonly resource: Resource;
   /** The pipeline that whoever writes it asks for; undefined: it takes all that are not asked for. */
   readonly pipeline?: string;
+  /**
+   * What it has in common with the streams before and behind it whose records are to be delivered in the order in which
+   * they are read, such as the first name of a file through its rotations; left out: it stands alone.
+   */
+  readonly sequence?: string;
 }

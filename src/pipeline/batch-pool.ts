@@ -38,6 +38,11 @@ export class BatchPool {
     return batch;
   }
 
+  /** Whether `rent()` would not wait. */
+  get isFree(): boolean {
+    return this.#free.length > 0 || this.#unmade > 0;
+  }
+
   giveBack(batch: RecordBatch): void {
     const waiter = this.#waiters.shift();
     if (waiter === undefined) {

@@ -18,10 +18,22 @@ export interface Counts {
   seal(lease: Lease): void;
 }
 
+/** The same stages in other threads. */
+export interface Twins {
+  /** What they are called there. */
+  readonly id: number;
+  readonly stagesName: string;
+  /** Whether they remember something of each stream, so that it should not change its thread. */
+  readonly rememberStreams: boolean;
+  close(): void;
+}
+
 /** What belongs to a pipeline beside its stages and ends. */
 export interface PipelineParts {
   readonly aside?: Aside | undefined;
   readonly counts?: Counts | undefined;
+  /** Undefined: there are none. */
+  readonly twins?: Twins | undefined;
   /** Whether it takes a stream that asks for that pipeline, or for none; left out: it takes all. */
   readonly takes?: (asked: string | undefined) => boolean;
 }
@@ -55,12 +67,17 @@ export class Pipeline {
     return this.#stages === other.#stages;
   }
 
+  get twins(): Twins | undefined {
+    return this.#parts.twins;
+  }
+
   /** Whether the records of a stream take it. */
   takes({ pipeline }: Stream): boolean {
     return this.#parts.takes?.(pipeline) ?? true;
   }
 
   async close(): Promise<void> {
+    this.#parts.twins?.close();
     for (const stage of this.#stages) await stage.close?.();
   }
 }

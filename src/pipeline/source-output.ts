@@ -1,23 +1,12 @@
-import type { Output, Sink } from '../core/contracts.ts';
-import { CountedLease, type Lease, type Outcome } from '../core/lease.ts';
+import type { Sink } from '../core/contracts.ts';
+import type { Lease, Outcome } from '../core/lease.ts';
 import { RecordBatch } from '../core/record-batch.ts';
 import type { Stream } from '../core/stream.ts';
+import type { BatchLane, UseOptions } from './batch-output.ts';
 import type { BatchPool } from './batch-pool.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { PipelineEnd } from './pipeline-end.ts';
-
-/** The ways that batches take, from one change of them to the next. */
-interface Ways {
-  readonly pipelines: readonly Pipeline[];
-  /** How many sinks a batch goes to: each settles one hold of its lease. */
-  readonly holds: number;
-  /** Batches wait until this has resolved; undefined: they need not, or no longer. */
-  opening: Promise<unknown> | undefined;
-  /** Held by the ways as long as they are taken, and by each batch that took them until it is settled. */
-  readonly taken: Lease;
-  /** Resolves when these are not taken any more and all that took them is settled, with the worst outcome. */
-  readonly settled: Promise<Outcome>;
-}
+import { abandonUnseen, openNext, openWays, resolvedOrStopped, type Ways } from './ways.ts';
 
 interface Sent {
   readonly batch: RecordBatch;
@@ -32,8 +21,8 @@ interface Sent {
  * stops the queue, so the batches stay out, so `rent()` waits, so the source stops reading. In the same way it waits
  * where a stage has asked for a pause.
  */
-export class SourceOutput implements Output {
-  readonly #pool: BatchPool;
+export class SourceOutput implements BatchLane {
+  readonly #pool: Pick<BatchPool, 'rent' | 'giveBack' | 'isFree'>;
   #ways: Ways;
   readonly #stop: AbortSignal;
   readonly #queue: Sent[] = [];
@@ -55,7 +44,7 @@ export class SourceOutput implements Output {
    * stage or sink. `onSend` is told how many bytes each batch holds.
    */
   constructor(
-    pool: BatchPool,
+    pool: Pick<BatchPool, 'rent' | 'giveBack' | 'isFree'>,
     pipelines: readonly Pipeline[],
     options: {
       readonly stop: AbortSignal;
@@ -78,28 +67,27 @@ export class SourceOutput implements Output {
     return this.#pool.rent(stream, signal);
   }
 
+  get isFree(): boolean {
+    return this.#pool.isFree;
+  }
+
   giveBack(batch: RecordBatch): void {
     this.#pool.giveBack(batch);
   }
 
-  /** The pipelines that batches take now. */
   get pipelines(): readonly Pipeline[] {
     return this.#ways.pipelines;
   }
 
-  /**
-   * Has batches take other ways from the next `send()` on; those that were sent before take the ways that they had. With
-   * `afterOthers` they wait until all of these are settled, so that nothing overtakes what may have to be read again.
-   * Resolves when all that was sent before is settled, with the worst outcome.
-   */
-  use(pipelines: readonly Pipeline[], { afterOthers }: { readonly afterOthers: boolean }): Promise<Outcome> {
-    const before = this.#ways;
+  get settled(): Promise<Outcome> {
+    return this.#ways.settled;
+  }
+
+  use(pipelines: readonly Pipeline[], options: UseOptions): Promise<Outcome> {
     // It was the wish of a stage that may be gone.
     this.#pausing?.abort();
-    this.#ways = openWays(pipelines, afterOthers ? before.settled : before.opening);
-    // What took even older ways counts, too.
-    before.taken.carry(this.#ways.taken);
-    before.taken.settle('delivered');
+    const before = this.#ways;
+    this.#ways = openNext(before, pipelines, options);
     return before.settled;
   }
 
@@ -113,13 +101,11 @@ export class SourceOutput implements Output {
     setImmediate(() => void this.#run());
   }
 
-  /** From now on no stage makes it wait: a drain has begun, and what is left shall be delivered. */
   hurry(): void {
     this.#isHurried = true;
     this.#pausing?.abort();
   }
 
-  /** Resolves once every batch that was sent has been taken by its sinks, or abandoned. */
   idle(): Promise<void> {
     if (!this.#isRunning) return Promise.resolve();
     this.#idle ??= Promise.withResolvers<void>();
@@ -160,7 +146,7 @@ export class SourceOutput implements Output {
     if (ways.opening !== undefined) await resolvedOrStopped(ways.opening, this.#stop);
     // Still not open: it was stopped.
     if (ways.opening !== undefined) {
-      this.#abandon(batch, lease, pipelines);
+      abandonUnseen(batch, lease, pipelines, this.#abandoned);
       return 0;
     }
     for (let hold = 1; hold < holds; hold++) lease.retain();
@@ -196,15 +182,6 @@ export class SourceOutput implements Output {
     } while (!end.write(batch, lease));
   }
 
-  /** Gives up a batch that no pipeline has seen. */
-  #abandon(batch: RecordBatch, lease: Lease, pipelines: readonly Pipeline[]): void {
-    for (const { route } of pipelines.flatMap(({ ends }) => ends)) {
-      this.#abandoned.add(batch.count);
-      lease.onRoute(route).count('abandoned', batch.count);
-    }
-    lease.settle('abandoned');
-  }
-
   #copyOf(index: number, batch: RecordBatch): RecordBatch {
     const copy = (this.#copies[index] ??= new RecordBatch(batch.keys));
     copy.copyFrom(batch);
@@ -212,30 +189,7 @@ export class SourceOutput implements Output {
   }
 }
 
-function openWays(pipelines: readonly Pipeline[], opening: Promise<unknown> | undefined): Ways {
-  const { promise: settled, resolve } = Promise.withResolvers<Outcome>();
-  const holds = pipelines.reduce((sum, pipeline) => sum + pipeline.ends.length, 0);
-  const ways: Ways = { pipelines, holds, opening, taken: new CountedLease(resolve), settled };
-  void opening?.then(() => {
-    ways.opening = undefined;
-  });
-  return ways;
-}
-
 /** Resolves when the sink may take again, or `stop` aborts. */
 function readyOrStopped(sink: Sink, stop: AbortSignal): Promise<void> {
   return resolvedOrStopped(sink.ready(), stop);
-}
-
-/** Resolves when `awaited` has, or `stop` aborts. Leaves nothing behind at `stop`, which may live long. */
-function resolvedOrStopped(awaited: Promise<unknown>, stop: AbortSignal): Promise<void> {
-  if (stop.aborted) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    const done = (): void => {
-      stop.removeEventListener('abort', done);
-      resolve();
-    };
-    stop.addEventListener('abort', done, { once: true });
-    awaited.then(done, reject);
-  });
 }

@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { printable, printableJson } from '../core/printable.ts';
 
@@ -15,7 +14,12 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
  * ERROR: data was lost or somebody must act. WARN: something went wrong and was mended. INFO: a change of state.
  * DEBUG: details that never scale with records.
  */
-export function createLogger(options: { level: LogLevel; pretty: boolean; stream: Writable }): Logger {
+export function createLogger(options: {
+  level: LogLevel;
+  pretty: boolean;
+  /** Takes lines; a `Writable` does. */
+  stream: { write(line: string): unknown };
+}): Logger {
   const { level, pretty, stream } = options;
   const form = pretty ? prettyLine : jsonLine;
   const destination = { write: (line: string) => void stream.write(form(line)) };

@@ -33,6 +33,8 @@ interface Gauge {
 export class Metrics {
   readonly #counters: Map<string, { name: MetricName; labels: Labels; counter: Counter }>;
   readonly #gauges: Map<string, Gauge>;
+  /** What others count elsewhere. */
+  readonly #others: (() => Iterable<Series>)[];
   /** The gauges that were made by this scope. */
   readonly #own = new Map<string, Gauge>();
 
@@ -40,6 +42,7 @@ export class Metrics {
   constructor(whole?: Metrics) {
     this.#counters = whole === undefined ? new Map() : whole.#counters;
     this.#gauges = whole === undefined ? new Map() : whole.#gauges;
+    this.#others = whole === undefined ? [] : whole.#others;
   }
 
   /** The same metrics for a part that may go before the others do: `retire()` then ends what it alone could answer for. */
@@ -69,12 +72,27 @@ export class Metrics {
     this.#own.set(id, gauge);
   }
 
+  /**
+   * Takes in what others count, such as other threads: their counters are added to those of the same name and labels, and
+   * of other numbers the largest counts.
+   */
+  include(others: () => Iterable<Series>): void {
+    this.#others.push(others);
+  }
+
   /** All series, in the order in which they were made. */
   series(): Series[] {
-    return [
+    const own = [
       ...[...this.#counters.values()].map(({ name, labels, counter }) => ({ name, labels, value: counter.value })),
       ...Array.from(this.#gauges.values(), ({ name, labels, read }) => ({ name, labels, value: read() })),
     ];
+    if (this.#others.length === 0) return own;
+    const merged = new Map(own.map((series) => [idOf(series.name, series.labels), series]));
+    for (const series of this.#others.flatMap((others) => [...others()])) {
+      const id = idOf(series.name, series.labels);
+      merged.set(id, mergeSeries(merged.get(id), series));
+    }
+    return [...merged.values()];
   }
 
   /** The sum over all series of `name` whose labels include `labels`. */
@@ -98,6 +116,10 @@ export class Metrics {
     const wanted = Object.entries(labels);
     const isWanted = (series: { name: MetricName; labels: Labels }): boolean =>
       series.name === name && wanted.every(([key, value]) => series.labels[key] === value);
+    if (this.#others.length > 0) {
+      for (const series of this.series()) if (isWanted(series)) yield series;
+      return;
+    }
     for (const series of this.#counters.values()) {
       if (isWanted(series)) yield { name, labels: series.labels, value: series.counter.value };
     }
@@ -105,6 +127,11 @@ export class Metrics {
       if (isWanted(series)) yield { name, labels: series.labels, value: series.read() };
     }
   }
+}
+
+function mergeSeries(a: Series | undefined, b: Series): Series {
+  if (a === undefined) return b;
+  return { ...a, value: a.name.endsWith('_total') ? a.value + b.value : Math.max(a.value, b.value) };
 }
 
 function idOf(name: MetricName, labels: Labels): string {

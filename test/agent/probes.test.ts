@@ -16,7 +16,7 @@ async function ask(
       sinks: new Map([['backend', { state } as never]]),
       nowMs: 12_345,
     });
-  const endpoint = new Map(probes(health, { hasCauses })).get(path);
+  const endpoint = new Map(probes({ health }, { hasCauses })).get(path);
   const { status, body } = await endpoint!.answer(new URLSearchParams(query), {});
   return { status, body: String(body) };
 }
@@ -88,7 +88,7 @@ for (const { path, isReady, status, line } of [
           sinks: new Map(),
           nowMs: 0,
         });
-      const endpoint = new Map(probes(health, { hasCauses })).get(path)!;
+      const endpoint = new Map(probes({ health }, { hasCauses })).get(path)!;
       const answer = await endpoint.answer(new URLSearchParams('verbose'), {});
       assert.equal(answer.status, status);
       const cause = hasCauses && !isReady ? ': ECONNREFUSED' : '';

@@ -59,6 +59,7 @@ test('configFromArguments() makes a file source, a pipeline and an otlp sink', a
     lingerMs: 0,
     logLevel: 'info',
     reload: 'auto',
+    workers: 1,
   });
   assert.deepEqual(
     sources.map(({ name, definition }) => [name, definition.type]),

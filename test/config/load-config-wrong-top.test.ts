@@ -66,7 +66,7 @@ testWrongConfigs([
       app.yaml:2:1: Unknown key "telemetry" (ERR_CONFIG_KEY)
         2 | telemetry: { listen: 127.0.0.1:9595 }
           | ^
-        hint: Known keys: state, resource, pod_info, sources, pipelines, sinks, admin, health, reload, termination_message, exit_when, drain_timeout, linger, log_level
+        hint: Known keys: state, resource, pod_info, sources, pipelines, sinks, admin, health, reload, workers, termination_message, exit_when, drain_timeout, linger, log_level
     `,
   },
   {
@@ -201,7 +201,7 @@ testWrongConfigs([
       app.yaml:2:1: Unknown key "st\u001b[2Jate" (ERR_CONFIG_KEY)
         2 | "st\e[2Jate": x
           | ^
-        hint: Known keys: state, resource, pod_info, sources, pipelines, sinks, admin, health, reload, termination_message, exit_when, drain_timeout, linger, log_level
+        hint: Known keys: state, resource, pod_info, sources, pipelines, sinks, admin, health, reload, workers, termination_message, exit_when, drain_timeout, linger, log_level
     `,
   },
   {

@@ -59,6 +59,7 @@ log_level: debug
     lingerMs: 0,
     logLevel: 'debug',
     reload: 'auto',
+    workers: 1,
   });
   assert.deepEqual(
     [...resource.attributes],
@@ -119,6 +120,7 @@ test('loadConfig() has defaults for all but sources, pipelines and sinks', async
     lingerMs: 0,
     logLevel: 'info',
     reload: 'auto',
+    workers: 1,
     pipelines: [
       {
         name: 'logs',

@@ -5,6 +5,7 @@ import { KeyTable, LOCAL_KEY_BASE } from '../../src/core/key-table.ts';
 import { ARENA_SLACK, NO_SPAN, RecordBatch, RecordFlag } from '../../src/core/record-batch.ts';
 import { Resource } from '../../src/core/resource.ts';
 import { ValueType } from '../../src/core/value-type.ts';
+import { batchOfModels, recordModel } from '../harness/arbitrary-batch.ts';
 import { attributesOf, batchOf, OBSERVED_UNIX_MS, plainRecord } from '../harness/batch.ts';
 
 const STREAM = { id: 'a', name: 'a.log', resource: new Resource() };
@@ -259,6 +260,55 @@ describe('RecordBatch copyFrom()', () => {
   test('throws for a batch with another key table', () => {
     const copy = new RecordBatch(new KeyTable(), 16);
     assert.throws(() => copy.copyFrom(batchOf(['a'])), { message: 'Cannot copy batch: key tables differ' });
+  });
+});
+
+describe('RecordBatch pack()', () => {
+  /** What another thread makes of the batch: its own keys have other numbers. */
+  function sentTo(copy: RecordBatch, original: RecordBatch): RecordBatch {
+    const keys = Array.from({ length: original.keys.count }, (_, key) => copy.keys.internText(original.keys.text(key)));
+    const memory = Buffer.from(new SharedArrayBuffer(original.packedBytes));
+    copy.unpack(memory, original.pack(memory), { ...STREAM, id: 'there' }, keys);
+    return copy;
+  }
+
+  function recordsOf(batch: RecordBatch) {
+    return Array.from({ length: batch.count }, (_, record) => plainRecord(batch, record));
+  }
+
+  test('takes any batch to another key table, in as much memory as it says, and shares nothing with it', () => {
+    fc.assert(
+      fc.property(fc.array(recordModel, { maxLength: 8 }), (models) => {
+        const original = batchOfModels(models, new Resource());
+        const expected = recordsOf(original);
+        const there = new RecordBatch(new KeyTable(), 16);
+        there.keys.internText('of another table');
+        sentTo(there, original);
+        original.bytes.fill(0);
+        original.reset(STREAM, 0);
+        assert.deepEqual(recordsOf(there), expected);
+        assert.deepEqual([there.stream.id, there.observedUnixMs], ['there', OBSERVED_UNIX_MS]);
+      }),
+    );
+  });
+
+  test('takes batches that are larger than any column, one after another', () => {
+    const there = new RecordBatch(new KeyTable(), 16);
+    for (const count of [3000, 1, 0, 5000]) {
+      const original = batchOf(Array.from({ length: count }, (_, i) => `body-${i}`));
+      original.inputOffset = 7;
+      for (let record = 0; record < count; record++) add(original, record, `k${record % 5}`, 'v');
+      sentTo(there, original);
+      assert.deepEqual(recordsOf(there), recordsOf(original));
+      assert.deepEqual([there.inputOffset, there.byteLength], [7, original.byteLength]);
+    }
+  });
+
+  test('takes keys along that the table has no room for', () => {
+    const original = batchOf(['a'], new KeyTable(1));
+    add(original, 0, 'known', '1');
+    add(original, 0, 'local', '2');
+    assert.deepEqual(attributesOf(sentTo(new RecordBatch(new KeyTable(), 16), original)), { known: '1', local: '2' });
   });
 });
 

@@ -34,6 +34,7 @@ export function consoleSinkOn(
 ): SinkDefinition<Options> {
   return {
     type: 'console',
+    isSingle: true,
     summary: 'Writes records to standard output, with every control character in them made visible.',
     options,
     build({ format, color }, { name, metrics, logger, userAgent }) {

@@ -551,7 +551,7 @@ export class TailedFile {
     const name = this.#path;
     this.account.name = name;
     this.#origin = this.#context.originOf(this.#path);
-    return { id: `${this.id}-${this.#generation.number}`, name, ...this.#origin };
+    return { id: `${this.id}-${this.#generation.number}`, name, sequence: this.#home, ...this.#origin };
   }
 
   readonly #place = (): Place => this.#generation.place;

@@ -82,7 +82,7 @@ export class TurnQueue {
     };
     stop.addEventListener('abort', onStop, { once: true });
     while (!stop.aborted) {
-      const file = this.#turns > MAX_SLOW_READS ? undefined : this.#next();
+      const file = this.#turns > MAX_SLOW_READS ? undefined : this.#next(output);
       if (file === undefined) {
         await this.#untilWoken();
       } else {
@@ -157,14 +157,18 @@ export class TurnQueue {
     this.#isWatching = false;
   }
 
-  /** The file whose turn it is: the first that waits for no other. */
-  #next(): TailedFile | undefined {
+  /** The file whose turn it is: the first that waits for no other, and of these the first whose output has room. */
+  #next(output: Output): TailedFile | undefined {
+    let first: TailedFile | undefined;
     for (const file of this.#ready) {
       if (file.isBusy || file.mustWait()) continue;
+      first ??= file;
+      if (output.hasRoom?.(file.stream) === false) continue;
       this.#ready.delete(file);
       return file;
     }
-    return undefined;
+    if (first !== undefined) this.#ready.delete(first);
+    return first;
   }
 
   #isIdle(): boolean {

@@ -41,6 +41,7 @@ type Options = Infer<typeof options>;
 /** The stage `dedupe`. */
 export const dedupeStage: StageDefinition<Options> = {
   type: 'dedupe',
+  remembers: 'streams',
   summary:
     'Keeps the first of equal records of a stream and drops those that follow within a window (reason `dedupe`). How ' +
     'many is told by the record before them where that is of the same read, else by the next one that is kept; those ' +

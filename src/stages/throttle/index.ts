@@ -62,6 +62,7 @@ const options = object({
 /** The stage `throttle`. */
 export const throttleStage: StageDefinition<Infer<typeof options>> = {
   type: 'throttle',
+  remembers: 'all',
   summary:
     'Lets so many records of a key pass in a time, and drops those beyond (reason `rate_limit`), or has the source wait ' +
     'for them. Time is that of reading: an agent that catches up on a file reads it faster than it was written, and drops ' +

@@ -34,6 +34,7 @@ export interface Place {
 export function writeConfig({ folder, endpoint }: Place, plan: AgentPlan): void {
   const config = {
     state: join(folder, 'state'),
+    workers: plan.workers,
     drain_timeout: `${DRAIN_TIMEOUT_MS}ms`,
     admin: ADMIN,
     sources: {

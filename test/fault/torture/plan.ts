@@ -89,13 +89,15 @@ export interface AgentPlan {
   readonly flushInterval: string;
   readonly maxRequestRecords: number;
   readonly maxInFlight: number;
+  /** How many threads the logs are spread over. */
+  readonly workers: number;
 }
 
 /** For each fault, so many requests meet none. */
 const QUIET_CARDS = 2;
 
 /** The plan of a seed, for faults that last `forMs`. */
-export function planOf(seed: number, forMs: number): Plan {
+export function planOf(seed: number, forMs: number, workers = 1): Plan {
   const random = new Random(seed);
   const faults = (Object.keys(FAULTS) as Fault[]).filter((fault) => fault !== 'none');
   const quiet = Array.from({ length: QUIET_CARDS * faults.length }, (): Fault => 'none');
@@ -117,6 +119,7 @@ export function planOf(seed: number, forMs: number): Plan {
       flushInterval: `${random.between(5, 60)}ms`,
       maxRequestRecords: random.between(40, 300),
       maxInFlight: random.between(1, 4),
+      workers,
     },
   };
 }

@@ -16,10 +16,10 @@ import { neverHappened } from './never-happened.ts';
 import { planOf } from './plan.ts';
 import { torture } from './torture.ts';
 
-async function runSeed(seed: number, forMs: number): Promise<boolean> {
+async function runSeed(seed: number, forMs: number, workers: number): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), `pillion-torture-${seed}-`));
   await using cleanup = new CleanupList();
-  const report = await torture(cleanup, planOf(seed, forMs), folder);
+  const report = await torture(cleanup, planOf(seed, forMs, workers), folder);
   const missed = neverHappened(report.plan, report.happened);
   const lines = [...describeReport(report), ...missed.map((what) => `  never happened: ${what}`)];
   if (isGood(report)) {
@@ -37,15 +37,18 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     seeds: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '1' },
   },
 });
 const [minutes, seeds, first] = [Number(values.minutes), Number(values.seeds), Number(values.seed)];
-if (!(minutes > 0 && Number.isInteger(seeds) && seeds > 0 && Number.isInteger(first))) {
-  throw new RangeError('Cannot run torture: "--minutes", "--seeds" and "--seed" take numbers above 0');
+const workers = Number(values.workers);
+const isWhole = [seeds, first, workers].every((value) => Number.isInteger(value));
+if (!(minutes > 0 && isWhole && seeds > 0 && workers > 0)) {
+  throw new RangeError('Cannot run torture: "--minutes", "--seeds", "--seed" and "--workers" take numbers above 0');
 }
 let failed = 0;
 for (let seed = first; seed < first + seeds; seed++) {
-  if (!(await runSeed(seed, (minutes * 60_000) / seeds))) failed++;
+  if (!(await runSeed(seed, (minutes * 60_000) / seeds, workers))) failed++;
 }
 process.stdout.write(`${seeds - failed} of ${seeds} seeds good\n`);
 process.exitCode = failed === 0 ? 0 : 1;
