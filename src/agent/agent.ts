@@ -30,8 +30,8 @@ export interface AgentOptions {
   readonly checkpoint: Checkpoint;
   /** Is told what the agent does itself. */
   readonly tracer?: Tracer | undefined;
-  /** Is told how many bytes each batch of input holds. */
-  readonly onInput?: (bytes: number) => void;
+  /** Is told how many bytes each batch of input holds, and how many lie behind it. */
+  readonly onInput?: (bytes: number, bytesBehind?: number) => void;
   /** How its configuration is; undefined: it has no file that can be read again. */
   readonly configReport?: (() => ConfigReport) | undefined;
   /** The threads that files are spread over, which have read the configuration; undefined: there are none. */

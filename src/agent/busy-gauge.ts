@@ -11,7 +11,7 @@ const BATCH_BYTES = 2048;
 
 /**
  * Notices when more comes in than a quiet agent reads: a bucket that each batch fills and that leaks steadily. It tells
- * once, when the bucket has run over.
+ * once, when the bucket has run over, or will at once.
  */
 export class BusyGauge {
   readonly #clock: Clock;
@@ -25,14 +25,14 @@ export class BusyGauge {
     this.#lastMs = clock.nowMs();
   }
 
-  /** Counts a batch with that many bytes. */
-  add(bytes: number): void {
+  /** Counts a batch with that many bytes. `bytesBehind`: what lies behind them already, and is about to come in. */
+  add(bytes: number, bytesBehind = 0): void {
     if (this.#onBusy === undefined) return;
     const nowMs = this.#clock.nowMs();
     const leaked = ((nowMs - this.#lastMs) / 1000) * QUIET_BYTES_PER_SECOND;
     this.#lastMs = nowMs;
     this.#level = Math.max(0, this.#level - leaked) + BATCH_BYTES + bytes;
-    if (this.#level < BUSY_BYTES) return;
+    if (this.#level + bytesBehind < BUSY_BYTES) return;
     const onBusy = this.#onBusy;
     this.#onBusy = undefined;
     onBusy();

@@ -27,8 +27,8 @@ export interface Shared extends PartSetting {
   readonly checkpoint: Checkpoint;
   readonly ledger: Ledger;
   readonly resource: OwnResource;
-  /** Is told how many bytes each batch of input holds, and what comes in without batches. */
-  readonly onInput: (bytes: number) => void;
+  /** Is told how many bytes each batch of input holds, how many lie behind it, and what comes in without batches. */
+  readonly onInput: (bytes: number, bytesBehind?: number) => void;
   /** The threads that its files are spread over; undefined: there are none. */
   readonly workers?: Workers | undefined;
 }

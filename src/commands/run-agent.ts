@@ -60,8 +60,8 @@ export interface Ended {
 export async function runAgent(parts: AgentParts, context: CommandContext): Promise<Ended> {
   const busy = new BusyGauge(parts.clock, () => context.runAtFullSpeed());
   const memory = CgroupMemory.find();
-  const onInput = (bytes: number): void => {
-    busy.add(bytes);
+  const onInput = (bytes: number, bytesBehind = 0): void => {
+    busy.add(bytes, bytesBehind);
     guard?.add(bytes);
   };
   const { reloading } = parts;

@@ -84,6 +84,9 @@ export class RecordBatch {
   /** How long the batches behind this one shall wait before they go through the stages, in milliseconds. See `askPause()`. */
   pauseMs = 0;
 
+  /** How many bytes its source knows to lie behind those that were read, to be read at once. */
+  bytesBehind = 0;
+
   /** How many records there are, dropped ones included. */
   count = 0;
   flags = new Uint8Array(INITIAL_RECORDS);
@@ -138,6 +141,7 @@ export class RecordBatch {
     this.byteLength = 0;
     this.inputOffset = 0;
     this.pauseMs = 0;
+    this.bytesBehind = 0;
     this.count = 0;
     this.attributeCount = 1;
     this.#localKeys.length = 0;

@@ -36,12 +36,12 @@ export class SourceOutput implements BatchLane {
   #pausing: AbortController | undefined;
   #isHurried = false;
   readonly #onError: (error: unknown) => void;
-  readonly #onSend: ((bytes: number) => void) | undefined;
+  readonly #onSend: ((bytes: number, bytesBehind: number) => void) | undefined;
 
   /**
    * `stop`: gives up waiting for sinks; what is queued is then abandoned, and counted by `abandoned` for each sink that
    * did not take it. `pause` waits as long as a stage has asked for, or until its signal aborts. `onError`: a bug in a
-   * stage or sink. `onSend` is told how many bytes each batch holds.
+   * stage or sink. `onSend` is told how many bytes each batch holds, and how many lie behind it.
    */
   constructor(
     pool: Pick<BatchPool, 'rent' | 'giveBack' | 'isFree'>,
@@ -51,7 +51,7 @@ export class SourceOutput implements BatchLane {
       readonly abandoned: { add(records: number): void };
       readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
       readonly onError: (error: unknown) => void;
-      readonly onSend?: (bytes: number) => void;
+      readonly onSend?: (bytes: number, bytesBehind: number) => void;
     },
   ) {
     this.#pool = pool;
@@ -93,7 +93,7 @@ export class SourceOutput implements BatchLane {
 
   send(batch: RecordBatch, lease: Lease): void {
     const ways = this.#ways;
-    this.#onSend?.(batch.byteLength);
+    this.#onSend?.(batch.byteLength, batch.bytesBehind);
     lease.carry(ways.taken);
     this.#queue.push({ batch, lease, ways });
     if (this.#isRunning) return;

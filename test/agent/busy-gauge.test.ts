@@ -18,6 +18,16 @@ test('add() tells once, when a mebibyte came at one time', () => {
   assert.equal(calls(), 1);
 });
 
+test('add() tells at once, when as much lies there already', () => {
+  const { gauge, calls } = setUp();
+  gauge.add(256 * 1024, 600 * 1024);
+  assert.equal(calls(), 0);
+  gauge.add(1024, 800 * 1024);
+  assert.equal(calls(), 1);
+  gauge.add(256 * 1024, 800 * 1024);
+  assert.equal(calls(), 1);
+});
+
 test('add() tells once, when a thousand files with a line each came at one time', () => {
   const { gauge, calls } = setUp();
   for (let batch = 0; batch < 500; batch++) gauge.add(10);

@@ -25,6 +25,8 @@ export class MemoryOutput implements Output {
   readonly records: SentRecord[] = [];
   /** The same, by batch. */
   readonly batches: SentRecord[][] = [];
+  /** What lay behind each batch. */
+  readonly bytesBehind: number[] = [];
   /** Leases that the test has to settle, in the order in which they were sent. */
   readonly leases: Lease[] = [];
   /** While true, batches that were sent stay out: the sinks are full. */
@@ -77,6 +79,7 @@ export class MemoryOutput implements Output {
       return { ...plain, body: String(plain.body), stream: batch.stream };
     });
     this.batches.push(records);
+    this.bytesBehind.push(batch.bytesBehind);
     this.records.push(...records);
     if (this.outcome === 'rejected') lease.count('rejected', batch.count, 'bad_data');
     if (this.#options.leases === 'held') this.leases.push(lease);

@@ -34,7 +34,7 @@ export interface RemoteOutputOptions {
   /** Gives up waiting for sinks. */
   readonly stop: AbortSignal;
   readonly abandoned: { add(records: number): void };
-  readonly onSend: (bytes: number) => void;
+  readonly onSend: (bytes: number, bytesBehind: number) => void;
   /** What the pipelines are called in a worker; undefined: they are not there. */
   readonly waysOf: (pipelines: readonly Pipeline[]) => Omit<RemoteWays, 'output'> | undefined;
 }
@@ -107,7 +107,7 @@ export class RemoteOutput implements BatchLane, SlotOwner {
 
   send(batch: RecordBatch, lease: Lease): void {
     const ways = this.#ways;
-    this.#options.onSend(batch.byteLength);
+    this.#options.onSend(batch.byteLength, batch.bytesBehind);
     lease.carry(ways.taken);
     this.#queue.push({ batch, slot: this.#slotOfRented(batch), lease, ways, remote: this.#remote });
     this.#dispatch();

@@ -340,6 +340,7 @@ export class SliceReader {
       lease.settle(isHeldBack ? 'abandoned' : 'dropped');
       return false;
     }
+    batch.bytesBehind = generation.unreadBytes;
     output.send(batch, lease);
     return true;
   }

@@ -37,6 +37,20 @@ test('FAI-04 run() gives every ready file a turn before any gets its second', as
   }
 });
 
+test('run() says with each batch what lies behind it', async (t) => {
+  const path = join(temporaryFolder(t), 'app.log');
+  const lines = Array.from({ length: Math.ceil((3 * SLICE_BYTES) / 1000) }, (_, i) => line('a', i));
+  writeFileSync(path, lines.join(''));
+  const source = startFileSource(t, { options: { include: [path] } });
+  await source.sent(lines.length);
+  let unread = lines.join('').length;
+  for (const [batch, records] of source.output.batches.entries()) {
+    unread -= records.reduce((sum, { body }) => sum + body.length + 1, 0);
+    assert.equal(source.output.bytesBehind[batch], unread);
+  }
+  assert.equal(unread, 0);
+});
+
 test('run() delivers every line of any mix of files, in the order of each, with any pool', async (t) => {
   await fc.assert(
     fc.asyncProperty(
