@@ -193,8 +193,12 @@ export class RemoteOutput implements BatchLane, SlotOwner {
   }
 
   #lend({ batch, slot, lease, ways }: Sent, remote: RemoteWays): void {
-    const { link, keys, resources } = this.#options;
-    if (this.#told !== remote) link.post({ kind: 'use', ways: remote });
+    const { link, keys, resources, stop } = this.#options;
+    if (this.#told !== remote) {
+      link.post({ kind: 'use', ways: remote });
+      // A worker that had not heard of the output could not be told before.
+      if (stop.aborted) this.#onStop();
+    }
     this.#told = remote;
     const { id, name, pipeline, resource } = batch.stream;
     const routes = ways.pipelines.flatMap(({ ends }) => ends.map(({ route }) => route));
