@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { writeCodeCache } from './code-cache.ts';
+import { lazyCatalog } from './lazy-catalog.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -79,7 +80,7 @@ export async function bundleProgram(dist: string): Promise<Pick<Metafile, 'input
   const agent = await build({
     ...settings,
     entryPoints: { agent: 'src/main.ts' },
-    plugins: [importModule, separateParts, unusedByPino],
+    plugins: [lazyCatalog, importModule, separateParts, unusedByPino],
     supported: { 'dynamic-import': false },
     // One expression, a function as Node would make of a module: the launcher compiles the text as it is.
     banner: { js: '(function (exports, require, module, __filename, __dirname, importModule) {' },
