@@ -42,15 +42,19 @@ const separateParts: Plugin = {
 };
 
 /**
- * What pino loads and the agent never uses, because it gives pino a stream of its own: threads and files to write to.
- * They cost 1 MB at each start, most of it for the modules of Node that they load.
+ * What libraries load and the agent never uses. Pino gets a stream of its own, and needs neither threads nor files to
+ * write to: they cost 1 MB at each start, most of it for the modules of Node that they load.
  */
-const unusedByPino: Plugin = {
-  name: 'unused-by-pino',
+const unusedParts: Plugin = {
+  name: 'unused-parts',
   setup(builder) {
     const namespace = 'unused';
     builder.onResolve({ filter: /^(?:thread-stream|sonic-boom|worker_threads)$/ }, ({ path, importer }) =>
       importer.includes('/node_modules/pino/') ? { path, namespace } : undefined,
+    );
+    // Commander starts programs for commands that are programs of their own: there are none.
+    builder.onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
+      importer.includes('/node_modules/commander/') ? { path, namespace } : undefined,
     );
     builder.onLoad({ filter: /.*/, namespace }, ({ path }) => ({
       contents: `module.exports = ${path === 'worker_threads' ? '{ isMainThread: true }' : 'class Unused {}'}`,
@@ -80,7 +84,7 @@ export async function bundleProgram(dist: string): Promise<Pick<Metafile, 'input
   const agent = await build({
     ...settings,
     entryPoints: { agent: 'src/main.ts' },
-    plugins: [lazyCatalog, importModule, separateParts, unusedByPino],
+    plugins: [lazyCatalog, importModule, separateParts, unusedParts],
     supported: { 'dynamic-import': false },
     // One expression, a function as Node would make of a module: the launcher compiles the text as it is.
     banner: { js: '(function (exports, require, module, __filename, __dirname, importModule) {' },
