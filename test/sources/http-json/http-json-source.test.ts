@@ -77,7 +77,7 @@ test('the source says whose the metrics are', limit, async (t) => {
   assert.deepEqual(Object.fromEntries(sets()[0]!.resource.attributes), {
     'k8s.pod.name': 'shop-0',
     'service.name': 'shop',
-    'service.instance.id': target,
+    'service.instance.id': target.replace('127.0.0.1', 'shop-0'),
     'server.address': '127.0.0.1',
     'server.port': Number(target.split(':')[1]),
     'url.scheme': 'http',
