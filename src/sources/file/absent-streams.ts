@@ -33,11 +33,14 @@ export class AbsentStreams {
     for (const { entry } of this.#absent.values()) yield entry;
   }
 
-  /** Keeps an entry; when there are too many, the oldest goes. */
-  add(entry: StreamEntry): void {
+  /**
+   * Keeps an entry; when there are too many, the oldest goes. `size`: up to where the books have its bytes here; a lost
+   * stream may have those behind the offset.
+   */
+  add(entry: StreamEntry, size = entry.size): void {
     this.delete(entry.key);
     if (this.#absent.size >= MAX_ENTRIES) this.delete(this.#absent.keys().next().value ?? '');
-    const { id, size, offset } = entry;
+    const { id, offset } = entry;
     const place = (): Place => ({ size, offset, committedOffset: offset });
     this.#absent.set(entry.key, { entry, sinceMs: undefined, place });
     this.#ledger.account(id).places.add(place);
@@ -56,6 +59,13 @@ export class AbsentStreams {
   getByInode(key: string): StreamEntry | undefined {
     const other = this.#byInode.get(inodeOf(key));
     return other === undefined ? undefined : this.get(other);
+  }
+
+  /** What was seen behind the offset is counted as gone: it is not counted again in another life. */
+  giveUp(key: string, id: string): void {
+    const known = this.#absent.get(key);
+    if (known?.entry.id !== id) return;
+    this.#absent.set(key, { ...known, entry: { ...known.entry, size: known.entry.offset } });
   }
 
   delete(key: string): void {

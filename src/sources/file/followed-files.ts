@@ -113,8 +113,8 @@ export class FollowedFiles {
       siblings: this.#siblings,
       admit: (sighting, home) => this.#admit(sighting, { home, kind: 'leaving', skipsToEnd: false, isKnownOnly: true }),
       onGone: (entry) => {
-        // Said and counted once: in the next life, too. The entry stays for a while, in case the inode comes back.
-        this.#absent.add({ ...entry, size: entry.offset });
+        // The entry stays for a while, in case the inode comes back; the lost stream has what was seen and not read.
+        this.#absent.add(entry, entry.offset);
         this.#lost.addEntry(entry, 'deleted', true);
       },
     });
@@ -255,6 +255,7 @@ export class FollowedFiles {
       mayBeFound: (file) => this.#compressed.mayHold(file),
     });
     if (givenUp.length === 0) return ready;
+    for (const { key, id } of givenUp) this.#absent.giveUp(key, id);
     this.#tail.onChange();
     const waiting = [...this.#index.values()].filter(({ predecessor }) => predecessor && givenUp.includes(predecessor));
     return [...ready, ...givenUp, ...waiting];

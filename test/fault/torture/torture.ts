@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Cleanup } from '../../harness/cleanup.ts';
@@ -193,6 +193,8 @@ class TortureRun {
     this.#parts.journal.note(`life ${life.number} is ${ending}`);
     const ended = await (ending === 'terminated' || ending === 'drained' ? life.terminate() : life.kill());
     writeFileSync(join(folder, `life-${life.number}.log`), life.log);
+    const checkpoint = join(folder, 'state/checkpoint');
+    if (existsSync(checkpoint)) copyFileSync(checkpoint, join(folder, `life-${life.number}.checkpoint`));
     const { isClean, failure } = ended;
     this.#parts.journal.note(`life ${life.number} ended${isClean ? ' well' : ''}`);
     countOne(this.#endings, ending);

@@ -3,6 +3,7 @@ import { readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { parseState } from '../../../src/sources/file/stream-entry.ts';
 import { type RunningFileSource, startFileSource, temporaryFolder, until } from '../../harness/files.ts';
 import { handDrivenFiles } from '../../harness/hand-driven-files.ts';
 import { finished, rotatedLog, tick } from '../../harness/log-folder.ts';
@@ -131,6 +132,33 @@ async function rotatedAndDelivered(t: TestContext) {
   const elsewhere = join(temporaryFolder(t), 'app.log.1.gz');
   return { at, path, driven, elsewhere };
 }
+
+test('DWN-04 what was seen and not read of a file that is gone is in the checkpoint until it is counted as gone', async (t) => {
+  const { path } = rotatedLog(t);
+  writeFileSync(path, text(lines(1, 20)));
+  const source = startFileSource(t, { options: { include: [path] }, output: { leases: 'held' } });
+  await source.sent(20);
+  const { stored } = source.section;
+  await source.stop();
+  unlinkSync(path);
+  const driven = handDrivenFiles(t, [path], stored);
+  const gone = (): number => driven.metrics.sum('pillion_source_gone_bytes_total', { reason: 'deleted' });
+  for (let looks = 0; gone() === 0; looks++) {
+    assert.ok(looks < 10, 'it is never given up');
+    // A life can end at any moment: the next one knows by this what is missing.
+    assert.deepEqual(
+      parseState(JSON.parse(JSON.stringify(driven.files.snapshot()))).streams.map(({ offset, size }) => size - offset),
+      [2000],
+    );
+    await driven.look();
+  }
+  assert.equal(gone(), 2000);
+  const { streams, lost } = parseState(JSON.parse(JSON.stringify(driven.files.snapshot())));
+  assert.deepEqual(
+    [...streams, ...lost].map(({ offset, size }) => size - offset),
+    [0],
+  );
+});
 
 test('GZP-01 a compressed file is known at the next rotation, however long after the last one it was made', async (t) => {
   const { at, path, driven } = await rotatedAndDelivered(t);
