@@ -147,3 +147,12 @@ class FastClock implements Clock {
     return this.#clock.sleep(ms > LONGEST_TIMEOUT_MS ? 20 : ms, signal);
   }
 }
+
+/** Writes without an end, as fast as it is read. */
+export function endless(response: ServerResponse, piece: string): void {
+  const write = (): void => {
+    while (!response.destroyed && response.write(piece));
+    if (!response.destroyed) response.once('drain', write);
+  };
+  write();
+}

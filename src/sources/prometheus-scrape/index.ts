@@ -1,19 +1,10 @@
 import type { SourceDefinition } from '../../component/definition.ts';
-import {
-  duration,
-  flag,
-  type Infer,
-  object,
-  optionalInteger,
-  optionalText,
-  size,
-  textMap,
-  texts,
-} from '../../component/options.ts';
+import { flag, type Infer, object, optionalInteger, size, texts } from '../../component/options.ts';
 import type { ConfigError } from '../../core/errors.ts';
 import { checkHttpOptions, createHttpClient } from '../../delivery/create-http-client.ts';
 import { httpOptions } from '../../delivery/http-options.ts';
 import { checkTargets, checkTimeout, httpTarget } from '../http-targets.ts';
+import { SCRAPE_OPTIONS } from '../scrape-options.ts';
 import { ScrapeReport } from '../scrape-report.ts';
 import { ScrapeSource } from '../scrape-source.ts';
 import { instanceOf, jobOf, type TargetIdentity } from '../target-identity.ts';
@@ -27,17 +18,7 @@ const options = object({
     doc: 'Where applications show their metrics: URLs, or `host:port` for `http://host:port/metrics`. They are asked at the same time.',
     example: 'localhost:8080',
   }),
-  interval: duration({ doc: 'How often they are asked.', default: '15s', min: '1s' }),
-  timeout: duration({
-    doc: 'How long an answer may take, to its last byte; at most `interval`.',
-    default: '10s',
-    min: '100ms',
-  }),
-  job: optionalText({
-    doc: 'What the applications are called: their label `job`, and `service.name` to OpenTelemetry. Left out: `service.name` of the agent, or the name of the source.',
-    example: 'shop',
-  }),
-  labels: textMap({ doc: 'Labels that all series get.', example: '{ team: checkout }' }),
+  ...SCRAPE_OPTIONS,
   honor_labels: flag({
     doc: 'Whether labels of an application count where they have the names of those that are added (`job`, `instance`, `labels`). Otherwise they are renamed to `exported_…`.',
     default: false,

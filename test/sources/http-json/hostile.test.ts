@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { httpJsonSource } from '../../../src/sources/http-json/index.ts';
-import { type Answer, listen, scrapeWith } from '../../harness/scraping.ts';
+import { type Answer, endless, listen, scrapeWith } from '../../harness/scraping.ts';
 
 const limit = { timeout: 60_000 };
 const MEBIBYTE = 2 ** 20;
@@ -13,15 +12,6 @@ const METRICS = [
   { name: 'm', value: 'a' },
   { name: 'n', each: 'k, x in xs', value: 'x', labels: { k: 'k' } },
 ];
-
-/** Writes without an end, as fast as it is read. */
-function endless(response: ServerResponse, piece: string): void {
-  const write = (): void => {
-    while (!response.destroyed && response.write(piece));
-    if (!response.destroyed) response.once('drain', write);
-  };
-  write();
-}
 
 function text(body: string | Buffer): Answer {
   return (_, response) => void response.end(body);

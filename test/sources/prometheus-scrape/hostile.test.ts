@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict';
-import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
+import { endless } from '../../harness/scraping.ts';
 import { type Answer, listen, scrape, showing } from './targets.ts';
 
 const MEBIBYTE = 2 ** 20;
 const OPENMETRICS = 'application/openmetrics-text; version=1.0.0';
-
-/** Writes without an end, as fast as it is read. */
-function endless(response: ServerResponse, piece: string): void {
-  const write = (): void => {
-    while (!response.destroyed && response.write(piece));
-    if (!response.destroyed) response.once('drain', write);
-  };
-  write();
-}
 
 const CASES: readonly { what: string; reason: string; answer: Answer; options?: object }[] = [
   { what: 'without an end', reason: 'too_large', answer: (_, response) => endless(response, 'a 1\n'.repeat(4096)) },
