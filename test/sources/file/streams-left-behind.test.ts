@@ -160,6 +160,38 @@ test('DWN-04 what was seen and not read of a file that is gone is in the checkpo
   );
 });
 
+for (const { name, makes } of [
+  { name: 'another file', makes: () => 'another\n' },
+  { name: 'a copy of a stream that is known', makes: (other: Buffer) => other },
+]) {
+  test(`DWN-04 IDN-03 what is looked for is in the books once, when its inode goes to ${name}`, async (t) => {
+    const { at, path } = rotatedLog(t);
+    writeFileSync(path, text(lines(1, 20)));
+    const other = at('other.log');
+    writeFileSync(other, text(lines(21, 30)));
+    const options = { include: [at('*.log')] };
+    const source = startFileSource(t, { options, output: { leases: 'held' } });
+    await source.sent(50);
+    const { stored } = source.section;
+    await source.stop();
+    const heir = join(temporaryFolder(t), 'heir');
+    writeFileSync(heir, makes(readFileSync(other)));
+    unlinkSync(path);
+    const { dev, ino } = statSync(heir, { bigint: true });
+    const { streams } = parseState(JSON.parse(JSON.stringify(stored)));
+    const { key } = streams.find((entry) => entry.path === path)!;
+    const driven = handDrivenFiles(t, options.include, JSON.parse(JSON.stringify(stored).replace(key, `${dev}:${ino}`)));
+    for (let looks = 0; looks < 2; looks++) await driven.look();
+    renameSync(heir, path);
+    if (name !== 'another file') writeFileSync(other, 'truncated\n');
+    for (let looks = 0; looks < 5; looks++) {
+      await driven.look();
+      for (const { account } of driven.files.values()) assert.equal(account.unaccountedBytes, 0, account.name);
+    }
+    assert.equal(driven.metrics.sum('pillion_source_gone_bytes_total', { reason: 'deleted' }), 2000);
+  });
+}
+
 test('GZP-01 a compressed file is known at the next rotation, however long after the last one it was made', async (t) => {
   const { at, path, driven } = await rotatedAndDelivered(t);
   await driven.look(2000);
