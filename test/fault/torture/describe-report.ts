@@ -23,6 +23,7 @@ export function describeReport(report: Report): string[] {
       `refused by partial success ${oracle.refusedLines}`,
       `repeats: ${oracle.unansweredRepeats} without an answer`,
       `${oracle.copyRepeats} out of copies`,
+      `${oracle.headRepeats} out of heads of compressed files`,
       `${repeats.reduce((a, b) => a + b, 0)} after ${repeats.length} sudden ends (at most ${Math.max(0, ...repeats)})`,
       isGood(report) ? 'good' : 'FAILED',
     ].join(', '),

@@ -72,6 +72,16 @@ describe('Oracle finds no fault', () => {
       },
     },
     {
+      name: 'with a repeat of what stood in the head of a file that was compressed',
+      written: 2,
+      happen: (oracle: Oracle) => {
+        oracle.take(taken(1, 900), [line(1), line(2)]);
+        oracle.addCompressedHead({ log: 'a', first: 1, last: 2 });
+        oracle.endLife(1, { isClean: true, atMs: 1000, committedMs: 500, resentRecords: 0 });
+        oracle.take(taken(2, 2000), [line(1), line(2)]);
+      },
+    },
+    {
       name: 'with an old repeat after a kill, while a line before it still waited',
       written: 2,
       happen: (oracle: Oracle) => {
@@ -185,6 +195,16 @@ describe('Oracle notices', () => {
         oracle.take(taken(1, 900), [line(1)]);
         oracle.endLife(1, { isClean: true, atMs: 1000, committedMs: 500, resentRecords: 0 });
         oracle.take(taken(2, 2000), [line(1)]);
+      },
+    },
+    {
+      name: 'a repeat of what stood behind the head of a file that was compressed',
+      written: 3,
+      happen: (oracle: Oracle) => {
+        oracle.take(taken(1, 900), [line(1), line(2), line(3)]);
+        oracle.addCompressedHead({ log: 'a', first: 1, last: 2 });
+        oracle.endLife(1, { isClean: true, atMs: 1000, committedMs: 500, resentRecords: 0 });
+        oracle.take(taken(2, 2000), [line(1), line(2), line(3)]);
       },
     },
     {

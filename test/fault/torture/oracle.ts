@@ -1,7 +1,7 @@
 import type { DecodedLogRecord } from '../../../src/codec/otlp/decode-logs.ts';
 import { type LineId, lineOf } from '../../harness/checked-line.ts';
 import { LinePieces } from './line-pieces.ts';
-import type { TornLine } from './written-log.ts';
+import type { LineRange, TornLine } from './written-log.ts';
 
 /** The number of the last line that was written into each log. */
 export type LastLines = Readonly<Record<string, number>>;
@@ -70,12 +70,16 @@ export class Oracle {
   unansweredRepeats = 0;
   /** Lines that came again out of the copy of a file that was then truncated. */
   copyRepeats = 0;
+  /** Lines that came again out of the head of a file that was compressed. */
+  headRepeats = 0;
   readonly #logs: ReadonlyMap<string, LogNote>;
   readonly #lives = new Map<number, LifeNote>();
   readonly #pieces = new LinePieces();
   readonly #refused = new Set<string>();
   /** Files of which there is a copy that need not be known as such: `log, file`. */
   readonly #copied = new Set<string>();
+  /** Lines of compressed files that need not be known when no more of their file was read: `log/line`. */
+  readonly #compressedHeads = new Set<string>();
   /** Whether requests go one after the other, so that what arrives first was read first. */
   readonly #isOrdered: boolean;
 
@@ -105,6 +109,14 @@ export class Oracle {
   /** Notes that a file, by its number in its log, was copied. */
   addCopy(log: string, file: number): void {
     this.#copied.add(fileKey(log, file));
+  }
+
+  /**
+   * Notes that a file was compressed, by the lines that begin in its head: a file of which less than that was read, and
+   * that grew and was compressed while no agent ran, is read again.
+   */
+  addCompressedHead({ log, first, last }: LineRange): void {
+    for (let line = first; line <= last; line++) this.#compressedHeads.add(`${log}/${line}`);
   }
 
   /** Notes how a life ended. */
@@ -193,6 +205,10 @@ export class Oracle {
     }
     if (this.#copied.has(fileKey(log, file))) {
       this.copyRepeats++;
+      return;
+    }
+    if (this.#compressedHeads.has(`${log}/${line}`)) {
+      this.headRepeats++;
       return;
     }
     const life = this.#life(before.life);

@@ -81,10 +81,11 @@ class TortureRun {
     const { cleanup, plan, folder, oracle, journal } = parts;
     this.#writer = new Writer(cleanup, plan, join(folder, 'logs'), {
       mayRemove: (removal) => this.#mayRemove(removal),
-      onAction: ({ log, action, file, line, torn }) => {
+      onAction: ({ log, action, file, line, torn, compressedHead }) => {
         journal.note(`${log}: ${action}, now in file ${file} at line ${line}`);
         countOne(this.#actions, action);
         if (torn !== undefined) oracle.addTorn(torn);
+        if (compressedHead !== undefined) oracle.addCompressedHead(compressedHead);
         if (action === 'copy_and_truncate') oracle.addCopy(log, file - 1);
       },
     });

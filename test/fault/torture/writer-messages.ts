@@ -1,6 +1,6 @@
 import type { LastLines } from './oracle.ts';
 import type { WriterAction } from './plan.ts';
-import type { TornLine } from './written-log.ts';
+import type { LineRange, TornLine } from './written-log.ts';
 
 /** A file that the writer wants to take away, and what it holds. */
 export interface Removal {
@@ -32,6 +32,8 @@ export interface Did {
   readonly line: number;
   /** The line that it left unfinished for good. */
   readonly torn?: TornLine | undefined;
+  /** The lines that begin in the head of the file that it compressed. */
+  readonly compressedHead?: LineRange | undefined;
 }
 
 /** What the writer says. */

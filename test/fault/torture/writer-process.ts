@@ -10,7 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Deck, Random } from '../../harness/random.ts';
 import { planOf, type WriterAction } from './plan.ts';
 import type { FromWriter, Removal, ToWriter } from './writer-messages.ts';
-import { type WrittenFile, WrittenLog } from './written-log.ts';
+import { type LineRange, type WrittenFile, WrittenLog } from './written-log.ts';
 
 /** Between two actions, in milliseconds. */
 const MAX_REST_MS = 12;
@@ -30,6 +30,7 @@ const logs = plan.logs.map((name) => new WrittenLog(folder, name));
 let mayGo = Promise.withResolvers<void>();
 let onAllowed: (isAllowed: boolean) => void = () => undefined;
 let isStopping = true;
+let compressedHead: LineRange | undefined;
 
 /**
  * What an action needs, so that what is lost is the agent's fault: a copy or a compressed file still holds the lines,
@@ -94,7 +95,7 @@ const DO: Record<WriterAction, (log: WrittenLog) => Promise<boolean> | boolean> 
   },
   compress_rotated: async (log) => {
     if (!(await mayDo('compress_rotated', log, log.oldestPlain))) return false;
-    log.compressOldest();
+    compressedHead = log.compressOldest();
     return true;
   },
   remove_rotated: async (log) => {
@@ -159,7 +160,8 @@ for (;;) {
   const log = random.pick(logs);
   if (await DO[action](log)) {
     const { name, file, lastLine } = log;
-    tell({ kind: 'did', log: name, action, file, line: lastLine, torn: log.takeTorn() });
+    tell({ kind: 'did', log: name, action, file, line: lastLine, torn: log.takeTorn(), compressedHead });
+    compressedHead = undefined;
   }
   await wait(random.between(0, MAX_REST_MS));
 }

@@ -15,7 +15,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { HEAD_BYTES } from '../../../src/checkpoint/file-identity.ts';
 import { lineText } from '../../harness/checked-line.ts';
+
+const LINE_FEED = 10;
 
 /** A file of a log, and the last line in it. */
 export interface WrittenFile {
@@ -30,7 +33,15 @@ export interface TornLine {
   readonly text: string;
 }
 
+/** Lines of a log, from the first to the last one. */
+export interface LineRange {
+  readonly log: string;
+  readonly first: number;
+  readonly last: number;
+}
+
 interface RotatedFile extends WrittenFile {
+  readonly firstLine: number;
   isCompressed: boolean;
 }
 
@@ -46,6 +57,8 @@ export class WrittenLog {
   #descriptor: number;
   #file = 1;
   #line = 0;
+  /** The first line of the file that is written now. */
+  #firstLine = 1;
   /** What of the last line is not written yet. */
   #rest = Buffer.alloc(0);
   #torn: TornLine | undefined;
@@ -121,7 +134,7 @@ export class WrittenLog {
     renameSync(this.#path, this.#pathOf(1));
     if (lateLines > 0) this.write(lateLines);
     this.#tear();
-    this.#rotated.unshift({ ...this.current, isCompressed: false });
+    this.#rotated.unshift({ ...this.current, firstLine: this.#firstLine, isCompressed: false });
     this.#openNext();
   }
 
@@ -130,9 +143,10 @@ export class WrittenLog {
     this.finish();
     this.#makeRoom();
     copyFileSync(this.#path, this.#pathOf(1));
-    this.#rotated.unshift({ inode: statSync(this.#pathOf(1)).ino, lastLine: this.#line, isCompressed: false });
+    const { ino: inode } = statSync(this.#pathOf(1));
+    this.#rotated.unshift({ inode, lastLine: this.#line, firstLine: this.#firstLine, isCompressed: false });
     ftruncateSync(this.#descriptor);
-    this.#file++;
+    this.#beginFile();
   }
 
   /** Deletes the file and goes on in a new one of the same name. */
@@ -142,14 +156,18 @@ export class WrittenLog {
     this.#openNext();
   }
 
-  /** Compresses the oldest rotated file that is not compressed. */
-  compressOldest(): void {
+  /** Compresses the oldest rotated file that is not compressed. Returns the lines that begin in its head. */
+  compressOldest(): LineRange {
     const age = this.#rotated.findLastIndex(({ isCompressed }) => !isCompressed) + 1;
     const path = this.#pathOf(age);
     const compressed = `${path}.gz`;
-    writeFileSync(compressed, gzipSync(readFileSync(path)));
+    const content = readFileSync(path);
+    writeFileSync(compressed, gzipSync(content));
     unlinkSync(path);
-    this.#rotated[age - 1]!.isCompressed = true;
+    const file = this.#rotated[age - 1]!;
+    file.isCompressed = true;
+    const ends = content.subarray(0, HEAD_BYTES).filter((byte) => byte === LINE_FEED).length;
+    return { log: this.name, first: file.firstLine, last: file.firstLine + ends };
   }
 
   /** Removes the oldest rotated file. */
@@ -162,7 +180,12 @@ export class WrittenLog {
   #openNext(): void {
     closeSync(this.#descriptor);
     this.#descriptor = openSync(this.#path, 'a');
+    this.#beginFile();
+  }
+
+  #beginFile(): void {
     this.#file++;
+    this.#firstLine = this.#line + 1;
   }
 
   /** Moves all rotated files one number up. */

@@ -180,7 +180,11 @@ for (const { name, makes } of [
     const { dev, ino } = statSync(heir, { bigint: true });
     const { streams } = parseState(JSON.parse(JSON.stringify(stored)));
     const { key } = streams.find((entry) => entry.path === path)!;
-    const driven = handDrivenFiles(t, options.include, JSON.parse(JSON.stringify(stored).replace(key, `${dev}:${ino}`)));
+    const driven = handDrivenFiles(
+      t,
+      options.include,
+      JSON.parse(JSON.stringify(stored).replace(key, `${dev}:${ino}`)),
+    );
     for (let looks = 0; looks < 2; looks++) await driven.look();
     renameSync(heir, path);
     if (name !== 'another file') writeFileSync(other, 'truncated\n');
