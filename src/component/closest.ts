@@ -1,6 +1,7 @@
 /**
  * The word of `words` that `wrong` most likely stands for, or undefined when none is near. For "did you mean". A part
- * of a word, such as `interval` of `poll_interval`, stands for it when it is part of no other.
+ * of a word, such as `interval` of `poll_interval`, stands for it when it is part of no other; a word with more behind it,
+ * such as `nginx-access`, stands for the longest word that it begins with.
  */
 export function closest(wrong: string, words: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(wrong.length / 3));
@@ -13,7 +14,9 @@ export function closest(wrong: string, words: readonly string[]): string | undef
   }
   if (best !== undefined) return best;
   const longer = words.filter((word) => word.startsWith(`${wrong}_`) || word.endsWith(`_${wrong}`));
-  return longer.length === 1 ? longer[0] : undefined;
+  if (longer.length === 1) return longer[0];
+  const shorter = words.filter((word) => wrong.startsWith(`${word}_`) || wrong.startsWith(`${word}-`));
+  return shorter.toSorted((a, b) => b.length - a.length)[0];
 }
 
 /** Optimal string alignment: insertions, deletions, replacements, and swaps of neighbours each cost 1. O(a · b). */

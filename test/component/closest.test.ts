@@ -13,6 +13,7 @@ for (const { name, wrong, expected } of [
   { name: 'prefers the nearest', wrong: 'enclude', expected: 'include' },
   { name: 'finds a word by its first part', wrong: 'start', expected: 'start_at' },
   { name: 'finds a word by its last part', wrong: 'file', expected: 'ca_file' },
+  { name: 'finds a word that has something behind it', wrong: 'include_many_paths', expected: 'include' },
   { name: 'finds nothing by a part of several words', wrong: 'key', expected: undefined },
   { name: 'finds nothing that is far', wrong: 'multiline', expected: undefined },
   { name: 'finds nothing for the empty word', wrong: '', expected: undefined },
