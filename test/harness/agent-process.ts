@@ -87,12 +87,13 @@ export class PillionProcess {
   }
 
   /** Waits until `condition` holds; fails at once, with what the process said, when it ends before. */
-  async until(what: string, condition: () => boolean): Promise<void> {
-    await until(what, () => {
+  async until(what: string, condition: () => boolean, timeoutMs?: number): Promise<void> {
+    const holds = (): boolean => {
       if (condition()) return true;
       assert.ok(!this.hasEnded, `It has ended before ${what}:\n${this.stderr}`);
       return false;
-    });
+    };
+    await until(what, holds, timeoutMs);
   }
 
   /** Waits until its log has a line with this message. */
