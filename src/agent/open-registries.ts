@@ -28,6 +28,9 @@ export interface RegistrySetting {
   readonly before: OpenedRegistries | undefined;
 }
 
+/** About what a series takes in the checkpoint. */
+const STORED_SERIES_BYTES = 64;
+
 /** A registry that is needed. */
 interface Needed {
   /** Those that take metrics, in order. */
@@ -74,10 +77,14 @@ export function openRegistries(planned: readonly PlannedSource[], setting: Regis
   };
 }
 
-function createRegistries({ clock, logger, metrics, userAgent, checkpoint }: Omit<Shared, 'ledger'>): MetricRegistries {
+function createRegistries(shared: Omit<Shared, 'ledger'>): MetricRegistries {
+  const { clock, logger, metrics, userAgent, checkpoint, onInput } = shared;
   const [name = '', version = ''] = userAgent.split('/');
   const section = checkpoint.section('metrics');
-  return new MetricRegistries({ section, clock, logger, metrics, scope: { name, version } });
+  const registries = new MetricRegistries({ section, clock, logger, metrics, scope: { name, version } });
+  // Who restores many series has much to do before the first line comes, and to show when it is asked for them.
+  onInput(registries.storedSeries * STORED_SERIES_BYTES);
+  return registries;
 }
 
 /** Has a sink show a registry, unless it does; what is left in `before` is to be hidden. */

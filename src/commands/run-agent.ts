@@ -60,6 +60,7 @@ export interface Ended {
 export async function runAgent(parts: AgentParts, context: CommandContext): Promise<Ended> {
   const busy = new BusyGauge(parts.clock, () => context.runAtFullSpeed());
   const memory = CgroupMemory.find();
+  let guard: MemoryGuard | undefined;
   const onInput = (bytes: number, bytesBehind = 0): void => {
     busy.add(bytes, bytesBehind);
     guard?.add(bytes);
@@ -68,7 +69,7 @@ export async function runAgent(parts: AgentParts, context: CommandContext): Prom
   let reloads: Reloads | undefined;
   const configReport = reloading && { configReport: () => reloads!.report() };
   const agent = new Agent({ ...parts, ...configReport, userAgent: `pillion/${VERSION}`, onInput });
-  const guard = memory && guardMemory(memory, agent, parts, context);
+  guard = memory && guardMemory(memory, agent, parts, context);
   const ending = new Ending(agent, parts);
   const drain = (): void => void ending.asked();
   const stop = (): void => agent.stop();

@@ -5,7 +5,8 @@ const MAX_LABELS = 30;
 
 /** Makes label sets of values under names that are always the same, so that these are sorted once and shared. */
 export class LabelRow {
-  readonly #names: readonly string[];
+  /** Those that were given. */
+  readonly names: readonly string[];
   /** The labels in the order of their names. */
   readonly #order: readonly number[];
   /** By which labels there are, a bit each: their names. */
@@ -13,13 +14,13 @@ export class LabelRow {
 
   /** Names of labels, each once. */
   constructor(names: readonly string[]) {
-    this.#names = names;
+    this.names = names;
     this.#order = names.map((_, label) => label).sort((a, b) => compareNames(names[a]!, names[b]!));
   }
 
   /** The set in which `values[i]` is that of the `i`th name; labels without a value are left out. */
   of(values: readonly string[]): LabelSet {
-    const names = this.#names;
+    const { names } = this;
     if (names.length > MAX_LABELS) return LabelSet.of(names.map((name, label) => [name, values[label]!]));
     const kept: string[] = [];
     let there = 0;
@@ -29,11 +30,41 @@ export class LabelRow {
       kept.push(value);
       there |= 1 << label;
     }
+    return LabelSet.ofSorted(this.#namesOf(there), kept);
+  }
+
+  /** Whether `locate()` can be asked. */
+  get canLocate(): boolean {
+    return this.names.length <= MAX_LABELS;
+  }
+
+  /**
+   * The same where values are bytes: the value of the `i`th name lies between `bounds[at + i]` and the bound behind it.
+   * Sets `spans` to start and end of each value that is there, in the order of the names that are returned.
+   */
+  locate(bounds: Uint32Array, at: number, spans: Uint32Array): readonly string[] {
+    const order = this.#order;
+    let there = 0;
+    let found = 0;
+    for (let i = 0; i < order.length; i++) {
+      const label = order[i]!;
+      const start = bounds[at + label]!;
+      const end = bounds[at + label + 1]!;
+      if (end === start) continue;
+      spans[found++] = start;
+      spans[found++] = end;
+      there |= 1 << label;
+    }
+    return this.#namesOf(there);
+  }
+
+  /** The names of the labels that there are, a bit each. */
+  #namesOf(there: number): readonly string[] {
     let shared = this.#shared.get(there);
     if (shared === undefined) {
-      shared = this.#order.filter((label) => (there & (1 << label)) !== 0).map((label) => names[label]!);
+      shared = this.#order.filter((label) => (there & (1 << label)) !== 0).map((label) => this.names[label]!);
       this.#shared.set(there, shared);
     }
-    return LabelSet.ofSorted(shared, kept);
+    return shared;
   }
 }

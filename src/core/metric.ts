@@ -88,6 +88,41 @@ export interface SummaryPoint extends Point {
 /** The value of one series at one moment. */
 export type MetricPoint = NumberPoint | HistogramPoint | ExponentialHistogramPoint | SummaryPoint;
 
+/**
+ * The series of a metric that have one number each, as columns: for whoever can do without an object a series. A series
+ * keeps its place while it is there; when it is gone, another one may get it.
+ *
+ * Belongs to the producer: read it at once.
+ */
+export interface NumberColumns {
+  /** Whose places these are: the same object each time. What is made of series is kept by it. */
+  readonly owner: object;
+  /** The places of the series that there are. */
+  readonly places: Uint32Array;
+  /** By place. Those of a counter are not negative. */
+  readonly values: Float64Array;
+  /** By place: see `startUnixMs` of a point; undefined: nobody knows. */
+  readonly startUnixMs: Float64Array | undefined;
+  /** By place: how many series have had it, so that of another one nothing is taken for this one's. From 1 on. */
+  readonly generations: Uint32Array;
+  readonly labels: LabelColumns;
+  /** Gives that of the series at a place, where it has one; undefined: none has. */
+  readonly exemplar?: ((place: number) => Exemplar | undefined) | undefined;
+}
+
+/** The labels of series by their places, as bytes. */
+export interface LabelColumns {
+  /** The names of all labels that a series may have; no two are equal. */
+  readonly names: readonly string[];
+  /** Where values lie, in UTF-8; what is no valid UTF-8 stands for U+FFFD. */
+  readonly bytes: Buffer;
+  /**
+   * Sets `spans` to start and end of each value in turn, and returns the names of those labels: sorted, each once, no
+   * value empty; the same array each time for the same names. `spans` has room for all.
+   */
+  locate(place: number, spans: Uint32Array): readonly string[];
+}
+
 /** A metric and the values of its series. */
 export interface MetricFamily {
   /**
@@ -100,8 +135,12 @@ export interface MetricFamily {
   /** UCUM (`s`, `By`, `{request}`), also where the naming is Prometheus'; empty: none. */
   readonly unit: string;
   readonly description: string;
-  /** Each series once. Exemplars, bounds and counts belong to the producer: read them at once, keep none. */
+  /** Each series once. All but their labels belongs to the producer: read it at once, keep none. */
   readonly points: readonly MetricPoint[];
+  /** The series of the first points once more, as columns, in the same order; undefined: they cannot be had so. */
+  readonly columns?: NumberColumns | undefined;
+  /** The points behind those of `columns`. */
+  readonly others?: readonly MetricPoint[] | undefined;
 }
 
 /** All metrics of one resource at one moment. */

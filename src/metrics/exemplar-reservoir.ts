@@ -26,6 +26,11 @@ export class ExemplarReservoir {
     this.#buckets = buckets;
   }
 
+  /** Whether there was never one. */
+  get isEmpty(): boolean {
+    return this.#values.length === 0;
+  }
+
   /** Takes a measurement, if its record belongs to a trace. */
   offer(batch: RecordBatch, record: number, series: number, bucket: number, value: number): void {
     const trace = batch.traceId[record]!;

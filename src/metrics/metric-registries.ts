@@ -51,6 +51,13 @@ export class MetricRegistries {
     this.storedReaders = parseNames(readers) ?? [];
   }
 
+  /** How many series the last life left. */
+  get storedSeries(): number {
+    let count = 0;
+    for (const { state } of this.stored) count += seriesIn(state);
+    return count;
+  }
+
   /** Makes a registry; `restored` is the state that it goes on from, of one that is `stored`. */
   create(sinks: readonly string[], restored: unknown): MetricRegistry {
     const { section, ...common } = this.#options;
@@ -101,4 +108,15 @@ function parseRegistries(stored: unknown): StoredRegistry[] {
 
 function parseNames(stored: unknown): string[] | undefined {
   return Array.isArray(stored) && stored.every((name) => typeof name === 'string') ? stored : undefined;
+}
+
+/** How many series there are in the state of a registry. */
+function seriesIn(state: unknown): number {
+  const { metrics } = (state ?? {}) as Record<string, unknown>;
+  let count = 0;
+  for (const metric of Array.isArray(metrics) ? (metrics as unknown[]) : []) {
+    const { series } = (metric ?? {}) as Record<string, unknown>;
+    if (Array.isArray(series)) count += series.length;
+  }
+  return count;
 }

@@ -123,12 +123,10 @@ export class MetricRegistry implements Instruments, MetricProducer {
     this.#expire();
     const families = new Map<number, MetricFamily[]>();
     for (const { series } of this.#metrics.values()) {
-      const { name, unit, description } = series.spec;
-      const { type } = series.aggregation;
-      for (const [resource, points] of series.points()) {
+      for (const [resource, shown] of series.shown()) {
         let ofResource = families.get(resource);
         if (ofResource === undefined) families.set(resource, (ofResource = []));
-        ofResource.push({ name, type, unit, description, points });
+        ofResource.push(shown);
       }
     }
     const { scope, clock } = this.#options;

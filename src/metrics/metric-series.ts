@@ -1,7 +1,7 @@
 import { type InstrumentSpec, OVERFLOW_LABEL } from '../core/instruments.ts';
 import { LabelRow } from '../core/label-row.ts';
 import { LabelSet } from '../core/label-set.ts';
-import type { MetricPoint } from '../core/metric.ts';
+import type { MetricPoint, NumberColumns } from '../core/metric.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 import { type Aggregation, CounterAggregation, GaugeAggregation, HistogramAggregation } from './aggregation.ts';
 import { ExemplarReservoir } from './exemplar-reservoir.ts';
@@ -10,10 +10,13 @@ import type { LabelSpans } from './label-spans.ts';
 import { MetricDelta } from './metric-delta.ts';
 import { SeriesColumns } from './series-columns.ts';
 import { SeriesIndex } from './series-index.ts';
+import { IndexedLabels, ShownSeries } from './shown-series.ts';
 
 const OVERFLOW = LabelSet.of([[OVERFLOW_LABEL, 'true']]);
 
 const INITIAL_SERIES = 16;
+/** So many series go through a loop in a function of its own: a loop that runs once is not compiled while it runs. */
+const SLICE = 256;
 
 /** What is known of a series beside its state. */
 export const SeriesState = {
@@ -48,7 +51,8 @@ export class MetricSeries {
   overflowRecords = 0;
   readonly #index: SeriesIndex;
   readonly #exemplars: ExemplarReservoir;
-  /** By series: in how many batches that are not committed it was counted; the place in the open one plus 1, 0: none; and the last batch of which it has the state. */
+  /** By series: how often the number was given; in how many batches that are not committed it was counted; the place in the open one plus 1, 0: none; and the last batch of which it has the state. */
+  #generations = new Uint32Array(INITIAL_SERIES);
   #pending = new Uint32Array(INITIAL_SERIES);
   #places = new Uint32Array(INITIAL_SERIES);
   #batches = new Float64Array(INITIAL_SERIES);
@@ -217,23 +221,51 @@ export class MetricSeries {
   }
 
   /** The series that others may see, by the number of their resource. O(series). */
-  points(): Map<number, MetricPoint[]> {
-    const points = new Map<number, MetricPoint[]>();
-    const { durable, isDurable } = this.columns;
-    const { width } = this.aggregation;
-    for (let series = 0; series < this.count; series++) {
+  shown(): Map<number, ShownSeries> {
+    const shown = new Map<number, ShownSeries>();
+    for (let from = 0; from < this.count; from += SLICE) this.#show(shown, from, Math.min(this.count, from + SLICE));
+    return shown;
+  }
+
+  /** What a series counts, for others. */
+  point(series: number): MetricPoint {
+    return this.aggregation.point(this.columns.durable, series * this.aggregation.width, {
+      labels: this.#labelSetOf(series),
+      startUnixMs: this.startUnixMs[series]!,
+      exemplars: this.#exemplars.of(series),
+    });
+  }
+
+  /** These series as columns, where each is one number; the index must have their values. */
+  columnsOf(places: Uint32Array): NumberColumns | undefined {
+    const { aggregation } = this;
+    if (aggregation.width > 1 || !this.#row.canLocate) return undefined;
+    const exemplars = this.#exemplars;
+    return {
+      owner: this,
+      places,
+      values: this.columns.durable,
+      startUnixMs: aggregation.type === 'gauge' ? undefined : this.startUnixMs,
+      generations: this.#generations,
+      labels: new IndexedLabels(this.#index, this.#row),
+      exemplar: exemplars.isEmpty ? undefined : (place) => exemplars.of(place)?.[0],
+    };
+  }
+
+  #show(shown: Map<number, ShownSeries>, from: number, to: number): void {
+    const { resources, states } = this;
+    const { isDurable } = this.columns;
+    const hasOverflow = this.#overflows.size > 0;
+    for (let series = from; series < to; series++) {
       if (isDurable[series] !== 1) continue;
-      const resource = this.resources[series]!;
-      let ofResource = points.get(resource);
-      if (ofResource === undefined) points.set(resource, (ofResource = []));
-      const head = {
-        labels: this.#labelSetOf(series),
-        startUnixMs: this.startUnixMs[series]!,
-        exemplars: this.#exemplars.of(series),
-      };
-      ofResource.push(this.aggregation.point(durable, series * width, head));
+      const resource = resources[series]!;
+      let ofResource = shown.get(resource);
+      if (ofResource === undefined) shown.set(resource, (ofResource = new ShownSeries(this)));
+      // The index has forgotten the values of what has expired.
+      const isApart = states[series] === SeriesState.Expired || (hasOverflow && this.isOverflow(series));
+      if (isApart) ofResource.addApart(series);
+      else ofResource.add(series);
     }
-    return points;
   }
 
   #labelSetOf(series: number): LabelSet {
@@ -270,6 +302,7 @@ export class MetricSeries {
     this.resources[series] = resource;
     this.startUnixMs[series] = startUnixMs;
     this.lastUnixMs[series] = startUnixMs;
+    this.#generations[series]!++;
     this.#pending[series] = 0;
     this.#places[series] = 0;
     this.#batches[series] = -1;
@@ -297,6 +330,7 @@ export class MetricSeries {
     this.resources = grown(this.resources, new Uint32Array(length));
     this.startUnixMs = grown(this.startUnixMs, new Float64Array(length));
     this.lastUnixMs = grown(this.lastUnixMs, new Float64Array(length));
+    this.#generations = grown(this.#generations, new Uint32Array(length));
     this.#pending = grown(this.#pending, new Uint32Array(length));
     this.#places = grown(this.#places, new Uint32Array(length));
     this.#batches = grown(this.#batches, new Float64Array(length));

@@ -95,6 +95,16 @@ export class SeriesIndex {
     );
   }
 
+  /** Where the values lie; until the next series is added. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  /** Of each series where its values begin and the last one ends: one more than it has labels. Until the next is added. */
+  get bounds(): Uint32Array {
+    return this.#bounds;
+  }
+
   /** Forgets all series but these, whose numbers stay. O(all of them). */
   keepOnly(kept: Iterable<number>): void {
     const { length } = this.#slots;

@@ -56,7 +56,7 @@ function live(choice: ReaderChoice, to: readonly string[], stored: unknown) {
   const section = new MemorySection(stored);
   const checkpoint = { section: () => section } as unknown as Checkpoint;
   const parts = { clock: new FakeClock(), logger, metrics: new Metrics(), keys: new KeyTable() };
-  const shared = { ...parts, userAgent: 'pillion/1', checkpoint } as never;
+  const shared = { ...parts, userAgent: 'pillion/1', checkpoint, onInput: () => {} } as never;
   const config = { sinks: to.map((name) => ({ name })) } as unknown as AgentConfig;
   const registries = openRegistries(planned, { config, sinks, shared, before: undefined });
   const counters = Array.from(new Set(registries.byPipeline.values()), (registry) => ({

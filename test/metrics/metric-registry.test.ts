@@ -27,6 +27,20 @@ function save(registry: MetricRegistry): unknown {
 }
 
 describe('MetricRegistry', () => {
+  test('columns hold the series that points begin with; what has expired, and what counts the rest, is not in them', async () => {
+    const { registry, clock } = registryOf();
+    const count = requestCounter(registry, { expireAfterMs: 60_000, maxSeries: 2 });
+    countedBatch(registry, ['GET|200', 'PUT|', 'GET|500'], count).settle('delivered');
+    save(registry);
+    assert.deepEqual(columnsOf(registry), { columns: ['code=200 method=GET 1', 'method=PUT 1'], others: 1, points: 3 });
+    await clock.advance(50_000);
+    countedBatch(registry, ['PUT|'], count).settle('delivered');
+    save(registry);
+    await clock.advance(30_000);
+    assert.deepEqual(columnsOf(registry), { columns: ['method=PUT 2'], others: 2, points: 3 });
+    assert.equal(shown(registry)['requests{code="200",method="GET"}'], 1);
+  });
+
   test('shows what was counted once it is committed and on the disk, and no earlier', () => {
     const { registry } = registryOf();
     const count = requestCounter(registry);
@@ -379,3 +393,18 @@ describe('MetricRegistry', () => {
     assert.deepEqual(shown(next), { 'requests{code="200",method="GET"}': 1, 'requests{code="6",method="PUT"}': 6 });
   });
 });
+
+/** The series that the only metric of a registry has as columns, and how many it has besides, and in all. */
+function columnsOf(registry: MetricRegistry): { columns: string[]; others: number; points: number } {
+  const { columns, others = [], points } = registry.collect()[0]!.families[0]!;
+  assert.ok(columns !== undefined);
+  const { places, values, labels } = columns;
+  const spans = new Uint32Array(2 * labels.names.length);
+  const texts = Array.from(places, (place) => {
+    const pairs = labels.locate(place, spans).map((name, i) => {
+      return `${name}=${labels.bytes.toString('utf8', spans[2 * i], spans[2 * i + 1])}`;
+    });
+    return [...pairs, values[place]].join(' ');
+  });
+  return { columns: texts, others: others.length, points: points.length };
+}

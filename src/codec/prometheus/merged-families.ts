@@ -1,5 +1,5 @@
 import type { LabelSet } from '../../core/label-set.ts';
-import { type PrometheusFamily, type PrometheusSeries, sampleNames } from './prometheus-family.ts';
+import { type PrometheusFamily, type PrometheusSeries, sampleNames, seriesCount } from './prometheus-family.ts';
 
 /**
  * What cannot be shown as it is. `type`: a metric with the name of an earlier one, and another type, is left out.
@@ -40,30 +40,32 @@ export class MergedFamilies {
     this.#onConflict = onConflict;
   }
 
-  /** `mayRepeat`: whether two of its own series may have the same labels. */
+  /** `mayRepeat`: whether two of its own series may have the same labels; then it has no columns. */
   add(family: PrometheusFamily, mayRepeat: boolean): void {
-    const { name, type, series } = family;
+    const { name, type } = family;
     const first = this.#families.get(name);
     if (first === undefined) {
       const names = sampleNames(family);
       if (names.some((sample) => this.#owners.has(sample))) {
-        this.#onConflict({ kind: 'name', name, series: series.length });
+        this.#onConflict({ kind: 'name', name, series: seriesCount(family) });
         return;
       }
       for (const sample of names) this.#owners.set(sample, name);
-      this.#families.set(name, { ...family, series: this.#once(name, series, mayRepeat) });
+      this.#families.set(name, { ...family, series: this.#once(name, family.series, mayRepeat) });
       return;
     }
     if (first.type !== type) {
-      this.#onConflict({ kind: 'type', name, series: series.length });
+      this.#onConflict({ kind: 'type', name, series: seriesCount(family) });
       return;
     }
     if (first.help === '') first.help = family.help;
     else if (family.help !== '' && family.help !== first.help)
       this.#onConflict({ kind: 'description', name, series: 0 });
     if (first.unit !== family.unit) first.unit = '';
+    first.series = allSeries(first);
+    first.columns = undefined;
     if (!this.#ids.has(name)) this.#ids.set(name, new Set(first.series.map(({ labels }) => this.#labelIds.of(labels))));
-    first.series = [...first.series, ...this.#once(name, series, true)];
+    first.series = [...first.series, ...this.#once(name, allSeries(family), true)];
   }
 
   families(): PrometheusFamily[] {
@@ -84,4 +86,9 @@ export class MergedFamilies {
     if (fresh.length < series.length) this.#onConflict({ kind: 'series', name, series: series.length - fresh.length });
     return fresh;
   }
+}
+
+/** Those that are columns, too, as objects. */
+function allSeries({ series, columns }: PrometheusFamily): readonly PrometheusSeries[] {
+  return columns === undefined ? series : [...columns.series(), ...series];
 }

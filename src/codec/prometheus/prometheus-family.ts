@@ -1,5 +1,6 @@
 import type { LabelSet } from '../../core/label-set.ts';
-import type { MetricPoint, MetricType } from '../../core/metric.ts';
+import type { MetricPoint, MetricType, NumberColumns } from '../../core/metric.ts';
+import type { LabelTranslator } from './translate-labels.ts';
 
 /** A metric as Prometheus knows it. */
 export interface PrometheusFamily {
@@ -14,6 +15,21 @@ export interface PrometheusFamily {
   readonly unit: string;
   readonly help: string;
   readonly series: readonly PrometheusSeries[];
+  /** Further series, which are none of `series`. */
+  readonly columns?: PrometheusColumns | undefined;
+}
+
+/** Series of one number each that stay columns, and what becomes of their labels. */
+export interface PrometheusColumns {
+  readonly columns: NumberColumns;
+  readonly translator: LabelTranslator;
+  /** The same as objects. */
+  series(): PrometheusSeries[];
+}
+
+/** How many series a family has. */
+export function seriesCount({ series, columns }: PrometheusFamily): number {
+  return series.length + (columns?.columns.places.length ?? 0);
 }
 
 /** The value of one series. */

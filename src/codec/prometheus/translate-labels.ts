@@ -1,6 +1,7 @@
-import { compareNames, LabelMemo, LabelSet } from '../../core/label-set.ts';
+import { LabelMemo, LabelSet } from '../../core/label-set.ts';
 import { NameShapes } from '../../core/name-shapes.ts';
 import type { Resource, ResourceValue } from '../../core/resource.ts';
+import { ShownShape } from './shown-shape.ts';
 import { type TranslationStrategy, translateLabelName } from './translate-name.ts';
 
 /** Makes the labels that are shown out of those of points, and keeps what it made while the points' are in use. */
@@ -8,6 +9,8 @@ export interface LabelTranslator {
   translate(labels: LabelSet): LabelSet;
   /** Whether different labels may have become the same ones. */
   readonly isLossy: boolean;
+  /** Where the values of labels with these names stand in what is shown; undefined: that depends on more. */
+  shapeOf(names: readonly string[]): ShownShape | undefined;
 }
 
 /** For attributes of OTLP. Where one would get the name of a label in `fixed`, or `reserved`, it becomes `exported_…`. */
@@ -29,7 +32,11 @@ export function attributeTranslator(
     // Values of names that become one are joined, which is left to the slow way.
     return new Set(own).size < own.length ? 'joined' : new ShownShape(given, freeNames(own), fixed, 'fixed');
   });
-  return new CachedTranslator(names, (labels) => {
+  const shapeOf = (given: readonly string[]): ShownShape | undefined => {
+    const shape = shapes.of(given);
+    return shape === 'joined' ? undefined : shape;
+  };
+  return new CachedTranslator(names, shapeOf, (labels) => {
     const shape = shapes.of(labels.names);
     if (shape !== 'joined') return shape.of(labels);
     const own = joinPairs(labels, names);
@@ -52,44 +59,14 @@ export function labelTranslator(fixed: LabelSet, reserved: string | undefined): 
       'own',
     );
   });
-  return new CachedTranslator(state, (labels) => {
-    const shape = shapes.of(labels.names);
-    return shape === 'same' ? labels : shape.of(labels);
-  });
-}
-
-/** Where the values of label sets with the same names stand in those that are shown. */
-class ShownShape {
-  readonly #names: readonly string[];
-  /** The places of values in the set that is given; below 0 a value of `fixed`. */
-  readonly #places: Int32Array;
-  readonly #fixed: readonly string[];
-  /** Whether they are shown as they are given. */
-  readonly #isSame: boolean;
-
-  /** `own`: what the given names become. Where a name is among the fixed ones, too, `stronger` says whose value counts; of two of its own the last. */
-  constructor(given: readonly string[], own: readonly string[], fixed: LabelSet, stronger: 'own' | 'fixed') {
-    const ownPlaces = own.map((name, i): [string, number] => [name, i]);
-    const fixedPlaces = fixed.names.map((name, i): [string, number] => [name, -1 - i]);
-    const both = stronger === 'own' ? [...fixedPlaces, ...ownPlaces] : [...ownPlaces, ...fixedPlaces];
-    const sorted = [...new Map(both)].sort(([a], [b]) => compareNames(a, b));
-    this.#names = sorted.map(([name]) => name);
-    this.#places = Int32Array.from(sorted, ([, place]) => place);
-    this.#fixed = fixed.values;
-    this.#isSame =
-      sorted.length === given.length && sorted.every(([name, place], i) => name === given[i] && place === i);
-  }
-
-  of(labels: LabelSet): LabelSet {
-    if (this.#isSame) return labels;
-    const places = this.#places;
-    const values: string[] = [];
-    for (let i = 0; i < places.length; i++) {
-      const place = places[i]!;
-      values.push(place >= 0 ? labels.values[place]! : this.#fixed[-1 - place]!);
-    }
-    return LabelSet.ofSorted(this.#names, values);
-  }
+  return new CachedTranslator(
+    state,
+    () => undefined,
+    (labels) => {
+      const shape = shapes.of(labels.names);
+      return shape === 'same' ? labels : shape.of(labels);
+    },
+  );
 }
 
 /** Attributes that become `job` and `instance`. */
@@ -137,10 +114,16 @@ export function targetInfoLabels(
 class CachedTranslator implements LabelTranslator {
   readonly #made = new LabelMemo<LabelSet>();
   readonly #state: { readonly isLossy: boolean };
+  readonly shapeOf: LabelTranslator['shapeOf'];
   readonly #make: (labels: LabelSet) => LabelSet;
 
-  constructor(state: { readonly isLossy: boolean }, make: (labels: LabelSet) => LabelSet) {
+  constructor(
+    state: { readonly isLossy: boolean },
+    shapeOf: LabelTranslator['shapeOf'],
+    make: (labels: LabelSet) => LabelSet,
+  ) {
     this.#state = state;
+    this.shapeOf = shapeOf;
     this.#make = make;
   }
 

@@ -1,8 +1,8 @@
 import { LabelSet } from '../../core/label-set.ts';
-import type { MetricFamily, MetricSet, MetricType } from '../../core/metric.ts';
+import type { MetricFamily, MetricPoint, MetricSet, MetricType } from '../../core/metric.ts';
 import type { Resource } from '../../core/resource.ts';
 import { type Conflict, LabelIds, MergedFamilies } from './merged-families.ts';
-import type { PrometheusFamily, PrometheusSeries } from './prometheus-family.ts';
+import type { PrometheusColumns, PrometheusFamily, PrometheusSeries } from './prometheus-family.ts';
 import {
   attributeLabels,
   attributeTranslator,
@@ -24,6 +24,8 @@ export interface TranslationOptions {
   readonly scopeLabels: boolean;
   /** Attributes of the resource that become labels of all its series. */
   readonly resourceLabels?: readonly string[];
+  /** Whether series may stay columns: whoever gets the families looks at these, too. */
+  readonly columns?: boolean;
 }
 
 /**
@@ -49,17 +51,29 @@ export class PrometheusTranslation {
       for (const family of set.families) {
         const { name, type, unit, description } = this.#shown(family, set);
         const translator = this.#translator(set, type);
-        const series = family.points.map(
-          (point): PrometheusSeries => ({
+        const seriesOf = (points: readonly MetricPoint[]): PrometheusSeries[] =>
+          points.map((point) => ({
             labels: translator.translate(point.labels),
             point,
             unixMs: point.unixMs ?? set.unixMs,
-          }),
-        );
-        merged.add({ name, type, unit, help: description, series }, translator.isLossy);
+          }));
+        const columns = this.#columns(family, translator, seriesOf);
+        const points = columns === undefined ? family.points : (family.others ?? []);
+        merged.add({ name, type, unit, help: description, series: seriesOf(points), columns }, translator.isLossy);
       }
     }
     return merged.families();
+  }
+
+  /** The columns of a family, where they are wanted, and where two of its series cannot become one. */
+  #columns(
+    family: MetricFamily,
+    translator: LabelTranslator,
+    seriesOf: (points: readonly MetricPoint[]) => PrometheusSeries[],
+  ): PrometheusColumns | undefined {
+    const columns = this.#options.columns === true ? family.columns : undefined;
+    if (columns === undefined || translator.shapeOf(columns.labels.names) === undefined || translator.isLossy) return;
+    return { columns, translator, series: () => seriesOf(family.points.slice(0, columns.places.length)) };
   }
 
   #shown({ name, type, unit, description }: MetricFamily, { naming }: MetricSet): Omit<MetricFamily, 'points'> {

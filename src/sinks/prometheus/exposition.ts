@@ -37,7 +37,7 @@ export class Exposition {
 
   constructor(options: ExpositionOptions) {
     this.#options = options;
-    this.#translation = new PrometheusTranslation(options.translation);
+    this.#translation = new PrometheusTranslation({ ...options.translation, columns: true });
     this.#writer = new ExpositionWriter(options.writing);
   }
 

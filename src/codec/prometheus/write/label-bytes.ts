@@ -1,6 +1,7 @@
 import { ByteBuffer } from '../../../bytes/byte-buffer.ts';
 import { COPY_SLACK, copyText, copyWords } from '../../../bytes/copy-words.ts';
 import { LabelMemo, type LabelSet } from '../../../core/label-set.ts';
+import type { ShownShape } from '../shown-shape.ts';
 
 /** Bytes of valid UTF-8 within a memory that has slack behind them. */
 export interface TextSpan {
@@ -90,25 +91,50 @@ export class TextOutput extends ByteBuffer {
   /** Appends labels: what stands before each value, the value with what must be escaped in it, and a quote. */
   labels(prefixes: readonly TextSpan[], values: readonly string[]): void {
     for (let label = 0; label < prefixes.length; label++) {
-      const { view, start, end } = prefixes[label]!;
-      const value = values[label]!;
-      this.reserve(this.length, end - start + value.length + 1);
-      const { bytes } = this;
-      let at = copyWords(this.view, this.length, view, start, end);
-      let i = 0;
-      for (; i < value.length; i++) {
-        const code = value.charCodeAt(i);
-        if (code > 0x7f || code === QUOTE || code === BACKSLASH || code === LINE_FEED) break;
-        bytes[at++] = code;
-      }
-      if (i === value.length) {
-        bytes[at++] = QUOTE;
-        this.length = at;
-      } else {
-        this.length = at - i;
-        this.text(`${escapeQuoted(value)}"`);
-      }
+      this.span(prefixes[label]!);
+      this.#quotedText(values[label]!);
     }
+  }
+
+  /** The same for the values of a series in columns: `spans` has those of the series itself, by their places in `shape`. */
+  shownLabels(prefixes: readonly TextSpan[], { places, fixed }: ShownShape, bytes: Buffer, spans: Uint32Array): void {
+    for (let label = 0; label < prefixes.length; label++) {
+      this.span(prefixes[label]!);
+      const place = places[label]!;
+      if (place < 0) this.#quotedText(fixed[-1 - place]!);
+      else this.#quotedBytes(bytes, spans[2 * place]!, spans[2 * place + 1]!);
+    }
+  }
+
+  #quotedText(value: string): void {
+    this.reserve(this.length, value.length + 1);
+    const { bytes, length: at } = this;
+    let i = 0;
+    for (; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      if (!isPlain(code)) break;
+      bytes[at + i] = code;
+    }
+    if (i === value.length) {
+      bytes[at + i] = QUOTE;
+      this.length = at + i + 1;
+    } else this.text(`${escapeQuoted(value)}"`);
+  }
+
+  #quotedBytes(source: Buffer, start: number, end: number): void {
+    const length = end - start;
+    this.reserve(this.length, length + 1);
+    const { bytes, length: at } = this;
+    let i = 0;
+    for (; i < length; i++) {
+      const byte = source[start + i]!;
+      if (!isPlain(byte)) break;
+      bytes[at + i] = byte;
+    }
+    if (i === length) {
+      bytes[at + i] = QUOTE;
+      this.length = at + i + 1;
+    } else this.text(`${escapeQuoted(source.toString('utf8', start, end))}"`);
   }
 
   /** Appends a number in decimal digits, or as `NaN`, `+Inf`, `-Inf`. */
@@ -141,4 +167,9 @@ export class TextOutput extends ByteBuffer {
     for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
     this.length = at + text.length;
   }
+}
+
+/** Whether a character of ASCII, and none that must be escaped. */
+function isPlain(code: number): boolean {
+  return code <= 0x7f && code !== QUOTE && code !== BACKSLASH && code !== LINE_FEED;
 }

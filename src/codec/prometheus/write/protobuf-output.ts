@@ -63,6 +63,28 @@ export class ProtobufOutput extends ByteBuffer {
     this.end(start);
   }
 
+  /** A text that is there as UTF-8 already. */
+  bytesOf(tag: number, source: Buffer, from: number, to: number): void {
+    const length = to - from;
+    const start = this.begin(tag);
+    this.reserve(this.length, length);
+    const { bytes, length: at } = this;
+    let i = 0;
+    for (; i < length; i++) {
+      const byte = source[from + i]!;
+      if (byte > 0x7f) break;
+      bytes[at + i] = byte;
+    }
+    if (i === length) this.length += length;
+    else {
+      // What is no valid UTF-8 must not get into a string.
+      const text = source.toString('utf8', from, to);
+      this.reserve(this.length, 3 * text.length);
+      this.length += this.bytes.write(text, this.length);
+    }
+    this.end(start);
+  }
+
   /** Writes a text at the end, without making that a part of what is written; false: it is not ASCII. */
   #ascii(text: string): boolean {
     const { bytes, length: at } = this;

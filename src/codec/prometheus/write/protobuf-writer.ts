@@ -11,9 +11,10 @@ import { NameShapes } from '../../../core/name-shapes.ts';
 import { exemplarLabels } from '../exemplar-labels.ts';
 import { type EscapingScheme, escapeName, escapePairs } from '../names.ts';
 import { nativeSchema, nativeSide } from '../native-buckets.ts';
-import type { PrometheusFamily } from '../prometheus-family.ts';
+import { type PrometheusColumns, type PrometheusFamily, seriesCount } from '../prometheus-family.ts';
 import * as tags from '../protobuf-tags.ts';
 import { LabelBytes, spanOf, type TextSpan } from './label-bytes.ts';
+import { PlacedByOwner, type PlacedLabels, type PlacedSeries, SLICE } from './placed-labels.ts';
 import { ProtobufOutput } from './protobuf-output.ts';
 
 /** The numbers of io.prometheus.client.MetricType. */
@@ -42,6 +43,7 @@ const VALUE_TAGS: Partial<Record<MetricType, number>> = {
 export class ProtobufWriter {
   readonly #escaping: EscapingScheme;
   readonly #labels: LabelBytes<ProtobufOutput>;
+  readonly #placed: PlacedByOwner<ProtobufOutput>;
   /** Names of labels as fields; `escaped`: those of some become others. */
   readonly #names: NameShapes<readonly TextSpan[] | 'escaped'>;
   #lastSize = 4096;
@@ -53,6 +55,7 @@ export class ProtobufWriter {
     this.#labels = new LabelBytes(new ProtobufOutput(), (labels, out) =>
       this.#writeLabels(tags.METRIC_LABEL, labels, out),
     );
+    this.#placed = new PlacedByOwner(new ProtobufOutput(), (shown, out) => this.#writeShown(shown, out));
     this.#names = new NameShapes((names) =>
       names.every((name) => escapeName(name, 'label', escaping) === name) ? names.map(nameField) : 'escaped',
     );
@@ -64,7 +67,7 @@ export class ProtobufWriter {
     const names = new Set<string>();
     for (const family of families) {
       const name = escapeName(family.name, 'metric', this.#escaping);
-      if (names.has(name) || family.series.length === 0) continue;
+      if (names.has(name) || seriesCount(family) === 0) continue;
       names.add(name);
       this.#writeFamily(name, family, timestamps);
     }
@@ -74,12 +77,13 @@ export class ProtobufWriter {
     return written;
   }
 
-  #writeFamily(name: string, { help, type, unit, series }: PrometheusFamily, timestamps: boolean): void {
+  #writeFamily(name: string, { help, type, unit, series, columns }: PrometheusFamily, timestamps: boolean): void {
     const out = this.#out;
     const family = out.begin();
     out.string(tags.FAMILY_NAME, name);
     if (help !== '') out.string(tags.FAMILY_HELP, help);
     out.integer(tags.FAMILY_TYPE, TYPES[type]);
+    if (columns !== undefined) this.#writeColumns(columns, type);
     for (const { labels, point } of series) {
       const metric = out.begin(tags.FAMILY_METRIC);
       out.span(this.#labels.of(labels));
@@ -94,7 +98,39 @@ export class ProtobufWriter {
     out.end(family);
   }
 
+  #writeColumns(family: PrometheusColumns, type: MetricType): void {
+    const placed = this.#placed.of(family);
+    const { length } = family.columns.places;
+    for (let from = 0; from < length; from += SLICE)
+      this.#writeSlice(family, type, placed, from, Math.min(length, from + SLICE));
+  }
+
+  #writeSlice(
+    family: PrometheusColumns,
+    type: MetricType,
+    placed: PlacedLabels<ProtobufOutput>,
+    from: number,
+    to: number,
+  ): void {
+    const out = this.#out;
+    const { columns } = family;
+    const { places, values, startUnixMs } = columns;
+    const translator = placed.numberOf(family.translator);
+    for (let i = from; i < to; i++) {
+      const place = places[i]!;
+      placed.find(family, place, translator);
+      const metric = out.begin(tags.FAMILY_METRIC);
+      out.span(placed);
+      this.#writeValue(values[place]!, columns.exemplar?.(place), startUnixMs?.[place], type);
+      out.end(metric);
+    }
+  }
+
   #writeNumber({ value, exemplar, startUnixMs }: NumberPoint, type: MetricType): void {
+    this.#writeValue(value, exemplar, startUnixMs, type);
+  }
+
+  #writeValue(value: number, exemplar: Exemplar | undefined, startUnixMs: number | undefined, type: MetricType): void {
     const out = this.#out;
     const message = out.begin(VALUE_TAGS[type] ?? tags.METRIC_GAUGE);
     out.double(tags.NUMBER_VALUE, value);
@@ -216,6 +252,24 @@ export class ProtobufWriter {
       return;
     }
     for (let i = 0; i < names.length; i++) writePair(tag, names[i]!, labels.values[i]!, out);
+  }
+
+  #writeShown(shown: PlacedSeries, out: ProtobufOutput): void {
+    const { shape, bytes, spans } = shown;
+    const names = shape === undefined ? 'escaped' : this.#names.of(shape.names);
+    if (shape === undefined || names === 'escaped') {
+      this.#writeLabels(tags.METRIC_LABEL, shown.labels(), out);
+      return;
+    }
+    const { places, fixed } = shape;
+    for (let i = 0; i < names.length; i++) {
+      const pair = out.begin(tags.METRIC_LABEL);
+      out.span(names[i]!);
+      const place = places[i]!;
+      if (place < 0) out.string(tags.LABEL_VALUE, fixed[-1 - place]!);
+      else out.bytesOf(tags.LABEL_VALUE, bytes, spans[2 * place]!, spans[2 * place + 1]!);
+      out.end(pair);
+    }
   }
 }
 

@@ -12,9 +12,10 @@ import { exemplarLabels } from '../exemplar-labels.ts';
 import { openMetricsFloat } from '../go-float.ts';
 import { type EscapingScheme, escapeName, escapePairs, isPlainName } from '../names.ts';
 import { OPENMETRICS_SUFFIXES } from '../parse/sample-suffix.ts';
-import type { PrometheusFamily } from '../prometheus-family.ts';
+import type { PrometheusColumns, PrometheusFamily } from '../prometheus-family.ts';
 import { escapeQuoted, LabelBytes, spanOf, TextOutput, type TextSpan } from './label-bytes.ts';
 import { openMetricsShapes } from './openmetrics-shape.ts';
+import { PlacedByOwner, type PlacedLabels, type PlacedSeries, SLICE } from './placed-labels.ts';
 
 /** What both text formats leave open. */
 export interface WriteOptions {
@@ -64,6 +65,13 @@ interface SampleNames {
   readonly created: SampleName;
 }
 
+/** How a family of numbers in columns is written. */
+interface NumberKind {
+  readonly names: SampleNames;
+  readonly mayHaveExemplar: boolean;
+  readonly hasCreated: boolean;
+}
+
 /** More bounds than all histograms together have; beyond, they are made anew. */
 const MAX_BOUNDS = 10_000;
 
@@ -74,6 +82,7 @@ const MAX_BOUNDS = 10_000;
 export class TextWriter {
   readonly #escaping: EscapingScheme;
   readonly #labels: LabelBytes<TextOutput>;
+  readonly #placed: PlacedByOwner<TextOutput>;
   /** What stands before the values of labels: `a="`, `,b="`. */
   readonly #prefixes: NameShapes<readonly TextSpan[] | 'escaped'>;
   readonly #bounds = { le: new Map<number, TextSpan>(), quantile: new Map<number, TextSpan>() };
@@ -86,6 +95,7 @@ export class TextWriter {
   constructor(escaping: EscapingScheme) {
     this.#escaping = escaping;
     this.#labels = new LabelBytes(new TextOutput(), (labels, out) => this.#writeLabels(labels, out));
+    this.#placed = new PlacedByOwner(new TextOutput(), (shown, out) => this.#writeShown(shown, out));
     this.#prefixes = new NameShapes((names) =>
       names.every((name) => escapeName(name, 'label', escaping) === name)
         ? names.map((name, i) => spanOf(`${i === 0 ? '' : ','}${labelName(name)}="`))
@@ -136,10 +146,11 @@ export class TextWriter {
     this.#out.text('# EOF\n');
   }
 
-  #writeSeries({ name, series }: PrometheusFamily, base: string, type: MetricType): void {
+  #writeSeries({ name, series, columns }: PrometheusFamily, base: string, type: MetricType): void {
     const names = this.#sampleNames(name, base, type);
     const { timestamps, createdLines } = this.#options;
     const hasCreated = createdLines && this.#isOpenMetrics && OPENMETRICS_SUFFIXES[type].includes('_created');
+    if (columns !== undefined) this.#writeColumns(columns, names, type, hasCreated);
     for (const { labels, point } of series) {
       const text = this.#labels.of(labels);
       const unixMs = timestamps ? point.unixMs : undefined;
@@ -149,6 +160,34 @@ export class TextWriter {
       else this.#writeExponential(names, text, point, unixMs, type);
       if (hasCreated && point.startUnixMs !== undefined)
         this.#writeLine(names.created, text, undefined, point.startUnixMs / 1000, unixMs);
+    }
+  }
+
+  #writeColumns(family: PrometheusColumns, names: SampleNames, type: MetricType, hasCreated: boolean): void {
+    const placed = this.#placed.of(family);
+    const { length } = family.columns.places;
+    const kind = { names, mayHaveExemplar: this.#isOpenMetrics && type === 'counter', hasCreated };
+    for (let from = 0; from < length; from += SLICE)
+      this.#writeSlice(family, placed, kind, from, Math.min(length, from + SLICE));
+  }
+
+  #writeSlice(
+    family: PrometheusColumns,
+    placed: PlacedLabels<TextOutput>,
+    { names, mayHaveExemplar, hasCreated }: NumberKind,
+    from: number,
+    to: number,
+  ): void {
+    const { columns } = family;
+    const { places, values, startUnixMs } = columns;
+    const translator = placed.numberOf(family.translator);
+    for (let i = from; i < to; i++) {
+      const place = places[i]!;
+      placed.find(family, place, translator);
+      const exemplar = mayHaveExemplar ? columns.exemplar?.(place) : undefined;
+      this.#writeLine(names.plain, placed, undefined, values[place]!, undefined, exemplar);
+      if (hasCreated && startUnixMs !== undefined)
+        this.#writeLine(names.created, placed, undefined, startUnixMs[place]! / 1000, undefined);
     }
   }
 
@@ -297,6 +336,13 @@ export class TextWriter {
       return;
     }
     out.labels(prefixes, labels.values);
+  }
+
+  #writeShown(shown: PlacedSeries, out: TextOutput): void {
+    const { shape } = shown;
+    const prefixes = shape === undefined ? 'escaped' : this.#prefixes.of(shape.names);
+    if (shape === undefined || prefixes === 'escaped') this.#writeLabels(shown.labels(), out);
+    else out.shownLabels(prefixes, shape, shown.bytes, shown.spans);
   }
 
   #sampleNames(name: string, base: string, type: MetricType): SampleNames {
