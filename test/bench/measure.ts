@@ -5,6 +5,7 @@ import type { Received, ServerMessage } from './null-otlp-server.ts';
 
 const USAGE_HOOK = fileURLToPath(new URL('usage-hook.cjs', import.meta.url));
 const SERVER = fileURLToPath(new URL('null-otlp-server.ts', import.meta.url));
+const BARE_SERVER = fileURLToPath(new URL('bare-server.cjs', import.meta.url));
 
 /** What one process used from its start to its exit, all its threads together. */
 export interface Usage {
@@ -56,8 +57,10 @@ export class NullServer implements AsyncDisposable {
     this.endpoint = endpoint;
   }
 
-  static async start(options: { decode: boolean }): Promise<NullServer> {
-    const child = fork(SERVER, options.decode ? ['--decode'] : []);
+  /** `bare`: it is to take as little CPU time as it can, see `bare-server.cjs`. */
+  static async start(options: { decode: boolean } | { bare: true }): Promise<NullServer> {
+    const child =
+      'bare' in options ? fork(BARE_SERVER, { execArgv: [] }) : fork(SERVER, options.decode ? ['--decode'] : []);
     const { endpoint } = await waitFor(child, 'listening');
     return new NullServer(child, endpoint);
   }

@@ -16,6 +16,8 @@ export interface Received {
   bytes: number;
   /** Only counted with `--decode`. */
   records: number;
+  /** What CPU time the server has used for it; only the bare server says it. */
+  cpuMs?: number;
 }
 
 /** What the server tells its parent. It reports when the parent sends any message. */
