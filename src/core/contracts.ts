@@ -21,6 +21,8 @@ export interface Output {
   rent(stream: Stream, signal: AbortSignal): Promise<RecordBatch>;
   /** Whether `rent()` would give a batch of that stream at once, while others may have to wait; left out: one is like another. */
   hasRoom?(stream: Stream): boolean;
+  /** How many bytes a batch had best bring where many more wait; left out: the source knows best. */
+  readonly largeBatchBytes?: number | undefined;
   /** Gives batch and lease away. The batch holds at least one record. */
   send(batch: RecordBatch, lease: Lease): void;
   /** Gives a batch back that is not needed. */

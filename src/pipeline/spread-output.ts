@@ -8,6 +8,12 @@ import { resolvedOrStopped } from './ways.ts';
 /** So many sequences are remembered with their lanes, beside those of which something is under way. */
 const MAX_SEQUENCES = 10_000;
 
+/**
+ * What reading and handing over cost beside the lines, they cost for each batch. Twice a slice: of larger batches, what
+ * stages append leaves the arena.
+ */
+const LARGE_BATCH_BYTES = 512 * 1024;
+
 /** Whether batches take pipelines in several lanes; `fixed`: then a sequence stays in its lane. */
 export type Spread = 'not' | 'freely' | 'fixed';
 
@@ -72,6 +78,10 @@ export class SpreadOutput implements BatchOutput {
       return this.#present.some(({ output }) => output.isFree);
     }
     return sequence.lane.output.isFree;
+  }
+
+  get largeBatchBytes(): number | undefined {
+    return this.#spread === 'not' ? undefined : LARGE_BATCH_BYTES;
   }
 
   giveBack(batch: RecordBatch): void {

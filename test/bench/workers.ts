@@ -125,10 +125,10 @@ function report(name: string, lines: number, usages: Readonly<Record<number, rea
   );
   // Where the cores are busy all the time, and one thread leaves a core to the receiver.
   const elsewhere = ratioOf(({ wallMs, receiverCpuMs }) => wallMs - receiverCpuMs / cores);
-  const bounds = ratioOf(({ cpuMs }) => cpuMs / cores);
+  const bound = median(alone.map(({ cpuMs }, run) => (cores * cpuMs) / spread[run]!.cpuMs));
   print(
-    `${name.padEnd(6)} ${elsewhere.toFixed(2)} with the receiver elsewhere, reckoned; at most ${bounds.toFixed(2)}` +
-      ' by the CPU seconds of the agent',
+    `${name.padEnd(6)} ${elsewhere.toFixed(2)} with the receiver elsewhere, reckoned; ${bound.toFixed(2)} at most by` +
+      ' the CPU seconds of the agent alone',
   );
 }
 

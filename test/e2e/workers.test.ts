@@ -127,6 +127,19 @@ test('two workers deliver files that are rotated, each in its order, and the boo
   assert.equal(agent.summary.deliveredRecords, apps.total);
 });
 
+test('what lies far behind at the start is read in larger batches, each file in its order', limit, async (t) => {
+  const { folder, logs, backend, config } = await prepareWorkers(t);
+  const apps = new Applications(logs, 3);
+  apps.write(60_000);
+  const agent = await startAgent(t, folder, config, { program });
+  await agent.until('all arrived', () => backend.arrivals.length >= apps.total);
+  assertArrived(backend, apps);
+  const report = await askLedger(agent);
+  assertLedger(report);
+  assert.equal(addUp(report).delivered, apps.total);
+  assert.equal(await agent.end('SIGTERM'), 0, agent.stderr);
+});
+
 test('after SIGKILL nothing is lost, whatever number of workers comes next', limit, async (t) => {
   const { folder, logs, backend, config } = await prepareWorkers(t);
   const apps = new Applications(logs, 8);

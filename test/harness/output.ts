@@ -31,6 +31,7 @@ export class MemoryOutput implements Output {
   readonly leases: Lease[] = [];
   /** While true, batches that were sent stay out: the sinks are full. */
   isFull = false;
+  largeBatchBytes: number | undefined;
   /** How leases are settled at once; a rejected one is counted, too. */
   outcome: Outcome = 'delivered';
   readonly #options: Required<MemoryOutputOptions>;

@@ -141,6 +141,15 @@ test('pipelines that cannot be spread take the lane of their own, once nothing o
   await output.idle();
 });
 
+test('large batches are wanted where they are handed over', async () => {
+  let spread: Spread = 'freely';
+  const output = new SpreadOutput(new KeptLane(), [new KeptLane()], () => spread);
+  assert.ok((output.largeBatchBytes ?? 0) > 256 * 1024);
+  spread = 'not';
+  void output.use([], { afterOthers: false });
+  assert.equal(output.largeBatchBytes, undefined);
+});
+
 test('who waits for what is under way in another lane can be stopped', async () => {
   const { output, send, use } = setUp();
   await send('a');

@@ -1,8 +1,8 @@
 import type { PackedBatch, RecordBatch } from '../../core/record-batch.ts';
 import { resolvedOrStopped } from '../../pipeline/ways.ts';
 
-/** What a batch mostly takes; larger ones have their slot grow. */
-const SLOT_BYTES = 512 * 1024;
+/** What a large batch of lines that are not very short takes; a larger one has its slot grow. */
+const SLOT_BYTES = 768 * 1024;
 
 /** Memory that a batch goes to another thread in. */
 export class Slot {

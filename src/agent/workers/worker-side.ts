@@ -44,8 +44,8 @@ interface WorkerOutput {
 /** What is done about each kind of message. */
 type Handlers = { readonly [Kind in ToWorker['kind']]: (message: ToWorker & { kind: Kind }) => void };
 
-/** As those of the agent, which they are copies of. */
-const BATCH_BYTES = 384 * 1024;
+/** A large batch, and what stages append to it. */
+const BATCH_BYTES = 768 * 1024;
 
 /**
  * The part of the agent that runs in a worker: stages, encoders and sinks. It builds what it is told to, takes batches

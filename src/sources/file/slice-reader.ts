@@ -16,8 +16,10 @@ import type { SourceReport } from './source-report.ts';
 import type { StreamContent } from './stream-content.ts';
 import type { TailedFile } from './tailed-file.ts';
 
-/** How many records one turn makes at most: lines of a byte must not blow up the columns of a batch. */
+/** How many records one turn makes at most of a slice: lines of a byte must not blow up the columns of a batch. */
 const MAX_RECORDS = 4096;
+/** A batch that wants to be larger is so where so many of it wait: at the end of a file turns are as they are for all. */
+const MIN_LARGE_BEHIND = 4;
 /** The smallest slice that lines of a byte shrink a turn to. */
 const MIN_SLICE_BYTES = 16 * 1024;
 const LF = 0x0a;
@@ -82,6 +84,8 @@ interface FramedSlice {
   readonly dataEnd: number;
   /** Whether nothing is in the file behind the data, or nothing but NULs. */
   readonly isAll: boolean;
+  /** How many records were made of it at most. */
+  readonly maxRecords: number;
   /** Whether the checkpoint is to stay before it. */
   readonly isHeldBack?: boolean;
 }
@@ -128,7 +132,8 @@ export class SliceReader {
     try {
       // Where a whole slice is known to be there, the read itself finds out when it is not.
       if (file.generation.unreadBytes < SLICE_BYTES) file.observe(handle.stat());
-      const framed = await this.#readAndFrame(file, handle, batch, options);
+      const wanted = wantedBytes(file, output);
+      const framed = await this.#readAndFrame(file, handle, batch, wanted, options);
       isCompressed = framed === 'compressed';
       if (typeof framed === 'string' || options.stop.aborted) return true;
       for (let record = 0; record < batch.count; record++) {
@@ -154,6 +159,7 @@ export class SliceReader {
     file: TailedFile,
     handle: StreamContent,
     batch: RecordBatch,
+    wanted: number,
     options: TurnOptions,
   ): Promise<FramedSlice | 'rewritten' | 'compressed' | 'searching'> {
     const { generation } = file;
@@ -167,7 +173,8 @@ export class SliceReader {
     }
     file.isWaitingForElder = false;
     let elder = file.openElder;
-    for (let length = generation.sliceBytes; ; ) {
+    const maxRecords = wanted > generation.sliceBytes ? (MAX_RECORDS * wanted) / SLICE_BYTES : MAX_RECORDS;
+    for (let length = Math.max(wanted, generation.sliceBytes); ; ) {
       batch.byteLength = at;
       const tail = elder && (await this.#readTail(elder, batch));
       const slice = await this.#read(file, handle, batch, Math.min(length, generation.unreadBytes));
@@ -176,7 +183,7 @@ export class SliceReader {
       if (isStart && file.archive === undefined && isCompressed(batch.bytes, slice)) return 'compressed';
       const mark = isStart ? byteOrderMark(batch.bytes, slice.start, slice.end) : undefined;
       if (isStart) generation.encoding = mark?.encoding;
-      const framed = this.#frame(file, batch, slice, mark?.length ?? 0, tail, options);
+      const framed = this.#frame(file, batch, slice, { bomBytes: mark?.length ?? 0, tail, maxRecords }, options);
       if (framed === 'another_form') {
         elder = undefined;
         continue;
@@ -193,8 +200,7 @@ export class SliceReader {
     file: TailedFile,
     batch: RecordBatch,
     slice: Slice,
-    bomBytes: number,
-    tail: Tail | undefined,
+    { bomBytes, tail, maxRecords }: Pick<FramedSlice, 'bomBytes' | 'tail' | 'maxRecords'>,
     options: TurnOptions,
   ): (FramedSlice & { readonly isDone: boolean; readonly enoughBytes: number }) | 'another_form' {
     const { generation } = file;
@@ -211,13 +217,13 @@ export class SliceReader {
     const framed = framing?.frame(batch, start - tailBytes, end, {
       resume,
       maxRecordBytes: this.#options.maxRecordBytes,
-      maxRecords: MAX_RECORDS,
+      maxRecords,
       isFinal: isEnd,
       isQuiet: isAll && options.isQuiet(),
       hasHoles: true,
       offset: generation.position + bomBytes,
     }) ?? { ...NOTHING_FRAMED, resume };
-    const common = { slice, tail, bomBytes, dataEnd, isAll };
+    const common = { slice, tail, bomBytes, dataEnd, isAll, maxRecords };
     const enoughBytes = framing?.enoughBytes ?? ENOUGH_TO_DETECT_BYTES;
     if (framed.consumed >= tailBytes) {
       const isMarkAlone = bomBytes > 0 && start === dataEnd;
@@ -293,6 +299,7 @@ export class SliceReader {
       bomBytes: 0,
       dataEnd: slice.start,
       isAll: false,
+      maxRecords: MAX_RECORDS,
       isHeldBack: !nuls.isOver && file.state.kind === 'following',
     };
   }
@@ -301,7 +308,7 @@ export class SliceReader {
   #send(file: TailedFile, batch: RecordBatch, framedSlice: FramedSlice, output: Output): boolean {
     const { slice, tail, framed, bomBytes, dataEnd, isAll, isHeldBack } = framedSlice;
     const { generation } = file;
-    const isFull = batch.count >= MAX_RECORDS;
+    const isFull = batch.count >= framedSlice.maxRecords;
     const sliceBytes = slice.end - slice.start;
     if (isAll && !isFull) generation.exhaust(slice.isLast ? generation.position + sliceBytes : generation.size);
     const tailBytes = tail === undefined ? 0 : lengthOf(tail.slice);
@@ -348,15 +355,22 @@ export class SliceReader {
   /** Keeps what is left of the data when it is an unfinished line at the end of the file. */
   #holdTail(file: TailedFile, { bytes, count }: RecordBatch, framed: FramedSlice, consumed: number): void {
     const { generation } = file;
-    const { slice, dataEnd, isAll } = framed;
+    const { slice, dataEnd, isAll, maxRecords } = framed;
     const tailStart = slice.start + consumed;
-    if (isAll && tailStart < dataEnd && count < MAX_RECORDS) {
+    if (isAll && tailStart < dataEnd && count < maxRecords) {
       const kept = bytes.subarray(tailStart - windowLength(generation.position), dataEnd);
       this.#heldTails.hold(generation, kept, generation.position + dataEnd - tailStart);
     } else if (generation.heldTail !== undefined) {
       this.#heldTails.release(generation);
     }
   }
+}
+
+/** How much a turn is to read at least; 0: what the file says. */
+function wantedBytes({ generation, archive }: TailedFile, { largeBatchBytes = 0 }: Output): number {
+  const isFarBehind = generation.unreadBytes >= MIN_LARGE_BEHIND * largeBatchBytes;
+  // Lines that are so short that a batch was full of them are read in smaller slices.
+  return isFarBehind && archive === undefined && generation.sliceBytes >= SLICE_BYTES ? largeBatchBytes : 0;
 }
 
 function isCompressed(bytes: Buffer, { start, end }: Slice): boolean {

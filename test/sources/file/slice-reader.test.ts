@@ -265,6 +265,35 @@ test('turn() makes a bounded number of records of lines of one byte', async () =
   assert.ok(Math.max(...one.output.batches.map((batch) => batch.length)) <= 4096);
 });
 
+test('turn() reads large batches where the output wants them and much waits, and smaller ones before the end', async () => {
+  using one = new OneFile(1000);
+  one.output.largeBatchBytes = 512 * 1024;
+  const lines = Array.from({ length: 50_000 }, (_, i) => `${i} `.padEnd(99, '.'));
+  writeFileSync(one.path, `${lines.join('\n')}\n`);
+  await one.start();
+  await one.readAll();
+  assert.deepEqual(one.output.bodies, lines);
+  const sizes = one.output.batches.map(({ length }) => length * 100);
+  const behind = one.output.bytesBehind.map((bytes, batch) => bytes + sizes[batch]!);
+  for (const [batch, bytes] of sizes.entries()) {
+    const expected = behind[batch]! >= 4 * 512 * 1024 ? 512 * 1024 : Math.min(256 * 1024, behind[batch]!);
+    assert.ok(Math.abs(bytes - expected) < 100, `batch ${batch} has ${bytes} bytes, ${behind[batch]} waited`);
+  }
+  assert.ok(sizes[0]! > 500_000);
+});
+
+test('turn() makes a bounded number of records of lines of one byte in a large batch, and reads the next in slices', async () => {
+  using one = new OneFile(1000);
+  one.output.largeBatchBytes = 512 * 1024;
+  writeFileSync(one.path, 'a\n'.repeat(1_200_000));
+  await one.start();
+  await one.readAll();
+  assert.equal(one.output.records.length, 1_200_000);
+  const [first, ...others] = one.output.batches.map((batch) => batch.length);
+  assert.equal(first, 8192);
+  assert.ok(Math.max(...others) <= 4096);
+});
+
 test('LIN-10 turn() passes over a byte order mark at the start of a file only', async () => {
   using one = new OneFile(1000);
   writeFileSync(one.path, '\ufeffa\n\ufeffb\n');
