@@ -46,10 +46,14 @@ export class Ending {
 
   /** Somebody asks the agent to end, and will kill it some time later: at once, or when nothing is written for `linger`. */
   async asked(): Promise<void> {
-    const { clock } = this.#parts;
+    const { clock, logger } = this.#parts;
     const { drainTimeoutMs, lingerMs } = this.#config;
     if (this.#isAsked) return;
     this.#isAsked = true;
+    logger.info(
+      { drain_timeout_ms: drainTimeoutMs },
+      'Asked to end: the agent reads to the end, delivers, and ends. A second SIGINT ends it at once.',
+    );
     this.#agent.endWithin(drainTimeoutMs);
     if (lingerMs > 0) {
       this.#agent.sendEagerly();

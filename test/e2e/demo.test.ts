@@ -67,21 +67,21 @@ function sumsOf(said: string): { written: number; delivered: number; repeated: n
 const limit = { timeout: 60_000 };
 
 test('demo delivers every line of a rotated log once, and says so', limit, async () => {
-  const demo = new RunningDemo(['--for', '4s', '--rate', '500']);
+  const demo = new RunningDemo(['--rate', '500']);
+  await demo.saying(/rotated 1 ×/);
+  demo.process.kill('SIGINT');
   assert.equal(await demo.ended, 0, demo.said);
   const { written, delivered, repeated, foreign } = sumsOf(demo.said);
   assert.ok(written > 500, demo.said);
   assert.deepEqual({ delivered, repeated, foreign }, { delivered: written, repeated: 0, foreign: 0 });
   assert.match(demo.said, /The sums agree/);
-  assert.match(demo.said, /to 2 files/);
+  assert.match(demo.said, /to [2-9] files/);
   assert.match(demo.said, /backend +got +\S+Z, (?:DEBUG|INFO|WARN|ERROR) \(\d+\), body "/);
   assert.doesNotMatch(demo.said, /\u001b/, 'no colours without a terminal');
 });
 
-test('demo ends with its sums when it is interrupted', limit, async () => {
-  const demo = new RunningDemo(['--rate', '200']);
-  await demo.saying(/^ 0:01/m);
-  demo.process.kill('SIGINT');
+test('demo ends with its sums when its time is over', limit, async () => {
+  const demo = new RunningDemo(['--for', '2s', '--rate', '200']);
   assert.equal(await demo.ended, 0, demo.said);
   assert.match(demo.said, /The sums agree/);
 });
