@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { writeCodeCache } from './code-cache.ts';
+import { inlineConstants } from './inline-constants.ts';
 import { lazyCatalog } from './lazy-catalog.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -25,8 +26,8 @@ const importModule: Plugin = {
   name: 'import-module',
   setup(builder) {
     builder.onLoad({ filter: /\.ts$/, namespace: 'file' }, ({ path }) => ({
-      contents: knowPlaces(path).replaceAll(/\bimport\((?!['"])/g, 'importModule('),
-      loader: 'ts',
+      contents: inlineConstants(path, knowPlaces(path).replaceAll(/\bimport\((?!['"])/g, 'importModule(')),
+      loader: 'js',
     }));
   },
 };
