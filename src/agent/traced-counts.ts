@@ -19,6 +19,7 @@ export class TracedCounts implements Instruments {
         if (counts === undefined) this.#counts.set(record, [text]);
         else counts.push(text);
       },
+      recordAgain: () => false,
     };
   }
 

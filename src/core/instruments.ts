@@ -77,8 +77,16 @@ export interface Instrument {
   /**
    * Counts a measurement of a live record in the series that its labels name: adds it, of a counter; of a gauge, puts it
    * in the place of the last one. `value` is finite, and of a counter not negative.
+   *
+   * `key`, a small whole number above 0, is the same for two records only when their labels are: then `recordAgain()` can
+   * do without looking for them.
    */
-  record(batch: RecordBatch, record: number, value: number): void;
+  record(batch: RecordBatch, record: number, value: number, key?: number): void;
+  /**
+   * The same without a look at the labels, where the series is known that others with that key and resource were counted
+   * in; false: it is not, and nothing was counted.
+   */
+  recordAgain(batch: RecordBatch, record: number, value: number, key: number): boolean;
 }
 
 /** Where stages get what they count with. */
@@ -96,5 +104,5 @@ export interface Instruments {
 /** Instruments that nobody watches. */
 export const unwatchedInstruments: Instruments = {
   isWatched: false,
-  open: () => ({ record: () => {} }),
+  open: () => ({ record: () => {}, recordAgain: () => true }),
 };

@@ -2,11 +2,11 @@ import type { Clock } from '../core/clock.ts';
 import type { Instrument, InstrumentSpec, Instruments, ValueReader } from '../core/instruments.ts';
 import type { Commitment, Lease } from '../core/lease.ts';
 import type { MetricFamily, MetricProducer, MetricSet } from '../core/metric.ts';
-import type { RecordBatch } from '../core/record-batch.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { LabelSpans } from './label-spans.ts';
 import type { MetricDelta } from './metric-delta.ts';
+import { MetricInstrument } from './metric-instrument.ts';
 import { MetricSeries } from './metric-series.ts';
 import { parseResource, ResourceTable, sortedAttributes } from './resource-table.ts';
 import { restoreSeries, SeriesText, specKey } from './stored-series.ts';
@@ -262,26 +262,6 @@ function nameIn(key: string): string {
     return String(name);
   } catch {
     return '';
-  }
-}
-
-/** One stage's way into a metric. */
-class MetricInstrument implements Instrument {
-  readonly #series: MetricSeries;
-  readonly #labels: LabelSpans;
-  readonly #resources: ResourceTable;
-
-  constructor(series: MetricSeries, labels: LabelSpans, resources: ResourceTable) {
-    this.#series = series;
-    this.#labels = labels;
-    this.#resources = resources;
-  }
-
-  record(batch: RecordBatch, record: number, value: number): void {
-    const used = batch.byteLength;
-    this.#labels.locate(batch, record);
-    this.#series.record(batch, record, this.#resources.numberOf(batch.stream.resource), this.#labels, value);
-    batch.byteLength = used;
   }
 }
 

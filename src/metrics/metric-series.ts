@@ -47,6 +47,8 @@ export class MetricSeries {
   lastUnixMs = new Float64Array(INITIAL_SERIES);
   /** One more than the largest number that was ever given. */
   count = 0;
+  /** Changes when numbers that were found may be those of others from now on. */
+  lifetime = 0;
   /** Records that were counted in an overflow series, and labels that were cut, since the start. */
   overflowRecords = 0;
   readonly #index: SeriesIndex;
@@ -89,11 +91,19 @@ export class MetricSeries {
     return this.#open !== undefined;
   }
 
-  /** Counts a measurement of a record, whose labels `labels` has located, for the batch that is open. */
-  record(batch: RecordBatch, record: number, resource: number, labels: LabelSpans, value: number): void {
+  /**
+   * Counts a measurement of a record, whose labels `labels` has located, for the batch that is open. Returns the series
+   * that has these labels; -1: none had.
+   */
+  record(batch: RecordBatch, record: number, resource: number, labels: LabelSpans, value: number): number {
     const { spans } = labels;
-    let series = this.#index.find(batch, resource, spans);
-    if (series < 0) series = this.#admit(batch, resource, spans);
+    const found = this.#index.find(batch, resource, spans);
+    this.recordIn(found < 0 ? this.#admit(batch, resource, spans) : found, batch, record, value);
+    return found;
+  }
+
+  /** Counts a measurement in a series whose number is known, and was found since `lifetime` changed. */
+  recordIn(series: number, batch: RecordBatch, record: number, value: number): void {
     const { width } = this.aggregation;
     const delta = (this.#open ??= this.#idle.pop() ?? new MetricDelta(width));
     let place = this.#places[series]! - 1;
@@ -157,6 +167,7 @@ export class MetricSeries {
     }
     if (this.#expired.length === length) return false;
     this.#index.keepOnly(this.#indexed());
+    this.lifetime++;
     return true;
   }
 

@@ -58,6 +58,39 @@ describe('MetricRegistry', () => {
     });
   });
 
+  test('recordAgain() counts where records of that key and resource were counted, as long as that series is there', async () => {
+    const { registry, clock, metrics } = registryOf();
+    const spec = { ...REQUESTS, limits: { ...REQUESTS.limits, maxSeries: 1, expireAfterMs: 60_000 } };
+    const instrument = registry.open(spec, [bodyPart(0), bodyPart(1)]);
+    const save = (): void => {
+      registry.beginWrite();
+      registry.endWrite();
+    };
+    const count = (bodies: readonly string[], key: number, resource?: Resource): string[] => {
+      const batch = batchOf(bodies, undefined, resource);
+      const said = bodies.map((_, record) => {
+        const isKnown = instrument.recordAgain(batch, record, 1, key);
+        if (!isKnown) instrument.record(batch, record, 1, key);
+        return isKnown ? 'again' : 'looked for';
+      });
+      registry.seal({ onCommit: (counts) => counts.commit() });
+      return said;
+    };
+    assert.deepEqual(count(['A|1', 'A|1', 'A|1'], 1), ['looked for', 'looked for', 'again']);
+    // What has no series of its own is looked for each time, since it is counted as such.
+    assert.deepEqual(count(['B|1', 'B|1', 'B|1'], 2), ['looked for', 'looked for', 'looked for']);
+    assert.equal(metrics.sum('pillion_metric_overflow_records_total'), 3);
+    const other = new Resource([['service.name', 'other']]);
+    assert.deepEqual(count(['A|1', 'A|1', 'A|1'], 1, other), ['looked for', 'looked for', 'again']);
+    save();
+    await clock.advance(90_000);
+    save();
+    assert.deepEqual(shown(registry), {});
+    assert.deepEqual(count(['C|1', 'C|1', 'C|1'], 1, other), ['looked for', 'looked for', 'again']);
+    save();
+    assert.deepEqual(shown(registry), { 'requests{code="1",method="C"}': 3 });
+  });
+
   test('shows what is committed at once where nothing is kept', () => {
     const { registry } = registryOf({ isVolatile: true });
     countedBatch(registry, ['GET|200'], requestCounter(registry)).settle('dropped');

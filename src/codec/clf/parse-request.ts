@@ -83,9 +83,17 @@ function scanMethod(bytes: Uint8Array, start: number, end: number): number {
 
 /** Whether the method has a name of its own in the semantic conventions. */
 export function isKnownMethod(bytes: Uint8Array, start: number, end: number): boolean {
+  return knownMethod(bytes, start, end) > 0;
+}
+
+/** How many of those there are. */
+export const KNOWN_METHOD_COUNT = KNOWN_METHODS.length;
+
+/** Which of those the method is, from 1 on; 0: none. */
+export function knownMethod(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start;
   const place = length >>> 0 > MAX_KNOWN_METHOD ? 0 : METHOD_AT[methodSlot(length, bytes[start]!)]!;
-  return place > 0 && isName(KNOWN_METHODS[place - 1]!, bytes, start);
+  return place > 0 && isName(KNOWN_METHODS[place - 1]!, bytes, start) ? place : 0;
 }
 
 function isName(name: Uint8Array, bytes: Uint8Array, start: number): boolean {

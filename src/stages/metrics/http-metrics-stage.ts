@@ -1,4 +1,4 @@
-import { isKnownMethod } from '../../codec/clf/parse-request.ts';
+import { KNOWN_METHOD_COUNT, knownMethod } from '../../codec/clf/parse-request.ts';
 import type { StageContext } from '../../component/definition.ts';
 import { Scale } from '../../component/scale.ts';
 import type { Stage } from '../../core/contracts.ts';
@@ -34,6 +34,11 @@ export const DURATIONS: Readonly<Record<string, number>> = {
 
 const OTHER = Buffer.from('_OTHER');
 const ZERO = 0x30;
+const FIVE = 0x35;
+/** One more than the largest status. */
+const STATUS_CODES = 600;
+/** The number of a method that is not known. */
+const OTHER_METHOD = KNOWN_METHOD_COUNT + 1;
 
 /** What an attribute is to this stage, in the order of `HTTP_LABELS`; from `Duration` on, a duration. */
 const Role = { None: 0, Method: 1, Status: 2, Route: 3, Scheme: 4, Duration: 5 } as const;
@@ -61,6 +66,7 @@ export class HttpMetricsStage implements Stage {
   readonly #error = new KnownSpan();
   readonly #found = [this.#method, this.#status, this.#route, this.#scheme, this.#error];
   readonly #duration = new KnownSpan();
+  readonly #hasFurther: boolean;
   /** By key: see `Role`. */
   readonly #roles: Uint8Array;
   /** By role less `Role.Duration`. */
@@ -70,6 +76,7 @@ export class HttpMetricsStage implements Stage {
   constructor(settings: HttpMetricsSettings, { keys, instruments }: StageContext) {
     const { duration, requests, further, own } = settings;
     const readers = [this.#method, this.#status, this.#route, this.#scheme, this.#error, ...further];
+    this.#hasFurther = further.length > 0;
     this.#durations = instruments.open(duration, readers);
     this.#requests = instruments.open(requests, readers);
     this.#own = own && { reader: own.reader, scale: new Scale(own.scale) };
@@ -82,21 +89,42 @@ export class HttpMetricsStage implements Stage {
     const used = batch.byteLength;
     const other = batch.appendBytes(OTHER, 0, OTHER.length);
     for (let record = 0; record < batch.count; record++) {
-      if (!batch.isLive(record) || !this.#locate(batch, record, other)) continue;
+      if (!batch.isLive(record) || !this.#locate(batch, record)) continue;
       const seconds = this.#seconds(batch, record);
-      if (Number.isNaN(seconds)) this.#requests.record(batch, record, 1);
-      else this.#durations.record(batch, record, seconds);
+      const isTimed = !Number.isNaN(seconds);
+      const instrument = isTimed ? this.#durations : this.#requests;
+      const value = isTimed ? seconds : 1;
+      const key = this.#key;
+      if (key > 0 && instrument.recordAgain(batch, record, value, key)) continue;
+      this.#setLabels(batch.bytes, other);
+      instrument.record(batch, record, value, key);
     }
     batch.byteLength = used;
   }
 
+  /** What was found in a record: spans, whose end is -1 where there is none; and of a duration its role. */
+  #methodStart = 0;
+  #methodEnd = -1;
+  #statusStart = 0;
+  #routeStart = 0;
+  #routeEnd = -1;
+  #schemeStart = 0;
+  #schemeEnd = -1;
   #role = 0;
+  /** Which known method it is (0: none), and the status. */
+  #knownMethod = 0;
+  #statusCode = 0;
+  /** What stands for all its labels; 0: they are more than that can tell. */
+  #key = 0;
 
-  /** Finds what the record says of a request; whether it is one. `other`: where the name of unknown methods lies. */
-  #locate(batch: RecordBatch, record: number, other: number): boolean {
+  /** Finds what the record says of a request; whether it is one. */
+  #locate(batch: RecordBatch, record: number): boolean {
     const roles = this.#roles;
     const { attributeNext, attributeKey, attributeType, attributeStart, attributeEnd, bytes } = batch;
-    for (const label of this.#found) label.clear();
+    this.#methodEnd = -1;
+    this.#statusCode = 0;
+    this.#routeEnd = -1;
+    this.#schemeEnd = -1;
     this.#duration.type = ValueType.Empty;
     for (let row = batch.firstAttribute[record]!; row !== 0; row = attributeNext[row]!) {
       const key = attributeKey[row]!;
@@ -106,17 +134,20 @@ export class HttpMetricsStage implements Stage {
       const end = attributeEnd[row]!;
       switch (role) {
         case Role.Method:
-          if (isKnownMethod(bytes, start, end)) this.#method.set(start, end);
-          else this.#method.set(other, other + OTHER.length);
+          this.#methodStart = start;
+          this.#methodEnd = end;
           break;
         case Role.Status:
-          this.#setStatus(bytes, start, end);
+          this.#statusStart = start;
+          this.#statusCode = statusCode(bytes, start, end);
           break;
         case Role.Route:
-          this.#route.set(start, end);
+          this.#routeStart = start;
+          this.#routeEnd = end;
           break;
         case Role.Scheme:
-          this.#scheme.set(start, end);
+          this.#schemeStart = start;
+          this.#schemeEnd = end;
           break;
         default:
           this.#duration.set(start, end);
@@ -124,16 +155,24 @@ export class HttpMetricsStage implements Stage {
           this.#role = role;
       }
     }
-    return this.#status.type !== ValueType.Empty;
+    if (this.#statusCode === 0) return false;
+    const hasMethod = this.#methodEnd >= 0;
+    this.#knownMethod = hasMethod ? knownMethod(bytes, this.#methodStart, this.#methodEnd) : 0;
+    const hasMore = this.#routeEnd >= 0 || this.#schemeEnd >= 0 || this.#hasFurther;
+    const method = hasMethod && this.#knownMethod === 0 ? OTHER_METHOD : this.#knownMethod;
+    this.#key = hasMore ? 0 : method * STATUS_CODES + this.#statusCode;
+    return true;
   }
 
-  /** Anything but a status code is none: a log must not be able to make series with numbers of its own. */
-  #setStatus(bytes: Uint8Array, start: number, end: number): void {
-    const hundreds = bytes[start]! - ZERO;
-    if (end - start !== 3 || hundreds < 1 || hundreds > 5) return;
-    if ((bytes[start + 1]! - ZERO) >>> 0 > 9 || (bytes[start + 2]! - ZERO) >>> 0 > 9) return;
-    this.#status.set(start, end);
-    if (hundreds === 5) this.#error.set(start, end);
+  /** Gives what was found to the instruments. `other`: where the name of unknown methods lies. */
+  #setLabels(bytes: Uint8Array, other: number): void {
+    for (const label of this.#found) label.clear();
+    if (this.#knownMethod > 0) this.#method.set(this.#methodStart, this.#methodEnd);
+    else if (this.#methodEnd >= 0) this.#method.set(other, other + OTHER.length);
+    this.#status.set(this.#statusStart, this.#statusStart + 3);
+    if (bytes[this.#statusStart] === FIVE) this.#error.set(this.#statusStart, this.#statusStart + 3);
+    if (this.#routeEnd >= 0) this.#route.set(this.#routeStart, this.#routeEnd);
+    if (this.#schemeEnd >= 0) this.#scheme.set(this.#schemeStart, this.#schemeEnd);
   }
 
   /** How long the request took; NaN: nobody knows. */
@@ -149,6 +188,15 @@ export class HttpMetricsStage implements Stage {
     batch.byteLength = used;
     return notNegative(seconds);
   }
+}
+
+/** The status at a place; 0 for what is none: a log must not be able to make series with numbers of its own. */
+function statusCode(bytes: Uint8Array, start: number, end: number): number {
+  const hundreds = bytes[start]! - ZERO;
+  const tens = bytes[start + 1]! - ZERO;
+  const ones = bytes[start + 2]! - ZERO;
+  if (end - start !== 3 || hundreds < 1 || hundreds > 5 || tens >>> 0 > 9 || ones >>> 0 > 9) return 0;
+  return 100 * hundreds + 10 * tens + ones;
 }
 
 function notNegative(value: number): number {

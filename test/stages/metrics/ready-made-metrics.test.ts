@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import fc from 'fast-check';
 import type { StageDefinition } from '../../../src/component/definition.ts';
 import { loadConditions } from '../../../src/condition/library.ts';
 import { httpMetricsStage } from '../../../src/stages/metrics/http-metrics.ts';
@@ -94,6 +95,51 @@ describe('http_metrics', () => {
   ]) {
     test(name, () => assert.deepEqual(counted(httpMetricsStage, options, objects), expected));
   }
+
+  test('counts each request under its own labels, however often the same ones come', () => {
+    const part = <T>(values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
+    const request = fc.record({
+      method: part([undefined, 'GET', 'PUT', 'QUERY', 'FOO']),
+      status: part([undefined, 100, 200, 201, 500, 599, 60, 'x00']),
+      route: part([undefined, undefined, '/a', '/b']),
+      scheme: part([undefined, undefined, 'https']),
+      took: part([undefined, 0.5, 2]),
+      tier: part([undefined, 'web']),
+    });
+    fc.assert(
+      fc.property(fc.array(request, { maxLength: 60 }), fc.boolean(), (requests, hasTier) => {
+        const expected: Record<string, number> = {};
+        for (const { method, status, route, scheme, took, tier } of requests) {
+          if (typeof status !== 'number' || status < 100) continue;
+          const labels = {
+            'error.type': status >= 500 ? status : undefined,
+            'http.request.method': method === 'FOO' ? '_OTHER' : method,
+            'http.response.status_code': status,
+            'http.route': route,
+            tier: hasTier ? tier : undefined,
+            'url.scheme': scheme,
+          };
+          const pairs = Object.entries(labels).flatMap(([name, value]) =>
+            value === undefined ? [] : [`${name}="${value}"`],
+          );
+          const metric = took === undefined ? 'http.server.requests' : 'http.server.request.duration';
+          const series = `${metric}{${pairs.join(',')}}`;
+          expected[series] = (expected[series] ?? 0) + 1;
+        }
+        const objects = requests.map(({ method, status, route, scheme, took, tier }) =>
+          JSON.stringify({
+            ...{ 'http.request.method': method, 'http.response.status_code': status, 'http.route': route },
+            ...{ 'url.scheme': scheme, took, tier },
+          }),
+        );
+        const options = { duration: 'took', ...(hasTier ? { labels: { tier: 'tier' } } : {}) };
+        const found = Object.entries(counted(httpMetricsStage, options, objects)).map(([series, state]) => {
+          return [series, Array.isArray(state) ? (state[0] as number) : state] as const;
+        });
+        assert.deepEqual(Object.fromEntries(found), expected);
+      }),
+    );
+  });
 
   test('refuses an expression that is wrong', () => {
     assert.equal(optionErrors(httpMetricsStage, { duration: 'a b' })[0]?.path[0], 'duration');
