@@ -116,6 +116,10 @@ export interface LabelColumns {
   readonly names: readonly string[];
   /** Where values lie, in UTF-8; what is no valid UTF-8 stands for U+FFFD. */
   readonly bytes: Buffer;
+  /** The same memory; it can be read 32 bytes beyond a value. */
+  readonly view: DataView<ArrayBuffer>;
+  /** Whether the values at a place are printable ASCII without `"` and `\\`: nothing in them is ever escaped. */
+  isPlain(place: number): boolean;
   /**
    * Sets `spans` to start and end of each value in turn, and returns the names of those labels: sorted, each once, no
    * value empty; the same array each time for the same names. `spans` has room for all.

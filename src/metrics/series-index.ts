@@ -1,3 +1,4 @@
+import { COPY_SLACK } from '../bytes/copy-words.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 
 /** Where the values lie that are looked for: a batch, or an arena that can be read 3 bytes beyond them. */
@@ -5,8 +6,12 @@ export type Arena = Pick<RecordBatch, 'bytes' | 'view'>;
 
 const INITIAL_SLOTS = 64;
 const INITIAL_BYTES = 1024;
-/** How many bytes behind the last one are read with it. */
-const SLACK = 3;
+/** How many bytes behind the last one may be read with it. */
+const SLACK = COPY_SLACK;
+
+/** By byte, 1: it may have to be escaped, or is not ASCII. */
+const IS_SPECIAL = new Uint8Array(256).fill(1, 0, 0x20).fill(1, 0x7f);
+for (const character of '"\\') IS_SPECIAL[character.charCodeAt(0)] = 1;
 
 /**
  * Which number the series has whose labels have these values: found by bytes, so that no label ever becomes a string
@@ -27,6 +32,8 @@ export class SeriesIndex {
   #hashes = new Int32Array(INITIAL_SLOTS);
   #resources = new Uint32Array(INITIAL_SLOTS);
   #bounds: Uint32Array<ArrayBuffer>;
+  /** By number, 1: something in the values may have to be escaped. */
+  #isSpecial = new Uint8Array(INITIAL_SLOTS);
   #bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES + SLACK);
   /** The same memory. */
   #view = new DataView(this.#bytes.buffer);
@@ -75,11 +82,17 @@ export class SeriesIndex {
     this.#reserve(length);
     let at = this.#byteLength;
     const bounds = this.#bounds;
+    let special = 0;
     for (let label = 0; label < labels; label++) {
       bounds[series * (labels + 1) + label] = at;
       const end = spans[2 * label + 1]!;
-      for (let from = spans[2 * label]!; from < end; from++) this.#bytes[at++] = arena.bytes[from]!;
+      for (let from = spans[2 * label]!; from < end; from++) {
+        const byte = arena.bytes[from]!;
+        this.#bytes[at++] = byte;
+        special |= IS_SPECIAL[byte]!;
+      }
     }
+    this.#isSpecial[series] = special;
     bounds[series * (labels + 1) + labels] = at;
     this.#byteLength = at;
     this.#hashes[series] = this.#hash;
@@ -98,6 +111,16 @@ export class SeriesIndex {
   /** Where the values lie; until the next series is added. */
   get bytes(): Buffer {
     return this.#bytes;
+  }
+
+  /** The same memory, which can be read `COPY_SLACK` bytes beyond a value. */
+  get view(): DataView<ArrayBuffer> {
+    return this.#view;
+  }
+
+  /** Whether the values of a series are printable ASCII without quotes and backslashes. */
+  isPlain(series: number): boolean {
+    return this.#isSpecial[series] === 0;
   }
 
   /** Of each series where its values begin and the last one ends: one more than it has labels. Until the next is added. */
@@ -162,6 +185,7 @@ export class SeriesIndex {
   #grow(): void {
     this.#hashes = grown(this.#hashes, new Int32Array(2 * this.#hashes.length));
     this.#resources = grown(this.#resources, new Uint32Array(2 * this.#resources.length));
+    this.#isSpecial = grown(this.#isSpecial, new Uint8Array(2 * this.#isSpecial.length));
     this.#bounds = grown(this.#bounds, new Uint32Array(2 * this.#bounds.length));
   }
 
@@ -209,7 +233,7 @@ function mixed(word: number): number {
   return product ^ (product >>> 16);
 }
 
-function grown<Column extends Int32Array | Uint32Array>(from: Column, into: Column): Column {
+function grown<Column extends Int32Array | Uint32Array | Uint8Array>(from: Column, into: Column): Column {
   into.set(from);
   return into;
 }

@@ -72,14 +72,22 @@ export class ShownSeries implements MetricFamily {
 export class IndexedLabels implements LabelColumns {
   readonly names: readonly string[];
   readonly bytes: Buffer;
+  readonly view: DataView<ArrayBuffer>;
   readonly #bounds: Uint32Array;
+  readonly #index: SeriesIndex;
   readonly #row: LabelRow;
 
-  constructor({ bytes, bounds }: SeriesIndex, row: LabelRow) {
+  constructor(index: SeriesIndex, row: LabelRow) {
     this.names = row.names;
-    this.bytes = bytes;
-    this.#bounds = bounds;
+    this.bytes = index.bytes;
+    this.view = index.view;
+    this.#bounds = index.bounds;
+    this.#index = index;
     this.#row = row;
+  }
+
+  isPlain(place: number): boolean {
+    return this.#index.isPlain(place);
   }
 
   locate(place: number, spans: Uint32Array): readonly string[] {

@@ -1,7 +1,6 @@
 import { ByteBuffer } from '../../../bytes/byte-buffer.ts';
 import { COPY_SLACK, copyText, copyWords } from '../../../bytes/copy-words.ts';
 import { LabelMemo, type LabelSet } from '../../../core/label-set.ts';
-import type { ShownShape } from '../shown-shape.ts';
 
 /** Bytes of valid UTF-8 within a memory that has slack behind them. */
 export interface TextSpan {
@@ -62,6 +61,25 @@ export function escapeQuoted(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 }
 
+/** What stands around the values of labels, made once for all series that have labels of the same names. */
+export interface LabelTemplate {
+  /** One more than values: what stands before the first, between them, and behind the last. */
+  readonly parts: readonly TextSpan[];
+  /** Which of its values a series has at each gap. */
+  readonly places: Int32Array;
+  /** How much the parts take. */
+  readonly bytes: number;
+}
+
+/** The values of one series, by their spans. */
+export interface PlacedValues {
+  readonly bytes: Buffer;
+  readonly source: DataView<ArrayBuffer>;
+  readonly spans: Uint32Array;
+  /** Whether they can be copied as they are. */
+  readonly isPlain: boolean;
+}
+
 const LINE_FEED = 0x0a;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -96,13 +114,18 @@ export class TextOutput extends ByteBuffer {
     }
   }
 
-  /** The same for the values of a series in columns: `spans` has those of the series itself, by their places in `shape`. */
-  shownLabels(prefixes: readonly TextSpan[], { places, fixed }: ShownShape, bytes: Buffer, spans: Uint32Array): void {
-    for (let label = 0; label < prefixes.length; label++) {
-      this.span(prefixes[label]!);
-      const place = places[label]!;
-      if (place < 0) this.#quotedText(fixed[-1 - place]!);
-      else this.#quotedBytes(bytes, spans[2 * place]!, spans[2 * place + 1]!);
+  /** Fills the values of a series in columns into a template. */
+  filled({ parts, places, bytes }: LabelTemplate, { source, spans, isPlain, bytes: from }: PlacedValues): void {
+    this.reserve(this.length, bytes);
+    this.span(parts[0]!);
+    for (let i = 0; i < places.length; i++) {
+      const start = spans[2 * places[i]!]!;
+      const end = spans[2 * places[i]! + 1]!;
+      if (isPlain) {
+        this.reserve(this.length, end - start);
+        this.length = copyWords(this.view, this.length, source, start, end);
+      } else this.text(escapeQuoted(from.toString('utf8', start, end)));
+      this.span(parts[i + 1]!);
     }
   }
 
@@ -119,22 +142,6 @@ export class TextOutput extends ByteBuffer {
       bytes[at + i] = QUOTE;
       this.length = at + i + 1;
     } else this.text(`${escapeQuoted(value)}"`);
-  }
-
-  #quotedBytes(source: Buffer, start: number, end: number): void {
-    const length = end - start;
-    this.reserve(this.length, length + 1);
-    const { bytes, length: at } = this;
-    let i = 0;
-    for (; i < length; i++) {
-      const byte = source[start + i]!;
-      if (!isPlain(byte)) break;
-      bytes[at + i] = byte;
-    }
-    if (i === length) {
-      bytes[at + i] = QUOTE;
-      this.length = at + i + 1;
-    } else this.text(`${escapeQuoted(source.toString('utf8', start, end))}"`);
   }
 
   /** Appends a number in decimal digits, or as `NaN`, `+Inf`, `-Inf`. */

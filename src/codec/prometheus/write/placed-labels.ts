@@ -14,6 +14,10 @@ export interface PlacedSeries {
   /** What is shown of them; undefined: see `labels()`. */
   readonly shape: ShownShape | undefined;
   readonly bytes: Buffer;
+  /** The same memory; it can be read `COPY_SLACK` bytes beyond a value. */
+  readonly source: DataView<ArrayBuffer>;
+  /** Whether nothing in the values must be escaped, and all is ASCII. */
+  readonly isPlain: boolean;
   /** Start and end of each value in turn, by its place in what `shape` is made of. */
   readonly spans: Uint32Array;
   /** What is shown of them, as an object. */
@@ -60,6 +64,8 @@ export class PlacedLabels<Output extends ByteBuffer> implements TextSpan, Placed
   end = 0;
   shape: ShownShape | undefined;
   bytes: Buffer = Buffer.alloc(0);
+  source = this.view;
+  isPlain = false;
   readonly spans: Uint32Array;
   #names: readonly string[] = [];
   #translator: LabelTranslator | undefined;
@@ -135,6 +141,8 @@ export class PlacedLabels<Output extends ByteBuffer> implements TextSpan, Placed
 
   #locate({ columns: { labels }, translator }: PrometheusColumns, place: number): void {
     this.bytes = labels.bytes;
+    this.source = labels.view;
+    this.isPlain = labels.isPlain(place);
     const names = labels.locate(place, this.spans);
     if (names === this.#names && translator === this.#translator) return;
     this.#names = names;

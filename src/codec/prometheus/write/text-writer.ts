@@ -13,7 +13,8 @@ import { openMetricsFloat } from '../go-float.ts';
 import { type EscapingScheme, escapeName, escapePairs, isPlainName } from '../names.ts';
 import { OPENMETRICS_SUFFIXES } from '../parse/sample-suffix.ts';
 import type { PrometheusColumns, PrometheusFamily } from '../prometheus-family.ts';
-import { escapeQuoted, LabelBytes, spanOf, TextOutput, type TextSpan } from './label-bytes.ts';
+import type { ShownShape } from '../shown-shape.ts';
+import { escapeQuoted, LabelBytes, type LabelTemplate, spanOf, TextOutput, type TextSpan } from './label-bytes.ts';
 import { openMetricsShapes } from './openmetrics-shape.ts';
 import { PlacedByOwner, type PlacedLabels, type PlacedSeries, SLICE } from './placed-labels.ts';
 
@@ -85,6 +86,10 @@ export class TextWriter {
   readonly #placed: PlacedByOwner<TextOutput>;
   /** What stands before the values of labels: `a="`, `,b="`. */
   readonly #prefixes: NameShapes<readonly TextSpan[] | 'escaped'>;
+  /** What stands around the values of series in columns. */
+  readonly #templates = new WeakMap<ShownShape, LabelTemplate | 'escaped'>();
+  #shape: ShownShape | undefined;
+  #template: LabelTemplate | 'escaped' = 'escaped';
   readonly #bounds = { le: new Map<number, TextSpan>(), quantile: new Map<number, TextSpan>() };
   #lastSize = 4096;
   /** Of the exposition that is being written. */
@@ -105,7 +110,7 @@ export class TextWriter {
 
   /** The exposition; the caller's. */
   write(families: readonly PrometheusFamily[], isOpenMetrics: boolean, options: WriteOptions): Buffer {
-    this.#out = new TextOutput(this.#lastSize);
+    this.#out = new TextOutput(Math.max(this.#lastSize, guessedBytes(families)));
     this.#isOpenMetrics = isOpenMetrics;
     this.#options = options;
     const shown = families.map((family) => ({ ...family, name: escapeName(family.name, 'metric', this.#escaping) }));
@@ -340,9 +345,34 @@ export class TextWriter {
 
   #writeShown(shown: PlacedSeries, out: TextOutput): void {
     const { shape } = shown;
-    const prefixes = shape === undefined ? 'escaped' : this.#prefixes.of(shape.names);
-    if (shape === undefined || prefixes === 'escaped') this.#writeLabels(shown.labels(), out);
-    else out.shownLabels(prefixes, shape, shown.bytes, shown.spans);
+    const template = shape === undefined ? 'escaped' : this.#templateOf(shape);
+    if (template === 'escaped') this.#writeLabels(shown.labels(), out);
+    else out.filled(template, shown);
+  }
+
+  #templateOf(shape: ShownShape): LabelTemplate | 'escaped' {
+    if (shape === this.#shape) return this.#template;
+    let template = this.#templates.get(shape);
+    if (template === undefined) this.#templates.set(shape, (template = this.#makeTemplate(shape)));
+    this.#shape = shape;
+    this.#template = template;
+    return template;
+  }
+
+  #makeTemplate({ names, places, fixed }: ShownShape): LabelTemplate | 'escaped' {
+    if (names.some((name) => escapeName(name, 'label', this.#escaping) !== name)) return 'escaped';
+    const parts: string[] = [];
+    let text = '';
+    for (const [i, name] of names.entries()) {
+      text += `${i === 0 ? '' : ','}${labelName(name)}="`;
+      if (places[i]! >= 0) {
+        parts.push(text);
+        text = '"';
+      } else text += `${escapeQuoted(fixed[-1 - places[i]!]!)}"`;
+    }
+    const spans = [...parts, text].map(spanOf);
+    const bytes = spans.reduce((sum, { start, end }) => sum + end - start, 0);
+    return { parts: spans, places: places.filter((place) => place >= 0), bytes };
   }
 
   #sampleNames(name: string, base: string, type: MetricType): SampleNames {
@@ -374,4 +404,14 @@ function labelName(name: string): string {
 
 function escapeHelp(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+}
+
+/** About what series in columns take. */
+const SERIES_BYTES = 128;
+
+/** So much may be written at the first time: memory that grows is copied each time. */
+function guessedBytes(families: readonly PrometheusFamily[]): number {
+  let series = 0;
+  for (const { columns } of families) series += columns?.columns.places.length ?? 0;
+  return series * SERIES_BYTES;
 }
