@@ -111,7 +111,13 @@ export function openOutput(
   const isCounting = (pipeline: PlannedPipeline): boolean => parts.registries.byPipeline.has(pipeline);
   const reason = obstacleOf(source, plan, { config: parts.config, isCounting });
   if (reason !== undefined) logger.info({ source: plan.name, reason }, 'The files are not spread over the workers.');
-  const output = workers.spreadOutput(plan.name, here, { ...common, keys, pool, slots: BATCHES_PER_READER });
+  const output = workers.spreadOutput(plan.name, here, {
+    ...common,
+    keys,
+    pool,
+    unixMs: () => clock.unixMs(),
+    slots: BATCHES_PER_READER,
+  });
   return { output, abandon };
 }
 

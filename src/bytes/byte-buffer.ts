@@ -7,7 +7,7 @@ import { COPY_SLACK } from './copy-words.ts';
 export class ByteBuffer {
   bytes: Buffer<ArrayBuffer>;
   /** The same memory as `bytes`. */
-  view: DataView<ArrayBuffer>;
+  view: DataView;
   /** How much is written. */
   length = 0;
 

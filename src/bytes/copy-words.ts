@@ -15,13 +15,7 @@ export const COPY_SLACK = 32;
  * length, a loop over bytes 1 ns a byte, this 4 ns and 0.1 ns a byte (test/bench/micro/copy-words.bench.ts). The first
  * 16 bytes go without a loop: its end would be a branch that no processor can foresee.
  */
-export function copyWords(
-  target: DataView<ArrayBuffer>,
-  at: number,
-  source: DataView<ArrayBuffer>,
-  start: number,
-  end: number,
-): number {
+export function copyWords(target: DataView, at: number, source: DataView, start: number, end: number): number {
   target.setInt32(at, source.getInt32(start, true), true);
   target.setInt32(at + 4, source.getInt32(start + 4, true), true);
   target.setInt32(at + 8, source.getInt32(start + 8, true), true);
@@ -40,13 +34,7 @@ export function copyWords(
  * last byte would be 7F or FF, and the one before it F0 or above, which no valid UTF-8 has; and where the last byte is
  * behind the text, the one before it ends the text, which no such byte does.
  */
-export function copyText(
-  target: DataView<ArrayBuffer>,
-  at: number,
-  source: DataView<ArrayBuffer>,
-  start: number,
-  end: number,
-): number {
+export function copyText(target: DataView, at: number, source: DataView, start: number, end: number): number {
   target.setFloat64(at, source.getFloat64(start, true), true);
   target.setFloat64(at + 8, source.getFloat64(start + 8, true), true);
   const length = end - start;
@@ -65,13 +53,7 @@ export function copyText(
 /**
  * The same for text of mostly at most 32 bytes, such as the names of attributes: those go without a loop.
  */
-export function copyShortText(
-  target: DataView<ArrayBuffer>,
-  at: number,
-  source: DataView<ArrayBuffer>,
-  start: number,
-  end: number,
-): number {
+export function copyShortText(target: DataView, at: number, source: DataView, start: number, end: number): number {
   if (end - start > SHORT_TEXT) return copyText(target, at, source, start, end);
   target.setFloat64(at, source.getFloat64(start, true), true);
   target.setFloat64(at + 8, source.getFloat64(start + 8, true), true);
@@ -80,12 +62,6 @@ export function copyShortText(
   return at + end - start;
 }
 
-function copyLong(
-  target: DataView<ArrayBuffer>,
-  at: number,
-  source: DataView<ArrayBuffer>,
-  start: number,
-  length: number,
-): void {
+function copyLong(target: DataView, at: number, source: DataView, start: number, length: number): void {
   new Uint8Array(target.buffer, at, length).set(new Uint8Array(source.buffer, start, length));
 }

@@ -26,7 +26,7 @@ export function digitsEnd(bytes: Uint8Array, at: number, end: number): number {
  * The same as `digitsEnd()`, for long runs. Looks at four bytes at once, so it reads up to 3 bytes behind
  * `end`. In a digit's byte the high half is 3, also after adding 6; the lowest byte where it is not is exact.
  */
-export function digitsEndByWords(view: DataView<ArrayBuffer>, at: number, end: number): number {
+export function digitsEndByWords(view: DataView, at: number, end: number): number {
   for (; at < end; at += 4) {
     const word = view.getInt32(at, true);
     const other = ((word & 0xf0f0f0f0) ^ 0x30303030) | (((word + 0x06060606) & 0xf0f0f0f0) ^ 0x30303030);

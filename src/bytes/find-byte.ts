@@ -5,7 +5,7 @@
  * Of each word, `x - 0x01…` borrows into the highest bit of a byte that is zero, as a byte is that equals the wanted
  * one; the lowest hit is exact, and the lowest is what counts.
  */
-export function findByte(view: DataView<ArrayBuffer>, byte: number, at: number, end: number): number {
+export function findByte(view: DataView, byte: number, at: number, end: number): number {
   const wanted = Math.imul(byte, 0x01010101);
   for (; at < end; at += 4) {
     const word = view.getInt32(at, true) ^ wanted;
@@ -19,7 +19,7 @@ export function findByte(view: DataView<ArrayBuffer>, byte: number, at: number, 
  * The same for the first of two bytes; `end` or more when there is none. Looks at eight bytes at once, so it reads up to
  * 7 behind `end`.
  */
-export function findEither(view: DataView<ArrayBuffer>, one: number, other: number, at: number, end: number): number {
+export function findEither(view: DataView, one: number, other: number, at: number, end: number): number {
   const wantedOne = Math.imul(one, 0x01010101);
   const wantedOther = Math.imul(other, 0x01010101);
   for (; at < end; at += 8) {

@@ -16,7 +16,7 @@ export class Hasher {
   }
 
   /** Adds a span and its length. Reads up to 3 bytes behind `end`. */
-  addSpan(view: DataView<ArrayBuffer>, start: number, end: number): void {
+  addSpan(view: DataView, start: number, end: number): void {
     let { low, high } = this;
     let at = start;
     for (; at + 4 <= end; at += 4) {

@@ -16,7 +16,7 @@ const QUINTILLION_HIGH = 232_830_643;
  * Nine digits at a time fit into a 32-bit integer. All of it is 32-bit arithmetic, with the carries in the open: doubles
  * and the way back from them cost more than all the rest.
  */
-export function parseInt64(view: DataView<ArrayBuffer>, start: number, end: number, into: Int64): void {
+export function parseInt64(view: DataView, start: number, end: number, into: Int64): void {
   const isNegative = view.getUint8(start) === 0x2d;
   if (isNegative) start++;
   const length = end - start;
@@ -60,20 +60,20 @@ function carry(sum: number, part: number): number {
 }
 
 /** What at most nine digits say. Reads up to three bytes behind them. */
-export function parseDigits(view: DataView<ArrayBuffer>, at: number, end: number): number {
+export function parseDigits(view: DataView, at: number, end: number): number {
   let value = 0;
   for (; at + 4 <= end; at += 4) value = (Math.imul(value, 10_000) + parseFourDigits(view, at)) | 0;
   for (; at < end; at++) value = (Math.imul(value, 10) + view.getUint8(at) - 0x30) | 0;
   return value;
 }
 
-function parseNineDigits(view: DataView<ArrayBuffer>, at: number): number {
+function parseNineDigits(view: DataView, at: number): number {
   const upper = Math.imul(parseFourDigits(view, at), 100_000) + Math.imul(parseFourDigits(view, at + 4), 10);
   return (upper + view.getUint8(at + 8) - 0x30) | 0;
 }
 
 /** The first product adds ten times each digit to its neighbour, the second a hundred times each pair to the next. */
-function parseFourDigits(view: DataView<ArrayBuffer>, at: number): number {
+function parseFourDigits(view: DataView, at: number): number {
   const pairs = (Math.imul(view.getInt32(at, true) & 0x0f0f0f0f, 2561) >>> 8) & 0x00ff00ff;
   return Math.imul(pairs, 6_553_601) >>> 16;
 }

@@ -29,7 +29,7 @@ export const NO_SPAN = 0xffffffff;
 /** How many bytes can be read behind the used part of an arena. */
 export const ARENA_SLACK = 32;
 
-/** What goes to another thread beside the bytes of a packed batch; it can be cloned as it is. */
+/** What goes to another thread beside the memory of a packed batch; it can be cloned as it is. */
 export interface PackedBatch {
   readonly observedUnixMs: number;
   readonly byteLength: number;
@@ -38,6 +38,12 @@ export interface PackedBatch {
   readonly attributeCount: number;
   /** Spans of keys, see `RecordBatch.internKey()`. */
   readonly localKeys: readonly number[];
+}
+
+/** Where a packed batch lies: memory that both threads see. */
+export interface PackedMemory {
+  readonly arena: Buffer<SharedArrayBuffer>;
+  readonly columns: Buffer<SharedArrayBuffer>;
 }
 
 const NO_STREAM: Stream = { id: '', name: '', resource: new Resource() };
@@ -70,12 +76,12 @@ export class RecordBatch {
   /** When the bytes were read: wall-clock milliseconds since 1970, whole. */
   observedUnixMs = 0;
 
-  bytes: Buffer<ArrayBuffer>;
+  bytes: Buffer;
   /**
    * The same memory as `bytes`, for reading four bytes at once. At least `ARENA_SLACK` bytes behind `byteLength` can be
    * read, so a word that starts inside a span never leaves the memory.
    */
-  view: DataView<ArrayBuffer>;
+  view: DataView;
   /** How much of `bytes` is used. */
   byteLength = 0;
   /** Which byte of the stream `bytes[0]` would be, so that `inputStart` leads to a place there; may be negative. */
@@ -126,11 +132,14 @@ export class RecordBatch {
   readonly #markedBefore: number[] = [];
   readonly #drops = new Map<string, number>();
   readonly #initialBytes: number;
+  readonly #allocate: (bytes: number) => Buffer;
 
-  constructor(keys: KeyTable, initialBytes = 64 * 1024) {
+  /** `allocate` gives the memory of the arena, which need not be empty. */
+  constructor(keys: KeyTable, initialBytes = 64 * 1024, allocate: (bytes: number) => Buffer = Buffer.allocUnsafeSlow) {
     this.keys = keys;
     this.#initialBytes = initialBytes;
-    this.bytes = Buffer.allocUnsafeSlow(initialBytes + ARENA_SLACK);
+    this.#allocate = allocate;
+    this.bytes = allocate(initialBytes + ARENA_SLACK);
     this.view = new DataView(this.bytes.buffer);
   }
 
@@ -391,34 +400,40 @@ export class RecordBatch {
 
   /** How many bytes `pack()` takes. */
   get packedBytes(): number {
-    return this.byteLength + this.count * RECORD_BYTES + this.attributeCount * ATTRIBUTE_BYTES;
+    return this.count * RECORD_BYTES + this.attributeCount * ATTRIBUTE_BYTES;
   }
 
-  /** Copies the batch, as it comes from a source, into memory of at least `packedBytes`, for another thread. */
+  /**
+   * Copies the columns of a batch, as it comes from a source, into memory of at least `packedBytes`, for another thread.
+   * That has to have the arena as it is (`bytes`).
+   */
   pack(target: Buffer<SharedArrayBuffer>): PackedBatch {
     const { observedUnixMs, byteLength, inputOffset, count, attributeCount } = this;
-    this.bytes.copy(target, 0, 0, byteLength);
-    let at = byteLength;
+    let at = 0;
     for (const [column, bytes] of this.#usedColumns()) {
       at += bytesOf(column).copy(target, at, 0, bytes);
     }
     return { observedUnixMs, byteLength, inputOffset, count, attributeCount, localKeys: this.#localKeys };
   }
 
-  /** Becomes a copy of a batch that was packed elsewhere; `keys` of its table by the number that they have there. */
-  unpack(source: Buffer<SharedArrayBuffer>, packed: PackedBatch, stream: Stream, keys: readonly number[]): void {
+  /**
+   * Becomes a batch that was packed elsewhere, with that `arena`, which is this batch's until it is packed again; `keys` of
+   * its table by the number that they have there.
+   */
+  unpack({ arena, columns }: PackedMemory, packed: PackedBatch, stream: Stream, keys: readonly number[]): void {
     const { byteLength, count, attributeCount } = packed;
     this.reset(stream, packed.observedUnixMs);
-    this.reserve(byteLength);
+    if (this.bytes !== arena) this.view = new DataView(arena.buffer);
+    this.bytes = arena;
     while (this.flags.length < count) this.#growRecords();
     while (this.attributeNext.length < attributeCount) this.#growAttributes();
     this.inputOffset = packed.inputOffset;
     this.count = count;
     this.attributeCount = attributeCount;
     this.#localKeys = [...packed.localKeys];
-    this.byteLength = source.copy(this.bytes, 0, 0, byteLength);
-    let at = byteLength;
-    for (const [column, bytes] of this.#usedColumns()) at += source.copy(bytesOf(column), 0, at, at + bytes);
+    this.byteLength = byteLength;
+    let at = 0;
+    for (const [column, bytes] of this.#usedColumns()) at += columns.copy(bytesOf(column), 0, at, at + bytes);
     const { attributeKey } = this;
     for (let row = 1; row < attributeCount; row++) {
       const key = attributeKey[row]!;
@@ -435,7 +450,7 @@ export class RecordBatch {
   }
 
   #replaceArena(length: number): void {
-    const replaced = Buffer.allocUnsafeSlow(length);
+    const replaced = this.#allocate(length);
     this.bytes.copy(replaced, 0, 0, this.byteLength);
     this.bytes = replaced;
     this.view = new DataView(replaced.buffer);

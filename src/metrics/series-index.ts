@@ -148,7 +148,7 @@ export class SeriesIndex {
     }
   }
 
-  #isSame(series: number, view: DataView<ArrayBuffer>, resource: number, spans: Uint32Array): boolean {
+  #isSame(series: number, view: DataView, resource: number, spans: Uint32Array): boolean {
     if (this.#resources[series] !== resource) return false;
     const own = this.#view;
     const bounds = this.#bounds;
@@ -204,13 +204,7 @@ export class SeriesIndex {
 }
 
 /** Whether two texts of that length are the same. Compares four bytes at once, so it reads up to 3 bytes behind each. */
-function isSameText(
-  one: DataView<ArrayBuffer>,
-  oneAt: number,
-  other: DataView<ArrayBuffer>,
-  otherAt: number,
-  length: number,
-): boolean {
+function isSameText(one: DataView, oneAt: number, other: DataView, otherAt: number, length: number): boolean {
   let i = 0;
   for (; i + 4 <= length; i += 4) {
     if (one.getInt32(oneAt + i, true) !== other.getInt32(otherAt + i, true)) return false;
@@ -220,7 +214,7 @@ function isSameText(
 }
 
 /** The hash of what came before and a span: 32 bits, four bytes at a time. Reads up to 3 bytes behind `end`. */
-function hashSpan(hash: number, view: DataView<ArrayBuffer>, start: number, end: number): number {
+function hashSpan(hash: number, view: DataView, start: number, end: number): number {
   let at = start;
   for (; at + 4 <= end; at += 4) hash = mixed(hash ^ view.getInt32(at, true));
   const rest = end - at;

@@ -21,6 +21,8 @@ export class BatchPool {
   readonly #waiters: Waiter[] = [];
   readonly #keys: KeyTable;
   readonly #unixMs: () => number;
+  /** What is done with batches that are not of this pool when they are given back. */
+  readonly #guests = new Map<RecordBatch, () => void>();
   #unmade: number;
 
   /** A pool of `size` batches; each is made when it is first needed. */
@@ -43,7 +45,18 @@ export class BatchPool {
     return this.#free.length > 0 || this.#unmade > 0;
   }
 
+  /** Expects a batch that is not of this pool, and calls `onBack` when it is given back. */
+  expect(batch: RecordBatch, onBack: () => void): void {
+    this.#guests.set(batch, onBack);
+  }
+
   giveBack(batch: RecordBatch): void {
+    const onBack = this.#guests.get(batch);
+    if (onBack !== undefined) {
+      this.#guests.delete(batch);
+      onBack();
+      return;
+    }
     const waiter = this.#waiters.shift();
     if (waiter === undefined) {
       this.#free.push(batch);

@@ -103,7 +103,7 @@ export class FieldRow {
 }
 
 /** Whether the span is an integer as most are: few digits, and no zero in front of them. */
-function isShortInt(bytes: Uint8Array, view: DataView<ArrayBuffer>, start: number, end: number): boolean {
+function isShortInt(bytes: Uint8Array, view: DataView, start: number, end: number): boolean {
   const isShort = end > start && end - start < MIN_LONG_DIGITS && bytes[start] !== ZERO;
   return isShort && digitsEndByWords(view, start, end) === end;
 }

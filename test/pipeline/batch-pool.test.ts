@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KeyTable } from '../../src/core/key-table.ts';
+import { RecordBatch } from '../../src/core/record-batch.ts';
 import { Resource } from '../../src/core/resource.ts';
 import { BatchPool } from '../../src/pipeline/batch-pool.ts';
 
@@ -49,4 +50,17 @@ test('rent() rejects when its signal aborts, and leaves the batch to the next', 
   await assert.rejects(waiting, /stopped/);
   pool.giveBack(batch);
   assert.equal(await pool.rent(STREAM, new AbortController().signal), batch);
+});
+
+test('a batch that is not of the pool goes back to whoever sent it', async () => {
+  const pool = poolOf(1);
+  const guest = new RecordBatch(new KeyTable(), 64);
+  let returns = 0;
+  pool.expect(guest, () => returns++);
+  const own = await pool.rent(STREAM, new AbortController().signal);
+  pool.giveBack(guest);
+  assert.equal(returns, 1);
+  assert.equal(pool.isFree, false);
+  pool.giveBack(own);
+  assert.equal(await pool.rent(STREAM, new AbortController().signal), own);
 });

@@ -2,6 +2,7 @@ import type { Outcome } from '../../core/lease.ts';
 import type { PackedBatch } from '../../core/record-batch.ts';
 import type { ResourceValue } from '../../core/resource.ts';
 import type { Series } from '../../telemetry/metrics.ts';
+import type { ToldMemory } from './slots.ts';
 
 /** What a worker starts with. */
 export interface WorkerStart {
@@ -39,8 +40,7 @@ export interface RemoteBatch {
   readonly keys: readonly string[];
   /** Where it lies, until the worker says that it is done with it. */
   readonly slot: number;
-  /** The memory of the slot; left out: the worker has it. */
-  readonly memory?: SharedArrayBuffer;
+  readonly memory: ToldMemory;
   readonly packed: PackedBatch;
 }
 

@@ -23,13 +23,14 @@ interface Sent {
 /** What a `RemoteOutput` works with. */
 export interface RemoteOutputOptions {
   readonly link: WorkerLink;
-  /** Batches are here while they are filled, and wait to be sent. */
+  /** The pool of `here`. */
   readonly pool: BatchPool;
+  readonly unixMs: () => number;
   /** How many batches the worker may have. */
   readonly slots: number;
   readonly keys: KeyTable;
   readonly resources: ResourceIds;
-  /** Takes what was rented here when the ways became others, which cannot be taken in a worker. Its pool is the same. */
+  /** Takes what was rented here when the ways became others, which cannot be taken in a worker. */
   readonly here: BatchLane;
   /** Gives up waiting for sinks. */
   readonly stop: AbortSignal;
@@ -40,9 +41,9 @@ export interface RemoteOutputOptions {
 }
 
 /**
- * Takes the batches of one source to a worker, which takes them through the same pipelines there. They are copied into
- * memory that both threads see: a batch that was transferred would have V8 look, at each access to any of them, whether
- * its memory is still there.
+ * Takes the batches of one source to a worker, which takes them through the same pipelines there. They are filled in
+ * memory that both threads see, and their columns copied into it: a batch that was transferred would have V8 look, at each
+ * access to any of them, whether its memory is still there.
  */
 export class RemoteOutput implements BatchLane, SlotOwner {
   readonly #options: RemoteOutputOptions;
@@ -62,7 +63,7 @@ export class RemoteOutput implements BatchLane, SlotOwner {
   constructor(pipelines: readonly Pipeline[], options: RemoteOutputOptions) {
     this.#options = options;
     this.#output = options.link.openOutput(this);
-    this.#slots = new Slots(options.slots);
+    this.#slots = new Slots(options.slots, options.keys);
     this.#ways = openWays(pipelines, undefined);
     this.#remote = this.#remoteOf(pipelines);
     options.stop.addEventListener('abort', this.#onStop, { once: true });
@@ -70,14 +71,9 @@ export class RemoteOutput implements BatchLane, SlotOwner {
 
   async rent(stream: Stream, signal: AbortSignal): Promise<RecordBatch> {
     const slot = await this.#slots.take(signal);
-    try {
-      const batch = await this.#options.pool.rent(stream, signal);
-      this.#slotOf.set(batch, slot);
-      return batch;
-    } catch (error) {
-      this.#slots.giveBack(slot.number);
-      throw error;
-    }
+    slot.batch.reset(stream, this.#options.unixMs());
+    this.#slotOf.set(slot.batch, slot);
+    return slot.batch;
   }
 
   get isFree(): boolean {
@@ -86,7 +82,6 @@ export class RemoteOutput implements BatchLane, SlotOwner {
 
   giveBack(batch: RecordBatch): void {
     this.#slots.giveBack(this.#slotOfRented(batch).number);
-    this.#options.pool.giveBack(batch);
   }
 
   get pipelines(): readonly Pipeline[] {
@@ -177,15 +172,12 @@ export class RemoteOutput implements BatchLane, SlotOwner {
       this.#queue.shift();
       if (opening === undefined && sent.remote !== undefined) {
         this.#lend(sent, sent.remote);
-        pool.giveBack(sent.batch);
-        continue;
-      }
-      this.#slots.giveBack(sent.slot.number);
-      if (opening === undefined) {
+      } else if (opening === undefined) {
+        pool.expect(sent.batch, () => this.#slots.giveBack(sent.slot.number));
         here.send(sent.batch, sent.lease);
       } else {
         abandonUnseen(sent.batch, sent.lease, sent.ways.pipelines, abandoned);
-        pool.giveBack(sent.batch);
+        this.#slots.giveBack(sent.slot.number);
       }
     }
     if (this.#isIdle) this.#idle?.resolve();
@@ -214,7 +206,7 @@ export class RemoteOutput implements BatchLane, SlotOwner {
         ...resources.tell(resource, link),
         keys: told,
         slot: slot.number,
-        ...slot.fill(batch),
+        ...slot.pack(),
       },
     });
   }

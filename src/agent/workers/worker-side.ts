@@ -2,7 +2,7 @@ import type { LoadedConfig } from '../../config/agent-config.ts';
 import type { Clock } from '../../core/clock.ts';
 import { messageOf, OperatorError } from '../../core/errors.ts';
 import { KeyTable } from '../../core/key-table.ts';
-import { RecordBatch } from '../../core/record-batch.ts';
+import { type PackedMemory, RecordBatch } from '../../core/record-batch.ts';
 import { Resource } from '../../core/resource.ts';
 import { SourceOutput } from '../../pipeline/source-output.ts';
 import type { Logger } from '../../telemetry/logger.ts';
@@ -13,6 +13,7 @@ import { sampleOf } from '../unmatched-lines.ts';
 import { BuiltParts } from './built-parts.ts';
 import type { FromWorker, RemoteBatch, RemoteError, RemoteWays, ToWorker } from './messages.ts';
 import { RemoteLeases } from './remote-leases.ts';
+import type { ToldMemory } from './slots.ts';
 
 /** What a worker has of its thread. */
 export interface WorkerContext {
@@ -36,7 +37,7 @@ interface WorkerOutput {
   readonly output: SourceOutput;
   readonly abandon: AbortController;
   /** The memory that batches come in. */
-  readonly slots: Map<number, Buffer<SharedArrayBuffer>>;
+  readonly slots: Map<number, PackedMemory>;
   /** In which slot the batches that are here came. */
   readonly slotOf: Map<RecordBatch, number>;
 }
@@ -44,7 +45,7 @@ interface WorkerOutput {
 /** What is done about each kind of message. */
 type Handlers = { readonly [Kind in ToWorker['kind']]: (message: ToWorker & { kind: Kind }) => void };
 
-/** A large batch, and what stages append to it. */
+/** What an arena has that takes the place of one of the agent, when that is too small for what stages append. */
 const BATCH_BYTES = 768 * 1024;
 
 /**
@@ -165,9 +166,13 @@ export class WorkerSide {
     const { output, slots, slotOf } = this.#outputs.get(id)!;
     for (const key of keys) this.#keyIds.push(this.#keys.internText(key));
     if (attributes !== undefined) this.#resources.set(resource, new Resource(attributes));
-    if (memory !== undefined) slots.set(slot, Buffer.from(memory));
     const batch = this.#spare.pop() ?? new RecordBatch(this.#keys, BATCH_BYTES);
-    batch.unpack(slots.get(slot)!, packed, { ...stream, resource: this.#resources.get(resource)! }, this.#keyIds);
+    batch.unpack(
+      memoryOf(slot, memory, slots),
+      packed,
+      { ...stream, resource: this.#resources.get(resource)! },
+      this.#keyIds,
+    );
     slotOf.set(batch, slot);
     output.send(batch, this.#leases.open(lease));
   }
@@ -205,6 +210,18 @@ export class WorkerSide {
     await this.#tracer?.close();
     this.#context.onEnd();
   }
+}
+
+/** The memory of a slot, of which something may be told for the first time. */
+function memoryOf(slot: number, told: ToldMemory, slots: Map<number, PackedMemory>): PackedMemory {
+  const known = slots.get(slot);
+  if (known !== undefined && told.arena === undefined && told.columns === undefined) return known;
+  const memory = {
+    arena: told.arena === undefined ? known!.arena : Buffer.from(told.arena),
+    columns: told.columns === undefined ? known!.columns : Buffer.from(told.columns),
+  };
+  slots.set(slot, memory);
+  return memory;
 }
 
 function remoteError(error: unknown): RemoteError {

@@ -34,7 +34,7 @@ export class ClfTime {
   #offset = 0;
 
   /** Where the bracket is that closes the time that starts at `at`, as Unix time in `into`; -1: there is none. */
-  read(bytes: Uint8Array, view: DataView<ArrayBuffer>, at: number, end: number, into: ParsedTime): number {
+  read(bytes: Uint8Array, view: DataView, at: number, end: number, into: ParsedTime): number {
     if (at + LENGTH >= end || bytes[at + LENGTH] !== CLOSE || bytes[at + 2] !== SLASH) {
       return readIso(bytes, at, end, into);
     }
@@ -58,7 +58,7 @@ export class ClfTime {
     return at + LENGTH;
   }
 
-  #isSameDay(view: DataView<ArrayBuffer>, at: number): boolean {
+  #isSameDay(view: DataView, at: number): boolean {
     return (
       view.getInt32(at, true) === this.#day0 &&
       view.getInt32(at + 4, true) === this.#day1 &&
@@ -66,7 +66,7 @@ export class ClfTime {
     );
   }
 
-  #readDay(bytes: Uint8Array, view: DataView<ArrayBuffer>, at: number): boolean {
+  #readDay(bytes: Uint8Array, view: DataView, at: number): boolean {
     const day = twoDigits(bytes, at);
     const month = MONTH_NAMES.indexAt(bytes, at + 3, at + 6) + 1;
     const century = twoDigits(bytes, at + 7);
@@ -81,7 +81,7 @@ export class ClfTime {
     return true;
   }
 
-  #readZone(bytes: Uint8Array, view: DataView<ArrayBuffer>, at: number): boolean {
+  #readZone(bytes: Uint8Array, view: DataView, at: number): boolean {
     const offset = parseZoneOffset(bytes, at, at + 5);
     if (offset === NO_OFFSET) return false;
     this.#zone0 = view.getInt32(at, true);

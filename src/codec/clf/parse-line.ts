@@ -31,7 +31,7 @@ export type ClfFormat = 'auto' | 'common' | 'combined';
  */
 export function parseAccessLine(
   bytes: Uint8Array,
-  view: DataView<ArrayBuffer>,
+  view: DataView,
   start: number,
   end: number,
   format: ClfFormat,
@@ -69,13 +69,7 @@ export function parseAccessLine(
 }
 
 /** Reads all before the time; returns where its bracket is, or -1. A user name may hold blanks. */
-function parseNames(
-  bytes: Uint8Array,
-  view: DataView<ArrayBuffer>,
-  start: number,
-  end: number,
-  line: AccessLine,
-): number {
+function parseNames(bytes: Uint8Array, view: DataView, start: number, end: number, line: AccessLine): number {
   const clientEnd = findByte(view, BLANK, start, end);
   if (clientEnd + 5 < end && view.getInt32(clientEnd, true) === TWO_DASHES && clientEnd > start) {
     if (bytes[clientEnd + 4] === BLANK && bytes[clientEnd + 5] === OPEN) {
@@ -151,14 +145,7 @@ function skipToQuoted(bytes: Uint8Array, at: number, end: number): number {
  * The closing quote of the part whose inside starts at `at`, or -1; notes that something in it is escaped as `bit`. A
  * quote within a word closes nothing: there are servers that do not escape them.
  */
-function quotedEnd(
-  bytes: Uint8Array,
-  view: DataView<ArrayBuffer>,
-  at: number,
-  end: number,
-  line: AccessLine,
-  bit: number,
-): number {
+function quotedEnd(bytes: Uint8Array, view: DataView, at: number, end: number, line: AccessLine, bit: number): number {
   for (;;) {
     at = findEither(view, QUOTE, BACKSLASH, at, end);
     if (at >= end) return -1;

@@ -38,13 +38,7 @@ for (const byte of Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
  * Reads the request `bytes[start, end)` into method, target and version of `line`; what is none of HTTP is its
  * `request`. A target may hold blanks, as clients send them and servers write them down.
  */
-export function parseRequest(
-  bytes: Uint8Array,
-  view: DataView<ArrayBuffer>,
-  start: number,
-  end: number,
-  line: AccessLine,
-): void {
+export function parseRequest(bytes: Uint8Array, view: DataView, start: number, end: number, line: AccessLine): void {
   const methodEnd = view.getInt32(start, true) === GET ? start + 3 : scanMethod(bytes, start, end);
   const protocol = protocolStart(bytes, view, end);
   const isHttp09 = protocol < 0 && isKnownMethod(bytes, start, methodEnd);
@@ -102,7 +96,7 @@ function isName(name: Uint8Array, bytes: Uint8Array, start: number): boolean {
 }
 
 /** Where the ` HTTP/1.1` or ` HTTP/2` that ends at `end` has its H, or -1. */
-function protocolStart(bytes: Uint8Array, view: DataView<ArrayBuffer>, end: number): number {
+function protocolStart(bytes: Uint8Array, view: DataView, end: number): number {
   const at = bytes[end - 2] === POINT ? end - 8 : end - 6;
   if (at < 1 || bytes[at - 1] !== BLANK || view.getInt32(at, true) !== HTTP || bytes[at + 4] !== SLASH) return -1;
   const isDigits = isDigitByte(bytes[at + 5]!) && isDigitByte(bytes[end - 1]!);

@@ -17,13 +17,7 @@ const MAX_SCHEME = 8;
  *  host:443, *, anything      kept as it is
  * ```
  */
-export function splitTarget(
-  bytes: Uint8Array,
-  view: DataView<ArrayBuffer>,
-  start: number,
-  end: number,
-  line: AccessLine,
-): void {
+export function splitTarget(bytes: Uint8Array, view: DataView, start: number, end: number, line: AccessLine): void {
   let pathStart = start;
   if (bytes[start] !== SLASH) {
     const host = hostStart(bytes, start, end);

@@ -62,7 +62,7 @@ export function scanString(bytes: Uint8Array, at: number, end: number): number {
  * Of each word, `x - 0x01…` borrows into the highest bit of a byte that is zero, as a byte is that equals the wanted
  * one; the lowest hit is exact, and the lowest is what counts.
  */
-export function findStringEnd(view: DataView<ArrayBuffer>, at: number, end: number): number {
+export function findStringEnd(view: DataView, at: number, end: number): number {
   for (; at < end; at += 4) {
     const word = view.getInt32(at, true);
     const quote = word ^ 0x22222222;

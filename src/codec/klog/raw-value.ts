@@ -41,7 +41,7 @@ export function wordEnd(bytes: Uint8Array, at: number, end: number): number {
  *   > next=1
  * ```
  */
-export function blockEnd(bytes: Uint8Array, view: DataView<ArrayBuffer>, at: number, end: number): number {
+export function blockEnd(bytes: Uint8Array, view: DataView, at: number, end: number): number {
   if (at + 1 >= end || bytes[at] !== LESS || bytes[at + 1] !== LINE_FEED) return -1;
   for (at++; at + 2 < end; at = findByte(view, LINE_FEED, at + 1, end)) {
     if (bytes[at + 1] === BLANK && bytes[at + 2] === GREATER) return at;

@@ -17,7 +17,7 @@ const MINUS = 0x2d;
 const MAX_SMALL_DIGITS = 9;
 
 /** Whether the JSON text is a list of one string without escapes, as headers mostly are. */
-function isListOfText(view: DataView<ArrayBuffer>, start: number, end: number): boolean {
+function isListOfText(view: DataView, start: number, end: number): boolean {
   if (end - start < 4 || view.getUint16(start, true) !== OPEN_QUOTE) return false;
   return view.getUint16(end - 2, true) === QUOTE_CLOSE && findStringEnd(view, start + 2, end - 2) >= end - 2;
 }
@@ -30,9 +30,9 @@ function fieldSize(length: number): number {
 /** Writes the AnyValue of the string `source[start, end)` and returns where it ends. */
 function writeStringValue(
   bytes: Uint8Array,
-  view: DataView<ArrayBuffer>,
+  view: DataView,
   at: number,
-  source: DataView<ArrayBuffer>,
+  source: DataView,
   start: number,
   end: number,
 ): number {
@@ -79,7 +79,7 @@ export class AnyValueEncoder {
   /** Writes the AnyValue of an `Int` or a `Double`, not measured before, and returns where it ends. */
   writeNumber(
     bytes: Uint8Array,
-    view: DataView<ArrayBuffer>,
+    view: DataView,
     at: number,
     batch: RecordBatch,
     type: ValueType,
@@ -103,7 +103,7 @@ export class AnyValueEncoder {
   /** Writes the value that was measured last, at `at`, where there is room for it, and returns where it ends. */
   write(
     bytes: Uint8Array,
-    view: DataView<ArrayBuffer>,
+    view: DataView,
     at: number,
     batch: RecordBatch,
     type: ValueType,

@@ -46,7 +46,7 @@ export class JsonValueEncoder implements JsonVisitor {
   /** The AnyValue of the last `encode()`. */
   readonly out = new ByteBuffer(4096);
   #bytes: Buffer = Buffer.alloc(0);
-  #view = new DataView(new ArrayBuffer(0));
+  #view: DataView = new DataView(new ArrayBuffer(0));
   readonly #opened = new Int32Array(OPEN_PER_DEPTH * MAX_JSON_DEPTH);
   #openCount = 0;
   /** For each depth the number of the object; 0: the container is an array. */
@@ -55,7 +55,7 @@ export class JsonValueEncoder implements JsonVisitor {
   readonly #watch = new KeyWatch();
 
   /** Encodes `bytes[start, end)`, which `view` has too, into `out` and returns its length. O(bytes). */
-  encode(bytes: Buffer, view: DataView<ArrayBuffer>, start: number, end: number): number {
+  encode(bytes: Buffer, view: DataView, start: number, end: number): number {
     this.#watch.reset();
     this.#encode(bytes, view, start, end);
     const unique = this.#watch.mayRepeat ? withUniqueKeys(bytes, start, end, COPY_SLACK) : undefined;
@@ -63,7 +63,7 @@ export class JsonValueEncoder implements JsonVisitor {
     return this.out.length;
   }
 
-  #encode(bytes: Buffer, view: DataView<ArrayBuffer>, start: number, end: number): void {
+  #encode(bytes: Buffer, view: DataView, start: number, end: number): void {
     this.#bytes = bytes;
     this.#view = view;
     this.out.length = 0;

@@ -208,7 +208,7 @@ export class LogRecordEncoder {
   }
 
   /** Writes milliseconds as nanoseconds, fixed64, exactly: split at 2^16 so that each product stays below 2^53. */
-  #writeObserved(view: DataView<ArrayBuffer>, at: number, unixMs: number): void {
+  #writeObserved(view: DataView, at: number, unixMs: number): void {
     if (unixMs !== this.#observedUnixMs) {
       const upper = Math.floor(unixMs / 65536) * 1e6;
       const lower = (unixMs % 65536) * 1e6 + (upper % 65536) * 65536;

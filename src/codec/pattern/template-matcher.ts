@@ -43,7 +43,7 @@ export class TemplateMatcher {
    * Whether `bytes[start, end)` fits. If so, `spans` has the start and the end of each field by its slot, and -1 for
    * fields that the line ended before. `view` is the same memory, with 3 bytes behind `end` that can be read.
    */
-  match(bytes: Uint8Array, view: DataView<ArrayBuffer>, start: number, end: number, spans: Int32Array): boolean {
+  match(bytes: Uint8Array, view: DataView, start: number, end: number, spans: Int32Array): boolean {
     const steps = this.#steps;
     let at = start;
     for (let i = 0; i < steps.length; i++) {
@@ -125,7 +125,7 @@ class Step {
   }
 
   /** Whether the text stands at `at`. What is compared first may lie behind the line. */
-  stands(bytes: Uint8Array, view: DataView<ArrayBuffer>, at: number): boolean {
+  stands(bytes: Uint8Array, view: DataView, at: number): boolean {
     if (((view.getInt32(at, true) ^ this.#head) & this.#mask) !== 0) return false;
     const tail = this.#tail;
     for (let i = 0; i < tail.length; i++) if (bytes[at + 4 + i] !== tail[i]) return false;

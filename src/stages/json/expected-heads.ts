@@ -28,7 +28,7 @@ export class ExpectedHeads {
   }
 
   /** Where the value starts when the expected head stands at `at` and ends before `end`, or -1. */
-  match(place: number, view: DataView<ArrayBuffer>, at: number, end: number): number {
+  match(place: number, view: DataView, at: number, end: number): number {
     const length = place < this.#lengths.length ? this.#lengths[place]! : 0;
     if (length === 0 || at + length > end) return -1;
     const heads = this.#heads;

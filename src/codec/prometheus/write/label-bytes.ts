@@ -4,7 +4,7 @@ import { LabelMemo, type LabelSet } from '../../../core/label-set.ts';
 
 /** Bytes of valid UTF-8 within a memory that has slack behind them. */
 export interface TextSpan {
-  readonly view: DataView<ArrayBuffer>;
+  readonly view: DataView;
   readonly start: number;
   readonly end: number;
 }

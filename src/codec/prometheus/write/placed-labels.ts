@@ -59,7 +59,7 @@ const MAX_LEFT_BYTES = 1024 * 1024;
  * that was found last itself.
  */
 export class PlacedLabels<Output extends ByteBuffer> implements TextSpan, PlacedSeries {
-  view = new DataView(new ArrayBuffer(0));
+  view: DataView = new DataView(new ArrayBuffer(0));
   start = 0;
   end = 0;
   shape: ShownShape | undefined;
@@ -79,7 +79,7 @@ export class PlacedLabels<Output extends ByteBuffer> implements TextSpan, Placed
   #ends = new Uint32Array(INITIAL_PLACES);
   #numbers = new WeakMap<LabelTranslator, number>();
   #translatorCount = 0;
-  #slabs: DataView<ArrayBuffer>[] = [];
+  #slabs: DataView[] = [];
   #used = SLAB_BYTES;
   #keptBytes = 0;
   #leftBytes = 0;
