@@ -117,7 +117,7 @@ export interface LabelColumns {
   /** Where values lie, in UTF-8; what is no valid UTF-8 stands for U+FFFD. */
   readonly bytes: Buffer;
   /** The same memory; it can be read 32 bytes beyond a value. */
-  readonly view: DataView<ArrayBuffer>;
+  readonly view: DataView;
   /** Whether the values at a place are printable ASCII without `"` and `\\`: nothing in them is ever escaped. */
   isPlain(place: number): boolean;
   /**

@@ -114,7 +114,7 @@ export class SeriesIndex {
   }
 
   /** The same memory, which can be read `COPY_SLACK` bytes beyond a value. */
-  get view(): DataView<ArrayBuffer> {
+  get view(): DataView {
     return this.#view;
   }
 

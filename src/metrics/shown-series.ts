@@ -72,7 +72,7 @@ export class ShownSeries implements MetricFamily {
 export class IndexedLabels implements LabelColumns {
   readonly names: readonly string[];
   readonly bytes: Buffer;
-  readonly view: DataView<ArrayBuffer>;
+  readonly view: DataView;
   readonly #bounds: Uint32Array;
   readonly #index: SeriesIndex;
   readonly #row: LabelRow;

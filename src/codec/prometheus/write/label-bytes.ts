@@ -74,7 +74,7 @@ export interface LabelTemplate {
 /** The values of one series, by their spans. */
 export interface PlacedValues {
   readonly bytes: Buffer;
-  readonly source: DataView<ArrayBuffer>;
+  readonly source: DataView;
   readonly spans: Uint32Array;
   /** Whether they can be copied as they are. */
   readonly isPlain: boolean;

@@ -15,7 +15,7 @@ export interface PlacedSeries {
   readonly shape: ShownShape | undefined;
   readonly bytes: Buffer;
   /** The same memory; it can be read `COPY_SLACK` bytes beyond a value. */
-  readonly source: DataView<ArrayBuffer>;
+  readonly source: DataView;
   /** Whether nothing in the values must be escaped, and all is ASCII. */
   readonly isPlain: boolean;
   /** Start and end of each value in turn, by its place in what `shape` is made of. */
