@@ -133,13 +133,19 @@ export class CheckpointStore {
     if (section === undefined) {
       this.#sections.set(name, (section = { restored, snapshot: undefined, writes: undefined }));
     }
+    const stored = section;
     return {
-      restored: section.restored,
+      get restored() {
+        return stored.restored;
+      },
       provide: (snapshot, writes) => {
-        section.snapshot = snapshot;
-        section.writes = writes;
+        stored.snapshot = snapshot;
+        stored.writes = writes;
       },
       touch: () => this.#touch(),
+      forget: () => {
+        stored.restored = undefined;
+      },
     };
   }
 

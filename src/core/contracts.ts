@@ -193,4 +193,6 @@ export interface CheckpointSection {
   provide(snapshot: () => unknown, writes?: SectionWrites): void;
   /** Says that the snapshot changed: a write follows soon (at most half a second later). */
   touch(): void;
+  /** Lets go of `restored`, which may be large; to be called behind `provide()`. */
+  forget?(): void;
 }

@@ -36,8 +36,8 @@ export interface OpenRegistry {
  * count in the same one, so that a metric of two pipelines is one metric. They have a section of the checkpoint.
  */
 export class MetricRegistries {
-  /** What the last life left. */
-  readonly stored: readonly StoredRegistry[];
+  /** What the last life left, until `begin()`. */
+  stored: readonly StoredRegistry[];
   /** The names of all readers that the last life had. */
   readonly storedReaders: readonly string[];
   readonly #options: MetricRegistriesOptions;
@@ -87,6 +87,9 @@ export class MetricRegistries {
         for (const { registry } of this.#open) registry.endWrite();
       },
     });
+    // It can be most of the memory that the agent takes.
+    this.stored = [];
+    section.forget?.();
   }
 
   #snapshot(): JsonText {

@@ -50,7 +50,7 @@ interface OpenMetric {
  */
 export class MetricRegistry implements Instruments, MetricProducer {
   readonly isWatched = true;
-  readonly #options: MetricRegistryOptions;
+  readonly #options: Omit<MetricRegistryOptions, 'restored'>;
   readonly #metrics = new Map<string, OpenMetric>();
   /** Those that take the place of others of the same name with the next `begin()`: until then these go on. */
   readonly #next = new Map<string, OpenMetric>();
@@ -65,12 +65,12 @@ export class MetricRegistry implements Instruments, MetricProducer {
   #nextExpiryMs: number;
   #batches = 0;
 
-  constructor(options: MetricRegistryOptions) {
+  constructor({ restored, ...options }: MetricRegistryOptions) {
     const { clock } = options;
     this.#options = options;
     this.#epochMs = clock.unixMs() - clock.nowMs();
     this.#nextExpiryMs = clock.nowMs() + EXPIRY_INTERVAL_MS;
-    this.#restore(options.restored);
+    this.#restore(restored);
   }
 
   open(spec: InstrumentSpec, readers: readonly ValueReader[]): Instrument {

@@ -62,6 +62,21 @@ function storedIn(folder: string, section: string): unknown {
   return (JSON.parse(json!) as { sections: Record<string, unknown> }).sections[section];
 }
 
+test('a section lets go of what the last life stored, and holds what it gives', async (t) => {
+  const folder = temporaryFolder(t);
+  await liveOnce(t, folder);
+  const { store } = await openStore(t, folder);
+  const section = store.section('first');
+  assert.equal(section.restored, 'life');
+  section.provide(() => 'another life');
+  section.forget?.();
+  assert.equal(section.restored, undefined);
+  assert.equal(store.section('first').restored, undefined);
+  section.touch();
+  assert.equal(await store.flush(), true);
+  assert.equal(storedIn(folder, 'first'), 'another life');
+});
+
 test('section() gives back what the last life stored', async (t) => {
   const folder = join(temporaryFolder(t), 'made', 'on demand');
   const first = await openStore(t, folder);
