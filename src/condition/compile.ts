@@ -1,11 +1,12 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { createGuardedRegex } from '../bytes/regex/guarded-regex.ts';
+import { MATCH, TOO_COSTLY } from '../bytes/regex/linear-regex.ts';
 import type { KeyTable } from '../core/key-table.ts';
 import { ValueType } from '../core/value-type.ts';
 import { type Comparison, compareField, compareNumbers, type Literal, type TextTest, testText } from './compare.ts';
 import { SEVERITIES } from './environment.ts';
 import { evaluate } from './evaluate.ts';
 import { attributeOf, type Field, fieldOf, isAttributes } from './field.ts';
+import { literalPattern } from './matches.ts';
 import { type Judge, Verdict, verdictOf } from './verdict.ts';
 
 /** The comparison that says the same with its sides swapped. */
@@ -136,12 +137,12 @@ function textTest([name, of, args]: [string, ASTNode, ASTNode[]], keys: KeyTable
 }
 
 function matches(field: Field, pattern: string): Judge {
-  const expression = createGuardedRegex(pattern);
-  if ('problem' in expression) throw new SyntaxError(`Invalid regular expression: ${expression.problem}`);
+  const expression = literalPattern(pattern);
   return (batch, record) => {
     field.locate(batch, record);
     if (field.type !== ValueType.String) return Verdict.Undecided;
-    return verdictOf(expression.test(batch.text(field.start, field.end)));
+    const result = expression.test(batch.text(field.start, field.end));
+    return result === TOO_COSTLY ? Verdict.Undecided : verdictOf(result === MATCH);
   };
 }
 

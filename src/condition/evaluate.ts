@@ -1,7 +1,8 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import type { RecordBatch } from '../core/record-batch.ts';
-import { celEnvironment, VARIABLES } from './environment.ts';
+import { celEnvironment, MATCHES, VARIABLES } from './environment.ts';
 import { celLibrary } from './library.ts';
+import { literalPattern } from './matches.ts';
 import { VALUES } from './record-values.ts';
 import { type Judge, Verdict, verdictOf } from './verdict.ts';
 
@@ -39,17 +40,27 @@ interface Tree {
 
 /**
  * The expression with `attributes[?"name"].orValue(null)` in the place of `attributes.name`: what is not there is null
- * here, and an error to the library. `has()` needs it as it is.
+ * here, and an error to the library. `has()` needs it as it is. And `matches()` is one of our own.
  */
 function withNulls(node: Tree): Tree {
   const { op, args } = node;
   if (op === 'call' && (args as readonly unknown[])[0] === 'has') return node;
+  if (op === 'rcall' && (args as readonly unknown[])[0] === 'matches') return withGuard(args as MatchesCall);
   if ((op === '.' || op === '[]') && isNamed((args as readonly Tree[])[0]!)) {
     const [of, name] = args as [Tree, string | Tree];
     const index = typeof name === 'string' ? { op: 'value', args: name } : withNulls(name);
     return { op: 'rcall', args: ['orValue', { op: '[?]', args: [of, index] }, [{ op: 'value', args: null }]] };
   }
   return { op, args: mapTrees(args) };
+}
+
+type MatchesCall = readonly [name: string, of: Tree, args: readonly Tree[]];
+
+/** `text.matches(pattern)` as a call of what costs linear time. Throws for a literal that is wrong. */
+function withGuard([, of, args]: MatchesCall): Tree {
+  const [pattern] = args;
+  if (pattern?.op === 'value' && typeof pattern.args === 'string') literalPattern(pattern.args);
+  return { op: 'rcall', args: [MATCHES, withNulls(of), args.map(withNulls)] };
 }
 
 function mapTrees(args: unknown): unknown {

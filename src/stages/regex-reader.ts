@@ -1,6 +1,6 @@
-import { compileRegex } from '../bytes/regex/compile-regex.ts';
+import { MATCH, TOO_COSTLY } from '../bytes/regex/linear-regex.ts';
 import type { PatternProblem, RegexNode } from '../bytes/regex/regex-node.ts';
-import { LineText, MATCH, SpanRegex, TOO_LONG } from '../bytes/regex/span-regex.ts';
+import { LineText, SpanRegex } from '../bytes/regex/span-regex.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 import type { FieldRow } from './field-row.ts';
 import type { TextReader } from './parser.ts';
@@ -13,20 +13,12 @@ export interface FieldRegex {
 
 /** Makes an expression that was parsed one that can be run, or says what is wrong with it. */
 export function createFieldRegex(node: RegexNode): FieldRegex | PatternProblem {
-  const compiled = compileRegex(node);
-  if ('problem' in compiled) return { column: 1, ...compiled };
-  if (compiled.fields.length === 0) {
+  const regex = SpanRegex.create(node);
+  if ('problem' in regex) return { column: 1, ...regex };
+  if (regex.fields.length === 0) {
     return { column: 1, problem: 'it names no field', hint: 'Name what to extract, as in "(?<status>\\d+)"' };
   }
-  try {
-    return { regex: new SpanRegex(compiled), fields: compiled.fields };
-  } catch {
-    return {
-      column: 1,
-      problem: 'it becomes too large',
-      hint: 'Use smaller counts, and fewer repetitions in each other',
-    };
-  }
+  return { regex, fields: regex.fields };
 }
 
 /** Takes lines apart by the first of several expressions that fits. */
@@ -48,8 +40,8 @@ export class RegexReader implements TextReader {
         const wrong = row.commit(batch, record);
         if (wrong === undefined) return undefined;
         why = wrong;
-      } else if (result === TOO_LONG) {
-        why = 'too long for the pattern';
+      } else if (result === TOO_COSTLY) {
+        why = 'too costly for the pattern';
       }
     }
     return why;

@@ -84,7 +84,7 @@ export function complement(ranges: readonly CharRange[]): CharRange[] {
 }
 
 /** The same ranges in order, without overlaps. */
-function merged(ranges: readonly CharRange[]): CharRange[] {
+export function merged(ranges: readonly CharRange[]): CharRange[] {
   const result: [number, number][] = [];
   for (const [first, last] of ranges.toSorted(([a], [b]) => a - b)) {
     const before = result.at(-1);

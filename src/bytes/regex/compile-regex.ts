@@ -26,12 +26,7 @@ export interface CompiledRegex {
   readonly measures: readonly Measure[];
 }
 
-/**
- * V8's engine of linear time takes no pattern in which parts are repeated more often than this, counting through all
- * that are inside each other, and none with flags; such a pattern would have nothing to go on with where a hostile line
- * makes it try too many ways. So parts are written out as often as that takes.
- */
-const MAX_REPLICATION = 16;
+/** More is nothing that anyone writes. */
 const MAX_SOURCE_LENGTH = 50_000;
 
 /** Compiles a pattern. Returns what is wrong with it: it would be too large. */
@@ -114,13 +109,6 @@ class RegexWriter {
       this.#write(repeat);
       return [];
     }
-    if (max > 1 && replication(repeat) > MAX_REPLICATION) {
-      this.fault ??= {
-        problem: 'a named group stands in a repetition that is too large',
-        hint: 'Write "*" or "+", or name the repetition as a whole',
-      };
-      return [];
-    }
     if (max <= 1) {
       const measure = this.#measureGroup(-1, () => this.measure(body));
       this.source += quantifier(min, max, repeat.isLazy);
@@ -186,12 +174,9 @@ class RegexWriter {
     if (needsGroup) this.source += ')';
   }
 
-  #writeRepeat(repeat: RegexRepeat): void {
-    for (const [min, max] of partsOf(repeat, replication(repeat.body))) {
-      if (this.#isTooLarge()) return;
-      this.#writeOperand(repeat.body);
-      this.source += quantifier(min, max, repeat.isLazy);
-    }
+  #writeRepeat({ body, min, max, isLazy }: RegexRepeat): void {
+    this.#writeOperand(body);
+    this.source += quantifier(min, max, isLazy);
   }
 
   /** What a quantifier follows. */
@@ -224,81 +209,4 @@ function quantifier(min: number, max: number, isLazy: boolean): string {
   if (max === Number.POSITIVE_INFINITY) return `${min === 0 ? '*' : min === 1 ? '+' : `{${min},}`}${lazy}`;
   if (min === 0 && max === 1) return `?${lazy}`;
   return `{${min === max ? min : `${min},${max}`}}${lazy}`;
-}
-
-type Counts = readonly [min: number, max: number];
-
-/**
- * The repetitions to write one after the other for `repeat`, so that the engine of linear time takes each: first as
- * often as it must be, then as often as it may be, where the first parts take what they can. `inside` is the
- * replication of its body.
- */
-function partsOf({ body, min, max }: RegexRepeat, inside: number): Counts[] {
-  const atMost = Math.max(1, Math.floor(MAX_REPLICATION / inside));
-  if (max === Number.POSITIVE_INFINITY) {
-    // V8 writes out what can be empty once more.
-    const isDirect = min === 0 || (!canBeEmpty(body) && min <= atMost);
-    if (isDirect) return [[min, max]];
-    return canBeEmpty(body)
-      ? [...chunksOf(min, atMost).map((count): Counts => [count, count]), [0, max]]
-      : [...chunksOf(min - 1, atMost).map((count): Counts => [count, count]), [1, max]];
-  }
-  if (max <= atMost) return [[min, max]];
-  return [
-    ...chunksOf(min, atMost).map((count): Counts => [count, count]),
-    ...chunksOf(max - min, atMost).map((count): Counts => [0, count]),
-  ];
-}
-
-/** Numbers that make `total`, each at most `atMost`. */
-function chunksOf(total: number, atMost: number): number[] {
-  const chunks: number[] = [];
-  for (let rest = total; rest > 0; rest -= atMost) chunks.push(Math.min(rest, atMost));
-  return chunks;
-}
-
-/** How often the engine of linear time writes out what is in the parts, at most. */
-function replication(node: RegexNode): number {
-  switch (node.kind) {
-    case 'set':
-    case 'place':
-      return 1;
-    case 'sequence':
-      return Math.max(1, ...node.items.map(replication));
-    case 'choice':
-      return Math.max(1, ...node.branches.map(replication));
-    case 'field':
-      return replication(node.body);
-    case 'repeat': {
-      // What has fields is written as it is.
-      const hasFields = fieldNames(node.body).length > 0;
-      const inside = replication(node.body);
-      const parts: Counts[] = hasFields
-        ? [[node.min + (canBeEmpty(node.body) ? 1 : 0), node.max]]
-        : partsOf(node, inside);
-      const counts = parts.map(([min, max]) => (max === Number.POSITIVE_INFINITY ? Math.max(1, min) : max));
-      return inside * Math.max(1, ...counts);
-    }
-    default:
-      return node satisfies never;
-  }
-}
-
-function canBeEmpty(node: RegexNode): boolean {
-  switch (node.kind) {
-    case 'set':
-      return false;
-    case 'place':
-      return true;
-    case 'sequence':
-      return node.items.every(canBeEmpty);
-    case 'choice':
-      return node.branches.some(canBeEmpty);
-    case 'repeat':
-      return node.min === 0 || canBeEmpty(node.body);
-    case 'field':
-      return canBeEmpty(node.body);
-    default:
-      return node satisfies never;
-  }
 }

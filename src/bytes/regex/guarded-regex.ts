@@ -1,57 +1,150 @@
-import { compileRegex } from './compile-regex.ts';
+import { type CompiledRegex, compileRegex } from './compile-regex.ts';
+import { LinearRegex, MATCH, NO_MATCH } from './linear-regex.ts';
 import { parseRegex } from './parse-regex.ts';
-import type { PatternProblem } from './regex-node.ts';
+import type { PatternProblem, RegexNode } from './regex-node.ts';
+import { stepCount } from './regex-program.ts';
+import { triedLength } from './tried-length.ts';
+
+/** What is wrong with a pattern that was parsed. */
+export type RegexFault = Omit<PatternProblem, 'column'>;
 
 /**
- * The longest text for the engine that tries one way after the other. It is the faster one by far, but quadratic for
- * some expressions, so that a hostile KiB costs up to 0.5 ms. The other one needs 0.05 to 0.1 ms for any KiB.
+ * The longest text that V8 may try although it could need too many tries. It gives up after 500 (`REGEX_ENGINE_FLAGS`),
+ * each of which can go over the whole text: 0.6 ms at this length.
  */
-const MAX_TRIED_LENGTH = 1024;
+const MAX_WATCHED = 512;
+/** And the longest that it may try at all: with longer ones it would need much memory for what is left to try. */
+const MAX_TRIED = 1 << 16;
+/** One in so many of the watched texts, on average, is read with counted steps instead, to know what such texts need. */
+const WATCHED_TEXTS = 32;
+/** With more steps a text is one that V8 would give up. */
+const MAX_STEPS = 400;
+/** So many texts are not given to V8 after one of those. */
+const DISTRUSTED_TEXTS = 2000;
+/** Programs of no more steps are never too large, so they are made when they are needed. */
+const SMALL_PROGRAM = 400;
 
-/** The flag of V8 for the engine that follows all ways at once. */
-const LINEAR = 'l';
-
-/** Whether the process was started with `REGEX_ENGINE_FLAGS`. */
-function hasLinearEngine(): boolean {
-  try {
-    new RegExp('a', LINEAR);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** A regular expression in the form that `compileRegex()` gives, in both engines of V8: linear time for every text. */
+/**
+ * A regular expression that costs linear time for any text, and little for the usual one.
+ *
+ * V8 is the fastest by far, and gets all texts for which its tries are few whatever they hold: that follows from the
+ * expression (`triedLength()`). Longer ones go to `LinearRegex`. In between, where V8 could need too many tries and
+ * hardly ever does, texts up to `MAX_WATCHED` are given to it, too, and watched by samples: after one that is hostile, a
+ * great many go to `LinearRegex`. All engines find the same.
+ */
 export class GuardedRegex {
+  readonly compiled: CompiledRegex;
+  readonly #node: RegexNode;
+  /** For texts for which its tries are few. */
   readonly #tried: RegExp;
-  /** The same for long texts. */
-  readonly #linear: RegExp;
+  readonly #triedLength: number;
+  /** For those that are watched. */
+  readonly #watched: RegExp | undefined;
+  readonly #watchedLength: number;
+  readonly #random: () => number;
+  #untilWatched = 0;
+  #distrusted = 0;
+  #isWatching = false;
+  #linear: LinearRegex | undefined;
 
-  /** `flags`: none, or `g`. */
-  constructor(source: string, flags = '') {
-    this.#tried = new RegExp(source, flags);
-    this.#linear = hasLinearEngine() ? new RegExp(source, flags + LINEAR) : this.#tried;
+  private constructor(node: RegexNode, compiled: CompiledRegex, flags: string, random: () => number) {
+    this.compiled = compiled;
+    this.#node = node;
+    // With a look-ahead V8 never goes on in its other engine, which costs more than the tries that are left.
+    this.#tried = new RegExp(`(?:${compiled.source})(?=)`, flags);
+    this.#triedLength = Math.min(MAX_TRIED, triedLength(node));
+    // Of all matches in a text, each would have tries of its own. And that other engine counts to 16 only.
+    this.#watchedLength = flags === '' && !countsFar(node) ? MAX_WATCHED : 0;
+    this.#watched = this.#watchedLength > 0 ? new RegExp(compiled.source) : undefined;
+    this.#random = random;
   }
 
-  /** The expression for a text of that length. Matching throws where V8 gives it too little memory. */
-  for(text: string): RegExp {
-    return text.length <= MAX_TRIED_LENGTH ? this.#tried : this.#linear;
-  }
-
-  /** Whether it matches; false also where V8 gives it too little memory to tell. */
-  test(text: string): boolean {
+  /** Makes one; `flags` as V8 has them: none, or `g` where all matches in a text are wanted. */
+  static create(node: RegexNode, flags = '', random: () => number = Math.random): GuardedRegex | RegexFault {
+    const compiled = compileRegex(node);
+    if ('problem' in compiled) return compiled;
+    const isLarge = stepCount(node) > SMALL_PROGRAM;
     try {
-      return this.for(text).test(text);
+      if (!isLarge || LinearRegex.create(node) !== undefined) return new GuardedRegex(node, compiled, flags, random);
     } catch {
-      return false;
+      // V8 has its own limits, and says so with an error.
     }
+    return { problem: 'it becomes too large', hint: 'Use smaller counts, and fewer repetitions in each other' };
+  }
+
+  /** V8's expression if the text is for that one; else `linear` is to be used, and then `watched()` called. */
+  for(text: string): RegExp | undefined {
+    if (text.length <= this.#triedLength) return this.#tried;
+    if (text.length > this.#watchedLength) return undefined;
+    if (this.#distrusted > 0) {
+      this.#distrusted--;
+      return undefined;
+    }
+    if (this.#untilWatched-- > 0) return this.#watched;
+    this.#untilWatched = Math.floor(2 * WATCHED_TEXTS * this.#random());
+    this.#isWatching = true;
+    return undefined;
+  }
+
+  /** The engine for all other texts. */
+  get linear(): LinearRegex {
+    this.#linear ??= LinearRegex.create(this.#node);
+    if (this.#linear === undefined) throw new Error('Cannot make a program that is too large');
+    return this.#linear;
+  }
+
+  /** Whether it matches: `MATCH`, `NO_MATCH` or `TOO_COSTLY`. */
+  test(text: string): number {
+    const tried = this.for(text);
+    if (tried !== undefined) {
+      try {
+        return tried.test(text) ? MATCH : NO_MATCH;
+      } catch {
+        // V8 gives an expression only so much memory.
+      }
+    }
+    const found = this.linear.test(text);
+    this.watched();
+    return found;
+  }
+
+  /** Looks at what the text needed that `linear` has just read. */
+  watched(): void {
+    if (!this.#isWatching) return;
+    this.#isWatching = false;
+    if (this.linear.steps > MAX_STEPS) this.#distrusted = DISTRUSTED_TEXTS;
   }
 }
 
 /** Makes one of a pattern in the dialect of `parseRegex()`, which is that of RE2. */
-export function createGuardedRegex(pattern: string, flags = ''): GuardedRegex | Omit<PatternProblem, 'column'> {
+export function createGuardedRegex(pattern: string, flags = ''): GuardedRegex | RegexFault {
   const node = parseRegex(pattern);
-  if ('problem' in node) return node;
-  const compiled = compileRegex(node);
-  return 'problem' in compiled ? compiled : new GuardedRegex(compiled.source, flags);
+  return 'problem' in node ? node : GuardedRegex.create(node, flags);
+}
+
+/** What V8 counts in its other engine: through all repetitions that are in each other. */
+const MAX_COUNTED = 15;
+
+/** Whether V8 has only its usual engine for it. */
+function countsFar(node: RegexNode): boolean {
+  return countOf(node) > MAX_COUNTED;
+}
+
+/** How often that engine writes out what is in the parts, at most. */
+function countOf(node: RegexNode): number {
+  switch (node.kind) {
+    case 'set':
+    case 'place':
+      return 1;
+    case 'sequence':
+      return Math.max(1, ...node.items.map(countOf));
+    case 'choice':
+      return Math.max(1, ...node.branches.map(countOf));
+    case 'field':
+      return countOf(node.body);
+    case 'repeat':
+      return countOf(node.body) * Math.max(1, node.max === Number.POSITIVE_INFINITY ? node.min : node.max);
+    default:
+      return node satisfies never;
+  }
 }

@@ -77,3 +77,23 @@ export function fieldNames(node: RegexNode): string[] {
       return node satisfies never;
   }
 }
+
+/** Whether the part can match without taking anything. */
+export function canBeEmpty(node: RegexNode): boolean {
+  switch (node.kind) {
+    case 'set':
+      return false;
+    case 'place':
+      return true;
+    case 'sequence':
+      return node.items.every(canBeEmpty);
+    case 'choice':
+      return node.branches.some(canBeEmpty);
+    case 'repeat':
+      return node.min === 0 || canBeEmpty(node.body);
+    case 'field':
+      return canBeEmpty(node.body);
+    default:
+      return node satisfies never;
+  }
+}

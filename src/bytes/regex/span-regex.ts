@@ -1,5 +1,7 @@
-import type { CompiledRegex, Measure } from './compile-regex.ts';
-import { GuardedRegex } from './guarded-regex.ts';
+import type { Measure } from './compile-regex.ts';
+import { GuardedRegex, type RegexFault } from './guarded-regex.ts';
+import { MATCH, NO_MATCH } from './linear-regex.ts';
+import type { RegexNode } from './regex-node.ts';
 
 /**
  * The text of a line as V8's regular expressions need it, and the way back from places in it to bytes. One is used for
@@ -54,38 +56,46 @@ export class LineText {
   }
 }
 
-/** Why a line was not taken apart. */
-export const NO_MATCH = 0;
-/** It was. */
-export const MATCH = 1;
-/** It needs more memory than V8 gives a regular expression. */
-export const TOO_LONG = 2;
-
 /**
  * A regular expression that says where its fields are, at the price of one without: V8 tells the places of groups by
- * the flag `d` only, which takes 300 ns more for ten of them and has no engine of linear time
- * (test/bench/micro/pattern.bench.ts).
+ * the flag `d` only, which takes 300 ns more for ten of them (test/bench/micro/pattern.bench.ts).
  */
 export class SpanRegex {
+  /** The names of the fields; one may come twice. */
+  readonly fields: readonly string[];
   readonly #regex: GuardedRegex;
   readonly #measures: readonly Measure[];
   /** The measures where no part is inside of another one: `before`, `group` and `slot` of each. Else empty. */
   readonly #flat: Int32Array;
 
-  constructor({ source, measures }: CompiledRegex) {
-    this.#regex = new GuardedRegex(source);
+  private constructor(regex: GuardedRegex) {
+    const { measures, fields } = regex.compiled;
+    this.#regex = regex;
+    this.fields = fields;
     this.#measures = measures;
     const isFlat = measures.every(({ inside }) => inside.length === 0);
     this.#flat = Int32Array.from(isFlat ? measures.flatMap(({ before, group, slot }) => [before, group, slot]) : []);
   }
 
-  /** Matches the line. When it does, `spans` has the start and end of each field as offsets of bytes, -1 for none. */
+  /** Makes one, or says what is wrong with the expression. */
+  static create(node: RegexNode): SpanRegex | RegexFault {
+    const regex = GuardedRegex.create(node);
+    return 'problem' in regex ? regex : new SpanRegex(regex);
+  }
+
+  /**
+   * Matches the line: `MATCH`, `NO_MATCH` or `TOO_COSTLY`. When it does, `spans` has the start and end of each field as
+   * offsets of bytes, -1 for none.
+   */
   match(line: LineText, spans: Int32Array): number {
+    const tried = this.#regex.for(line.text);
+    if (tried === undefined) return this.#matchLinear(line, spans);
     let groups: RegExpExecArray | null;
     try {
-      groups = this.#regex.for(line.text).exec(line.text);
+      groups = tried.exec(line.text);
     } catch {
-      return TOO_LONG;
+      // V8 gives an expression only so much memory.
+      return this.#matchLinear(line, spans);
     }
     if (groups === null) return NO_MATCH;
     const at = groups.index + (line.isAscii ? line.start : 0);
@@ -94,6 +104,22 @@ export class SpanRegex {
     } else {
       spans.fill(-1);
       walk(this.#measures, groups, at, spans);
+    }
+    if (!line.isAscii) line.toOffsets(spans);
+    return MATCH;
+  }
+
+  #matchLinear(line: LineText, spans: Int32Array): number {
+    const { linear } = this.#regex;
+    linear.begin(line.text);
+    const found = linear.find(0);
+    this.#regex.watched();
+    if (found !== MATCH) return found;
+    const before = line.isAscii ? line.start : 0;
+    for (let i = 0; i < spans.length; i++) {
+      // One whose end is not there took no part.
+      const place = linear.spans[i | 1]! < 0 ? -1 : linear.spans[i]!;
+      spans[i] = place < 0 ? -1 : place + before;
     }
     if (!line.isAscii) line.toOffsets(spans);
     return MATCH;

@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import { createGuardedRegex } from '../../bytes/regex/guarded-regex.ts';
 import {
   described,
   duration,
@@ -14,6 +13,7 @@ import { ConfigError } from '../../core/errors.ts';
 import type { Grouping } from '../../framing/framings.ts';
 import { JUDGES, LANGUAGES } from '../../framing/multiline/languages.ts';
 import { createCountJudge, createPatternJudge, type LinePattern } from '../../framing/multiline/patterns.ts';
+import { compileLinePattern } from './line-pattern.ts';
 
 const rules = object({
   language: optionalChoice(LANGUAGES, {
@@ -95,19 +95,16 @@ export function multilineErrors(options: MultilineOptions | undefined): ConfigEr
 }
 
 function patternErrors(key: string, pattern: string | undefined): ConfigError[] {
-  try {
-    if (pattern !== undefined) new RegExp(pattern);
-    return [];
-  } catch (cause) {
-    const message = `Cannot compile pattern ${JSON.stringify(pattern)}: ${(cause as Error).message.replace(/^.*: /s, '')}`;
-    return [new ConfigError({ code: 'ERR_CONFIG_PATTERN', path: ['multiline', key], message, cause })];
-  }
+  const compiled = pattern === undefined ? undefined : compileLinePattern(pattern);
+  if (compiled === undefined || !('problem' in compiled)) return [];
+  const message = `Cannot compile pattern ${JSON.stringify(pattern)}: ${compiled.problem}`;
+  return [new ConfigError({ code: 'ERR_CONFIG_PATTERN', path: ['multiline', key], message, hint: compiled.hint })];
 }
 
-/** In linear time, unless the pattern looks around or back: no engine has that for those. */
 function compilePattern(pattern: string): LinePattern {
-  const guarded = createGuardedRegex(pattern);
-  return 'problem' in guarded ? new RegExp(pattern) : guarded;
+  const compiled = compileLinePattern(pattern);
+  if ('problem' in compiled) throw new SyntaxError(`Cannot compile pattern: ${compiled.problem}`);
+  return compiled;
 }
 
 /** The grouping that the rules ask for, which `multilineErrors()` found nothing wrong with. */

@@ -1,6 +1,6 @@
-import { compileRegex } from '../../bytes/regex/compile-regex.ts';
+import { MATCH } from '../../bytes/regex/linear-regex.ts';
 import { parseRegex } from '../../bytes/regex/parse-regex.ts';
-import { LineText, MATCH, SpanRegex } from '../../bytes/regex/span-regex.ts';
+import { LineText, SpanRegex } from '../../bytes/regex/span-regex.ts';
 
 /** What is wrong with a pattern. */
 export interface PatternFault {
@@ -19,25 +19,25 @@ export class CaptureRegex {
   readonly #spans: Int32Array;
   readonly #line = new LineText();
 
-  private constructor(regex: SpanRegex, fields: readonly string[], slots: ReadonlyMap<string, number>) {
+  private constructor(regex: SpanRegex, slots: ReadonlyMap<string, number>) {
     this.#regex = regex;
     this.#slots = slots;
-    this.#spans = new Int32Array(2 * fields.length);
+    this.#spans = new Int32Array(2 * regex.fields.length);
   }
 
   static create(pattern: string): CaptureRegex | PatternFault {
     const { text, groups } = nameGroups(pattern);
     const node = parseRegex(`^(?s:${text})$`);
     if ('problem' in node) return node;
-    const compiled = compileRegex(node);
-    if ('problem' in compiled) return compiled;
+    const regex = SpanRegex.create(node);
+    if ('problem' in regex) return regex;
     const slots = new Map<string, number>();
     for (const [i, { name, label }] of groups.entries()) {
-      const slot = compiled.fields.indexOf(name);
+      const slot = regex.fields.indexOf(name);
       slots.set(String(i + 1), slot);
       if (label !== undefined) slots.set(label, slot);
     }
-    return new CaptureRegex(new SpanRegex(compiled), compiled.fields, slots);
+    return new CaptureRegex(regex, slots);
   }
 
   /** What `template` becomes for that text, with `$1`, `${1}` and `${name}` replaced; undefined: it does not match. */

@@ -42,7 +42,17 @@ for (const { value, wrong } of [
       'multiline.begin: Unknown key "begin" (Known keys: language, preamble, start, end, continuation, count, max_lines, flush_after)',
     ],
   },
-  { value: { start: '(' }, wrong: ['multiline.start: Cannot compile pattern "(": Unterminated group'] },
+  { value: { start: '^(?!\\s|at )\\S', continuation: '^(?=\\s)' }, wrong: [] },
+  {
+    value: { start: '(' },
+    wrong: ['multiline.start: Cannot compile pattern "(": "(" is not closed (Write "\\(" for the character itself)'],
+  },
+  {
+    value: { start: 'a(?<!b)' },
+    wrong: [
+      'multiline.start: Cannot compile pattern "a(?<!b)": unknown group "(?<!" (Look-ahead and look-behind cannot be matched in linear time; match the text itself)',
+    ],
+  },
   {
     value: {},
     wrong: [
