@@ -18,9 +18,9 @@ const options = expressionOptions(
       '`(?<name>…)` or `(?P<name>…)`, is an attribute of that name, which may have points in it: ' +
       '`(?<http.request.method>[A-Z]+)`; of a group that is repeated the last value counts, and of two with the same ' +
       'name the last one that took part. Other groups are no attributes. It fits anywhere in the line but for `^` and ' +
-      '`$`, the beginning and the end of it. Any expression takes linear time, so look-around and back-references are ' +
-      'refused, as they are by RE2; atomic groups and possessive quantifiers are taken for plain ones. `(?i)` is for ' +
-      'both cases, with `(?s)` the point is any character.',
+      '`$`, the beginning and the end of it. Any expression takes linear time (docs/patterns.md), so look-around and ' +
+      'back-references are refused, as they are by RE2; atomic groups and possessive quantifiers are taken for plain ' +
+      'ones. `(?i)` is for both cases, with `(?s)` the point is any character.',
     example: "'^(?<level>\\w+) (?<status>\\d+)'",
   },
   {

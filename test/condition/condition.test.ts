@@ -70,6 +70,9 @@ for (const { text, expected } of [
   { text: 'attributes.n.startsWith("5")', expected: 'undecided' },
   { text: 'body.matches("^pool\\\\s\\\\w+$")', expected: 'true' },
   { text: 'body.matches("(?i)EXHAUSTED")', expected: 'true' },
+  { text: '(body + "x").matches("exhaustedx$") ? true : false', expected: 'true' },
+  { text: '(body + "x").matches(attributes.s + "|(?i)POOL")', expected: 'true' },
+  { text: '(body + "x").matches(body + "(")', expected: 'undecided' },
   { text: 'attributes["é"] == "ü"', expected: 'true' },
   { text: 'size(body) > 10', expected: 'true' },
   { text: 'attributes.o.q == "x" && attributes.o.p[1] == 2', expected: 'true' },
@@ -94,6 +97,7 @@ for (const { text, message, hint } of [
   { text: 'severity + 1', message: /it gives int, not true or false/ },
   { text: 'severity == "ERROR"', message: /no such overload: int == string/ },
   { text: 'body.matches("(")', message: /regular expression/i },
+  { text: '(body + "x").matches("a(?=b)")', message: /regular expression "a\(\?=b\)": unknown group/ },
   { text: 'has(attributes["a.b"])', message: /has\(\) invalid argument/, hint: /in attributes/ },
   { text: '', message: /EOF/ },
 ]) {

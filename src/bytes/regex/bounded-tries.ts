@@ -73,6 +73,11 @@ export class BoundedTries {
   #text = '';
   #allowed = 0;
   #steps = 0;
+  /** The step that is next, the place of it, whether the turn has taken something, and how much is on the stack. */
+  #step = 0;
+  #at = 0;
+  #hasTurned = 1;
+  #top = 0;
 
   /** `spans` takes the places of fields. */
   constructor(program: RegexProgram, follow: RegexFollow, classes: UnitClasses, spans: Int32Array) {
@@ -189,155 +194,145 @@ export class BoundedTries {
 
   /** Tries all ways from a place on. */
   #try(start: number): number {
-    const length = this.#text.length;
-    const spans = this.#spans;
-    const ops = this.#ops;
-    const next = this.#next;
-    const values = this.#values;
-    spans.fill(-1);
-    let steps = this.#steps;
-    let top = 0;
-    let step = this.#first;
-    let at = start;
-    let hasTurned = 1;
+    this.#spans.fill(-1);
+    this.#top = 0;
+    this.#step = this.#first;
+    this.#at = start;
+    this.#hasTurned = 1;
     for (;;) {
-      if (--steps < 0 || top > MAX_STACK) {
-        this.#steps = steps;
-        return GAVE_UP;
+      if (--this.#steps < 0 || this.#top > MAX_STACK) return GAVE_UP;
+      if (this.#top + 4 > stack.length) growStack();
+      const step = this.#step;
+      const op = this.#ops[step]!;
+      if (op === DONE) {
+        this.end = this.#at;
+        return FOUND;
       }
-      if (top + 4 > stack.length) growStack();
-      let goesOn = true;
-      switch (ops[step]) {
-        case UNIT:
-          goesOn = at < length && this.#has(values[step]!, at);
-          hasTurned = 1;
-          at++;
-          break;
-        case SPLIT:
-          stack[top++] = this.#others[step]!;
-          stack[top++] = at;
-          stack[top++] = hasTurned;
-          stack[top++] = TRY_OTHER;
-          break;
-        case RUN: {
-          const from = at;
-          at = this.#runOf(values[step]!, at);
-          if (at === from) break;
-          steps -= (at - from) >> 2;
-          stack[top++] = step;
-          stack[top++] = at;
-          stack[top++] = 2 * from + hasTurned;
-          stack[top++] = TRY_SHORTER;
-          hasTurned = 1;
-          break;
-        }
-        case LAZY_RUN:
-          stack[top++] = step;
-          stack[top++] = at;
-          stack[top++] = hasTurned;
-          stack[top++] = TRY_LONGER;
-          break;
-        case BEGIN:
-          goesOn = at === 0;
-          break;
-        case END:
-          goesOn = at === length;
-          break;
-        case BOUNDARY:
-          goesOn = this.#isBoundary(at);
-          break;
-        case NO_BOUNDARY:
-          goesOn = !this.#isBoundary(at);
-          break;
-        case SAVE: {
-          const register = values[step]!;
-          stack[top++] = register;
-          stack[top++] = spans[register]!;
-          top++;
-          stack[top++] = RESTORE;
-          spans[register] = at;
-          break;
-        }
-        case CLEAR: {
-          const to = this.#others[step]!;
-          top = this.#clear(values[step]!, to < 0 ? -1 - to : to, top);
-          if (to >= 0) hasTurned = 0;
-          break;
-        }
-        case TURNED:
-          goesOn = hasTurned === 1;
-          break;
-        default:
-          this.end = at;
-          this.#steps = steps;
-          return FOUND;
-      }
-      step = next[step]!;
-      if (goesOn) continue;
-      // Back to the way that was left last.
-      resume: for (;;) {
-        if (top === 0) {
-          this.#steps = steps;
-          return NOT_FOUND;
-        }
-        top -= 4;
-        const what = stack[top]!;
-        const place = stack[top + 1]!;
-        switch (stack[top + 3]) {
-          case RESTORE:
-            spans[what] = place;
-            continue;
-          case TRY_OTHER:
-            step = what;
-            at = place;
-            hasTurned = stack[top + 2]!;
-            break resume;
-          case TRY_SHORTER: {
-            const from = stack[top + 2]! >> 1;
-            const behind = this.#behind[what]!;
-            at = place - 1;
-            if (behind >= 0) while (at > from && !this.#has(behind, at)) at--;
-            steps -= (place - at) >> 2;
-            if (at > from) {
-              stack[top + 1] = at;
-              top += 4;
-              hasTurned = 1;
-            } else hasTurned = stack[top + 2]! & 1;
-            step = next[what]!;
-            break resume;
-          }
-          default: {
-            const set = values[what]!;
-            const behind = this.#behind[what]!;
-            at = place;
-            if (at >= length || !this.#has(set, at)) continue;
-            at++;
-            if (behind >= 0) while (at < length && !this.#has(behind, at) && this.#has(set, at)) at++;
-            steps -= (at - place) >> 2;
-            stack[top + 1] = at;
-            stack[top + 2] = 1;
-            top += 4;
-            hasTurned = 1;
-            step = next[what]!;
-            break resume;
-          }
-        }
-      }
+      this.#step = this.#next[step]!;
+      if (!this.#take(op, step) && !this.#resume()) return NOT_FOUND;
     }
   }
 
-  /** Forgets registers, and returns the new top of the stack. */
-  #clear(from: number, to: number, top: number): number {
-    for (let register = from; register < to; register++) {
-      if (this.#spans[register] === -1) continue;
-      if (top + 4 > stack.length) growStack();
-      stack[top++] = register;
-      stack[top++] = this.#spans[register]!;
-      top++;
-      stack[top++] = RESTORE;
-      this.#spans[register] = -1;
+  /** Takes a step; returns whether the way goes on behind it. */
+  #take(op: number, step: number): boolean {
+    const at = this.#at;
+    switch (op) {
+      case UNIT:
+        if (at >= this.#text.length || !this.#has(this.#values[step]!, at)) return false;
+        this.#hasTurned = 1;
+        this.#at = at + 1;
+        return true;
+      case SPLIT:
+        this.#leave(this.#others[step]!, at, this.#hasTurned, TRY_OTHER);
+        return true;
+      case RUN: {
+        const end = this.#runOf(this.#values[step]!, at);
+        if (end === at) return true;
+        this.#steps -= (end - at) >> 2;
+        this.#leave(step, end, 2 * at + this.#hasTurned, TRY_SHORTER);
+        this.#at = end;
+        this.#hasTurned = 1;
+        return true;
+      }
+      case LAZY_RUN:
+        this.#leave(step, at, this.#hasTurned, TRY_LONGER);
+        return true;
+      case SAVE:
+        this.#set(this.#values[step]!, at);
+        return true;
+      case CLEAR: {
+        const to = this.#others[step]!;
+        this.#clear(this.#values[step]!, to < 0 ? -1 - to : to);
+        if (to >= 0) this.#hasTurned = 0;
+        return true;
+      }
+      case TURNED:
+        return this.#hasTurned === 1;
+      default:
+        return this.#isPlace(op, at);
     }
-    return top;
+  }
+
+  #isPlace(op: number, at: number): boolean {
+    if (op === BEGIN) return at === 0;
+    if (op === END) return at === this.#text.length;
+    return this.#isBoundary(at) === (op === BOUNDARY);
+  }
+
+  /** Notes what can be taken up again. */
+  #leave(what: number, place: number, how: number, kind: number): void {
+    const top = this.#top;
+    stack[top] = what;
+    stack[top + 1] = place;
+    stack[top + 2] = how;
+    stack[top + 3] = kind;
+    this.#top = top + 4;
+  }
+
+  /** Goes back to the way that was left last; false: none is left. */
+  #resume(): boolean {
+    while (this.#top > 0) {
+      const top = (this.#top -= 4);
+      const what = stack[top]!;
+      const place = stack[top + 1]!;
+      const how = stack[top + 2]!;
+      switch (stack[top + 3]) {
+        case RESTORE:
+          this.#spans[what] = place;
+          continue;
+        case TRY_OTHER:
+          this.#step = what;
+          this.#at = place;
+          this.#hasTurned = how;
+          return true;
+        case TRY_SHORTER:
+          this.#shorten(what, place, how);
+          return true;
+        default:
+          if (this.#lengthen(what, place)) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Takes fewer units of a run, as many as leave what must follow it. */
+  #shorten(run: number, end: number, how: number): void {
+    const from = how >> 1;
+    const behind = this.#behind[run]!;
+    let at = end - 1;
+    if (behind >= 0) while (at > from && !this.#has(behind, at)) at--;
+    this.#steps -= (end - at) >> 2;
+    if (at > from) this.#leave(run, at, how, TRY_SHORTER);
+    this.#hasTurned = at > from ? 1 : how & 1;
+    this.#at = at;
+    this.#step = this.#next[run]!;
+  }
+
+  /** Takes more units for a lazy run, up to what must follow it; false: there are none. */
+  #lengthen(run: number, end: number): boolean {
+    const { length } = this.#text;
+    const set = this.#values[run]!;
+    const behind = this.#behind[run]!;
+    if (end >= length || !this.#has(set, end)) return false;
+    let at = end + 1;
+    if (behind >= 0) while (at < length && !this.#has(behind, at) && this.#has(set, at)) at++;
+    this.#steps -= (at - end) >> 2;
+    this.#leave(run, at, 1, TRY_LONGER);
+    this.#hasTurned = 1;
+    this.#at = at;
+    this.#step = this.#next[run]!;
+    return true;
+  }
+
+  #set(register: number, value: number): void {
+    if (this.#top + 4 > stack.length) growStack();
+    this.#leave(register, this.#spans[register]!, 0, RESTORE);
+    this.#spans[register] = value;
+  }
+
+  /** Forgets registers. */
+  #clear(from: number, to: number): void {
+    for (let register = from; register < to; register++) if (this.#spans[register] !== -1) this.#set(register, -1);
   }
 }
 

@@ -10,9 +10,9 @@ export type RegexFault = Omit<PatternProblem, 'column'>;
 
 /**
  * The longest text that V8 may try although it could need too many tries. It gives up after 500 (`REGEX_ENGINE_FLAGS`),
- * each of which can go over the whole text: 0.6 ms at this length.
+ * each of which can go over the whole text: up to 0.8 ms at this length.
  */
-const MAX_WATCHED = 512;
+const MAX_WATCHED = 384;
 /** And the longest that it may try at all: with longer ones it would need much memory for what is left to try. */
 const MAX_TRIED = 1 << 16;
 /** One in so many of the watched texts, on average, is read with counted steps instead, to know what such texts need. */
@@ -47,7 +47,14 @@ export class GuardedRegex {
   #isWatching = false;
   #linear: LinearRegex | undefined;
 
-  private constructor(node: RegexNode, compiled: CompiledRegex, flags: string, random: () => number) {
+  private constructor(
+    node: RegexNode,
+    compiled: CompiledRegex,
+    linear: LinearRegex | undefined,
+    flags: string,
+    random: () => number,
+  ) {
+    this.#linear = linear;
     this.compiled = compiled;
     this.#node = node;
     // With a look-ahead V8 never goes on in its other engine, which costs more than the tries that are left.
@@ -63,9 +70,11 @@ export class GuardedRegex {
   static create(node: RegexNode, flags = '', random: () => number = Math.random): GuardedRegex | RegexFault {
     const compiled = compileRegex(node);
     if ('problem' in compiled) return compiled;
-    const isLarge = stepCount(node) > SMALL_PROGRAM;
+    const linear = stepCount(node) > SMALL_PROGRAM ? LinearRegex.create(node) : undefined;
     try {
-      if (!isLarge || LinearRegex.create(node) !== undefined) return new GuardedRegex(node, compiled, flags, random);
+      if (linear !== undefined || stepCount(node) <= SMALL_PROGRAM) {
+        return new GuardedRegex(node, compiled, linear, flags, random);
+      }
     } catch {
       // V8 has its own limits, and says so with an error.
     }

@@ -25,7 +25,7 @@ const rules = object({
     example: "'^# Time: '",
   }),
   start: optionalText({
-    doc: 'A regular expression for the first line of a record. Lines before the first one are records of their own.',
+    doc: 'A regular expression for the first line of a record, as the stage `regex` takes them. Look-ahead is possible at its beginning, as in `^(?!\\s)`. Lines before the first one are records of their own.',
     example: "'^\\d{4}-'",
   }),
   end: optionalText({

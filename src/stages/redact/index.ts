@@ -44,7 +44,10 @@ const options = object({
     DEFAULT_NAMES,
   ),
   patterns: textMap({
-    doc: 'Regular expressions of your own, by name. They cost more than detectors: every text is decoded for them.',
+    doc:
+      'Regular expressions of your own, by name, as the stage `regex` takes them. They cost more than detectors: every ' +
+      'text is decoded for them. Where to tell would cost more than a line may (docs/patterns.md), the rest of the text ' +
+      'is hidden.',
     example: "{ employee_id: 'E\\d{6}' }",
   }),
   fields: defaultTexts({

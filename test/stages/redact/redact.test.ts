@@ -366,3 +366,21 @@ test('redact takes a record of a megabyte with many values to hide', () => {
   });
   assert.ok(ms < 4000, `${ms} ms`);
 });
+
+test('redact finds all matches of a pattern in linear time', () => {
+  // From each "a" on the whole rest is looked at in vain.
+  const options = { detect: [], patterns: { p: 'a[^!]*!|b' }, keys: false };
+  const object = `{"x":"${'ab'.repeat(50_000)}"}`;
+  let attributes: Record<string, unknown> = {};
+  const ms = cpuMsOf(() => (attributes = redacted(object, options)));
+  assert.equal(attributes['x'], 'a[p]'.repeat(50_000));
+  assert.ok(ms < 2000, `${ms} ms`);
+});
+
+test('redact hides the rest of a text that would cost too much', () => {
+  const options = { detect: [], patterns: { p: '(?:x|y|xy)*z[xy]{900}x[xy]{900}y' }, keys: false };
+  let seed = 1;
+  const unit = (): string => ((seed = (seed * 48271) % 2147483647) & 1 ? 'x' : 'y');
+  const text = Array.from({ length: 20_000 }, unit).join('');
+  assert.deepEqual(redacted(`{"x":"${text}","y":"xy"}`, options), { x: '[p]', y: 'xy' });
+});
