@@ -174,9 +174,20 @@ class RegexWriter {
     if (needsGroup) this.source += ')';
   }
 
-  #writeRepeat({ body, min, max, isLazy }: RegexRepeat): void {
-    this.#writeOperand(body);
-    this.source += quantifier(min, max, isLazy);
+  #writeRepeat(repeat: RegexRepeat): void {
+    const { body, min, max, isLazy } = repeat;
+    if (!isWrittenOut(repeat, countOf(body))) {
+      this.#writeOperand(body);
+      this.source += quantifier(min, max, isLazy);
+      return;
+    }
+    for (let count = 0; count < min; count++) this.#writeOperand(body);
+    // One inside of the other: whoever does without a turn does without those behind it.
+    for (let count = min; count < max; count++) {
+      this.source += '(?:';
+      this.#writeOperand(body);
+    }
+    this.source += `)${quantifier(0, 1, isLazy)}`.repeat(max - min);
   }
 
   /** What a quantifier follows. */
@@ -191,6 +202,42 @@ class RegexWriter {
       this.fault ??= { problem: 'it becomes too large', hint: 'Use fewer patterns in each other, and smaller counts' };
     }
     return this.fault !== undefined;
+  }
+}
+
+/** V8's other engine counts to this, through all repetitions that are in each other. */
+const MAX_COUNTED = 15;
+
+/** Whether V8 has its other engine for it, too, to go on in after too many tries. */
+export function hasFallback(node: RegexNode): boolean {
+  return countOf(node) <= MAX_COUNTED;
+}
+
+/** Whether a repetition of counts is written as its turns, so that these do not multiply; `inside` is what its body counts. */
+function isWrittenOut({ body, max }: RegexRepeat, inside: number): boolean {
+  if (max > MAX_COUNTED || fieldNames(body).length > 0) return false;
+  return inside > 1 && inside <= MAX_COUNTED && inside * max > MAX_COUNTED;
+}
+
+/** How often that engine writes out what is in the parts, at most. */
+function countOf(node: RegexNode): number {
+  switch (node.kind) {
+    case 'set':
+    case 'place':
+      return 1;
+    case 'sequence':
+      return Math.max(1, ...node.items.map(countOf));
+    case 'choice':
+      return Math.max(1, ...node.branches.map(countOf));
+    case 'field':
+      return countOf(node.body);
+    case 'repeat': {
+      const inside = countOf(node.body);
+      if (isWrittenOut(node, inside)) return inside;
+      return inside * Math.max(1, node.max === Number.POSITIVE_INFINITY ? node.min : node.max);
+    }
+    default:
+      return node satisfies never;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type CompiledRegex, compileRegex } from './compile-regex.ts';
+import { type CompiledRegex, compileRegex, hasFallback } from './compile-regex.ts';
 import { LinearRegex, MATCH, NO_MATCH } from './linear-regex.ts';
 import { parseRegex } from './parse-regex.ts';
 import type { PatternProblem, RegexNode } from './regex-node.ts';
@@ -22,7 +22,7 @@ const MAX_STEPS = 400;
 /** So many texts are not given to V8 after one of those. */
 const DISTRUSTED_TEXTS = 2000;
 /** Programs of no more steps are never too large, so they are made when they are needed. */
-const SMALL_PROGRAM = 400;
+const SMALL_PROGRAM = 2500;
 
 /**
  * A regular expression that costs linear time for any text, and little for the usual one.
@@ -60,8 +60,8 @@ export class GuardedRegex {
     // With a look-ahead V8 never goes on in its other engine, which costs more than the tries that are left.
     this.#tried = new RegExp(`(?:${compiled.source})(?=)`, flags);
     this.#triedLength = Math.min(MAX_TRIED, triedLength(node));
-    // Of all matches in a text, each would have tries of its own. And that other engine counts to 16 only.
-    this.#watchedLength = flags === '' && !countsFar(node) ? MAX_WATCHED : 0;
+    // Of all matches in a text, each would have tries of its own. And without its other engine V8 gives nothing up.
+    this.#watchedLength = flags === '' && hasFallback(node) ? MAX_WATCHED : 0;
     this.#watched = this.#watchedLength > 0 ? new RegExp(compiled.source) : undefined;
     this.#random = random;
   }
@@ -129,31 +129,4 @@ export class GuardedRegex {
 export function createGuardedRegex(pattern: string, flags = ''): GuardedRegex | RegexFault {
   const node = parseRegex(pattern);
   return 'problem' in node ? node : GuardedRegex.create(node, flags);
-}
-
-/** What V8 counts in its other engine: through all repetitions that are in each other. */
-const MAX_COUNTED = 15;
-
-/** Whether V8 has only its usual engine for it. */
-function countsFar(node: RegexNode): boolean {
-  return countOf(node) > MAX_COUNTED;
-}
-
-/** How often that engine writes out what is in the parts, at most. */
-function countOf(node: RegexNode): number {
-  switch (node.kind) {
-    case 'set':
-    case 'place':
-      return 1;
-    case 'sequence':
-      return Math.max(1, ...node.items.map(countOf));
-    case 'choice':
-      return Math.max(1, ...node.branches.map(countOf));
-    case 'field':
-      return countOf(node.body);
-    case 'repeat':
-      return countOf(node.body) * Math.max(1, node.max === Number.POSITIVE_INFINITY ? node.min : node.max);
-    default:
-      return node satisfies never;
-  }
 }

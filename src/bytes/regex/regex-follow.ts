@@ -43,8 +43,8 @@ export interface RegexFollow {
 }
 
 /** More than this would cost too much memory, or time. */
-const MAX_PAIRS = 200_000;
-const MAX_WALKED = 2_000_000;
+const MAX_PAIRS = 2_000_000;
+const MAX_WALKED = 6_000_000;
 
 /** Finds out; undefined: there are too many pairs. O(units * steps between them). */
 export function findFollow({ steps, start }: RegexProgram): RegexFollow | undefined {

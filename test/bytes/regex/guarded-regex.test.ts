@@ -64,3 +64,9 @@ test('GuardedRegex gives a text up that leads to ever new states, at the cost th
   assert.ok(ms < 2000, `${ms} ms`);
   assert.equal(regex.test('xx'), NO_MATCH);
 });
+
+test('an expression of a thousand choices in a repetition can be used', () => {
+  const choices = Array.from({ length: 1200 }, (_, i) => String.fromCharCode(0x4e00 + i)).join('|');
+  const regex = guarded(`^(?:${choices})*$`);
+  assert.equal(regex.linear.test('a'), NO_MATCH);
+});
