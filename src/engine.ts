@@ -2,6 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { REGEX_ENGINE_FLAGS } from './bytes/regex/engine-flags.ts';
 
+const NO_GROWTH = '--semi-space-growth-factor=1';
+
 /**
  * What V8 is told before the program is compiled. Its compiled code is kept beside the bundle (`launch.ts`), and V8 takes
  * that only under the flags under which it was made.
@@ -21,7 +23,7 @@ const START_FLAGS: readonly string[] = [
   // that has little to read takes 10 MB less (node test/bench/start-time.ts). `runAtFullSpeed()` takes these back.
   '--no-opt',
   '--no-sparkplug',
-  '--semi-space-growth-factor=1',
+  NO_GROWTH,
 ];
 
 const FULL_SPEED_FLAGS: readonly string[] = ['--opt', '--sparkplug', '--semi-space-growth-factor=2'];
@@ -36,11 +38,20 @@ export function runAtFullSpeed(): void {
   for (const flag of FULL_SPEED_FLAGS) setFlagsFromString(flag);
 }
 
+/**
+ * The young generation stays as large as it is. It would grow for ever to 16 MiB and its double, because each doubling
+ * takes a sum of survivors, however slowly they come. Six million lines of an access log take 101 MB at most in place of
+ * 132, and 0.19 s for garbage in place of 0.29.
+ */
+export function endGrowth(): void {
+  setFlagsFromString(NO_GROWTH);
+}
+
 let collect: (() => void) | undefined;
 
 /** Spends time on memory: collects garbage at once, and lets the young generation grow no more. */
 export function saveMemory(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
+  endGrowth();
   if (collect === undefined) {
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc');

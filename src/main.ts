@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
 import { type CommandContext, EXIT } from './commands/context.ts';
 import { printError } from './commands/print-error.ts';
-import { runAtFullSpeed, saveMemory, setEngineFlags } from './engine.ts';
+import { endGrowth, runAtFullSpeed, saveMemory, setEngineFlags } from './engine.ts';
 import { VERSION } from './telemetry/version.ts';
 
 // The launcher of the bundle has done so already.
@@ -70,6 +70,7 @@ const context: CommandContext = {
     }
   },
   runAtFullSpeed,
+  endGrowth,
   saveMemory,
   thread: { program: process.argv[1] ?? '', argv: [WORKER_ARGUMENT] },
   stdout: process.stdout,

@@ -9,32 +9,52 @@ const BUSY_BYTES = 1024 * 1024;
 /** What a batch weighs besides its bytes: finding, opening and reading a file, and a request cost more than a line. */
 const BATCH_BYTES = 2048;
 
+/** After so much more, memory has the size that the work needs. */
+const SETTLING_BYTES = 32 * 1024 * 1024;
+
+/** Who is told, each once. */
+export interface BusyListener {
+  /** More comes in than a quiet agent reads. */
+  onBusy(): void;
+  /** It has been busy for a while: what has grown until now is enough. */
+  onSettled(): void;
+}
+
 /**
  * Notices when more comes in than a quiet agent reads: a bucket that each batch fills and that leaks steadily. It tells
- * once, when the bucket has run over, or will at once.
+ * once, when the bucket has run over, or will at once; and once more when much has come in since.
  */
 export class BusyGauge {
   readonly #clock: Clock;
-  #onBusy: (() => void) | undefined;
+  readonly #listener: BusyListener;
+  #state: 'quiet' | 'busy' | 'settled' = 'quiet';
+  /** How full the bucket is; once it is busy, how much has come in since. */
   #level = 0;
   #lastMs: number;
 
-  constructor(clock: Clock, onBusy: () => void) {
+  constructor(clock: Clock, listener: BusyListener) {
     this.#clock = clock;
-    this.#onBusy = onBusy;
+    this.#listener = listener;
     this.#lastMs = clock.nowMs();
   }
 
   /** Counts a batch with that many bytes. `bytesBehind`: what lies behind them already, and is about to come in. */
   add(bytes: number, bytesBehind = 0): void {
-    if (this.#onBusy === undefined) return;
+    if (this.#state === 'settled') return;
+    if (this.#state === 'busy') {
+      this.#level += bytes;
+      if (this.#level < SETTLING_BYTES) return;
+      this.#state = 'settled';
+      this.#listener.onSettled();
+      return;
+    }
     const nowMs = this.#clock.nowMs();
     const leaked = ((nowMs - this.#lastMs) / 1000) * QUIET_BYTES_PER_SECOND;
     this.#lastMs = nowMs;
     this.#level = Math.max(0, this.#level - leaked) + BATCH_BYTES + bytes;
     if (this.#level + bytesBehind < BUSY_BYTES) return;
-    const onBusy = this.#onBusy;
-    this.#onBusy = undefined;
-    onBusy();
+    this.#state = 'busy';
+    this.#level = 0;
+    this.#listener.onBusy();
   }
 }

@@ -12,6 +12,8 @@ export interface CommandContext {
   whileStarting<Started>(start: () => Promise<Started>): Promise<Started>;
   /** Spends memory on speed from now on: for who has much to read. */
   runAtFullSpeed(): void;
+  /** Lets the memory for young objects grow no more: that of a steady load has its size by now. */
+  endGrowth(): void;
   /** Gives back what memory it can, and takes less from now on. Takes tens of milliseconds. */
   saveMemory(): void;
   /** How a thread of this program is started. */

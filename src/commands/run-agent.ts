@@ -58,7 +58,10 @@ export interface Ended {
 
 /** Builds an agent, runs it until it has ended, by itself or because the command was asked to, and adds up. */
 export async function runAgent(parts: AgentParts, context: CommandContext): Promise<Ended> {
-  const busy = new BusyGauge(parts.clock, () => context.runAtFullSpeed());
+  const busy = new BusyGauge(parts.clock, {
+    onBusy: () => context.runAtFullSpeed(),
+    onSettled: () => context.endGrowth(),
+  });
   const memory = CgroupMemory.find();
   let guard: MemoryGuard | undefined;
   const onInput = (bytes: number, bytesBehind = 0): void => {

@@ -6,8 +6,9 @@ import { FakeClock } from '../../src/core/fake-clock.ts';
 function setUp() {
   const clock = new FakeClock();
   let calls = 0;
-  const gauge = new BusyGauge(clock, () => calls++);
-  return { clock, gauge, calls: () => calls };
+  let settledCalls = 0;
+  const gauge = new BusyGauge(clock, { onBusy: () => calls++, onSettled: () => settledCalls++ });
+  return { clock, gauge, calls: () => calls, settledCalls: () => settledCalls };
 }
 
 test('add() tells once, when a mebibyte came at one time', () => {
@@ -48,4 +49,15 @@ test('add() takes 64 KiB a second for ever, and more than that only for a while'
   };
   assert.equal(await secondsUntilBusy(62 * 1024, 10_000), Number.POSITIVE_INFINITY);
   assert.equal(await secondsUntilBusy(126 * 1024, 100), 15);
+});
+
+test('add() tells once more, when 32 MiB have come in since it was busy', () => {
+  const { gauge, calls, settledCalls } = setUp();
+  gauge.add(2 * 1024 * 1024);
+  assert.equal(calls(), 1);
+  for (let batch = 0; batch < 127; batch++) gauge.add(256 * 1024);
+  assert.equal(settledCalls(), 0);
+  for (let batch = 0; batch < 300; batch++) gauge.add(256 * 1024);
+  assert.equal(settledCalls(), 1);
+  assert.equal(calls(), 1);
 });
