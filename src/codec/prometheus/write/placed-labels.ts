@@ -49,7 +49,9 @@ export class PlacedByOwner<Output extends ByteBuffer> {
   }
 }
 
-const SLAB_BYTES = 64 * 1024;
+/** Memory is taken in pieces, of which each is twice the last, up to the larger size. */
+const MIN_SLAB_BYTES = 16 * 1024;
+const MAX_SLAB_BYTES = 1024 * 1024;
 const INITIAL_PLACES = 16;
 /** So much may be left of series that are gone before all is made anew. */
 const MAX_LEFT_BYTES = 1024 * 1024;
@@ -80,7 +82,8 @@ export class PlacedLabels<Output extends ByteBuffer> implements TextSpan, Placed
   #numbers = new WeakMap<LabelTranslator, number>();
   #translatorCount = 0;
   #slabs: DataView[] = [];
-  #used = SLAB_BYTES;
+  #used = 0;
+  #slabBytes = 0;
   #keptBytes = 0;
   #leftBytes = 0;
 
@@ -125,10 +128,7 @@ export class PlacedLabels<Output extends ByteBuffer> implements TextSpan, Placed
     const { length } = output;
     while (place >= this.#generations.length) this.#grow();
     if (this.#generations[place] !== 0) this.#leave(this.#ends[place]! - this.#starts[place]!);
-    if (this.#used + length + COPY_SLACK > SLAB_BYTES) {
-      this.#slabs.push(new DataView(new ArrayBuffer(Math.max(SLAB_BYTES, length + COPY_SLACK))));
-      this.#used = 0;
-    }
+    if (this.#used + length + COPY_SLACK > this.#slabBytes) this.#addSlab(length + COPY_SLACK);
     const slab = this.#slabs.length - 1;
     this.#slabOf[place] = slab;
     this.#starts[place] = this.#used;
@@ -156,9 +156,17 @@ export class PlacedLabels<Output extends ByteBuffer> implements TextSpan, Placed
     if (this.#leftBytes < MAX_LEFT_BYTES || 2 * this.#leftBytes < this.#keptBytes) return;
     this.#generations.fill(0);
     this.#slabs = [];
-    this.#used = SLAB_BYTES;
+    this.#used = 0;
+    this.#slabBytes = 0;
     this.#keptBytes = 0;
     this.#leftBytes = 0;
+  }
+
+  #addSlab(needed: number): void {
+    const usual = Math.min(Math.max(MIN_SLAB_BYTES, 2 * this.#slabBytes), MAX_SLAB_BYTES);
+    this.#slabBytes = Math.max(usual, needed);
+    this.#slabs.push(new DataView(Buffer.allocUnsafeSlow(this.#slabBytes).buffer));
+    this.#used = 0;
   }
 
   #grow(): void {

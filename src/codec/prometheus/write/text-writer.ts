@@ -406,8 +406,8 @@ function escapeHelp(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
 }
 
-/** About what series in columns take. */
-const SERIES_BYTES = 128;
+/** More than most series in columns take; memory that is not written to costs nothing. */
+const SERIES_BYTES = 192;
 
 /** So much may be written at the first time: memory that grows is copied each time. */
 function guessedBytes(families: readonly PrometheusFamily[]): number {
