@@ -2,8 +2,8 @@
  * `npm run bench-metrics`: what the agent costs that makes metrics out of an access log and delivers nothing else, beside
  * a program with prom-client and an object a record. Both run as whole processes, in turn, from start to exit.
  *
- * The log is long, because the bar is about what a line costs. Of a million lines the agent spends nearly half on its
- * start, and until V8 has compiled what is hot: `--lines 1000000` shows that.
+ * The log is long, because the bar is about what a line costs. Of a million lines the agent spends a good part on
+ * its start, and until V8 has compiled what is hot: `--lines 1000000` shows that.
  *
  *     npm run bench-metrics -- [--lines 3000000] [--runs 5]
  */
