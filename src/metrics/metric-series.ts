@@ -1,3 +1,5 @@
+import { grown } from '../bytes/grown.ts';
+import { inSlices } from '../core/in-slices.ts';
 import { type InstrumentSpec, OVERFLOW_LABEL } from '../core/instruments.ts';
 import { LabelRow } from '../core/label-row.ts';
 import { LabelSet } from '../core/label-set.ts';
@@ -15,8 +17,6 @@ import { IndexedLabels, ShownSeries } from './shown-series.ts';
 const OVERFLOW = LabelSet.of([[OVERFLOW_LABEL, 'true']]);
 
 const INITIAL_SERIES = 16;
-/** So many series go through a loop in a function of its own: a loop that runs once is not compiled while it runs. */
-const SLICE = 256;
 
 /** What is known of a series beside its state. */
 export const SeriesState = {
@@ -234,7 +234,7 @@ export class MetricSeries {
   /** The series that others may see, by the number of their resource. O(series). */
   shown(): Map<number, ShownSeries> {
     const shown = new Map<number, ShownSeries>();
-    for (let from = 0; from < this.count; from += SLICE) this.#show(shown, from, Math.min(this.count, from + SLICE));
+    inSlices(this.count, (from, to) => this.#show(shown, from, to));
     return shown;
   }
 
@@ -346,13 +346,6 @@ export class MetricSeries {
     this.#places = grown(this.#places, new Uint32Array(length));
     this.#batches = grown(this.#batches, new Float64Array(length));
   }
-}
-
-type Column = Uint8Array | Uint32Array | Float64Array;
-
-function grown<C extends Column>(from: C, into: C): C {
-  into.set(from);
-  return into;
 }
 
 function aggregationOf({ type, buckets }: InstrumentSpec): Aggregation {

@@ -1,4 +1,5 @@
 import { COPY_SLACK } from '../bytes/copy-words.ts';
+import { grown } from '../bytes/grown.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 
 /** Where the values lie that are looked for: a batch, or an arena that can be read 3 bytes beyond them. */
@@ -225,9 +226,4 @@ function hashSpan(hash: number, view: DataView, start: number, end: number): num
 function mixed(word: number): number {
   const product = Math.imul(word, 0x9e3779b1);
   return product ^ (product >>> 16);
-}
-
-function grown<Column extends Int32Array | Uint32Array | Uint8Array>(from: Column, into: Column): Column {
-  into.set(from);
-  return into;
 }

@@ -1,3 +1,4 @@
+import { grown } from '../bytes/grown.ts';
 import type { InstrumentSpec } from '../core/instruments.ts';
 import type { LabelRow } from '../core/label-row.ts';
 import type { LabelColumns, MetricFamily, MetricPoint, MetricType, NumberColumns } from '../core/metric.ts';
@@ -38,11 +39,7 @@ export class ShownSeries implements MetricFamily {
 
   /** Adds a series by its number. */
   add(series: number): void {
-    if (this.#count === this.#places.length) {
-      const places = new Uint32Array(2 * this.#count);
-      places.set(this.#places);
-      this.#places = places;
-    }
+    if (this.#count === this.#places.length) this.#places = grown(this.#places, new Uint32Array(2 * this.#count));
     this.#places[this.#count++] = series;
   }
 

@@ -1,3 +1,4 @@
+import { grown } from '../bytes/grown.ts';
 import { LOCAL_KEY_BASE } from '../core/key-table.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 import type { ValueType } from '../core/value-type.ts';
@@ -71,8 +72,8 @@ export class AttributeWriter {
       return;
     }
     if (key >= this.#recordOf.length) {
-      this.#recordOf = grown(this.#recordOf, 2 * key);
-      this.#rowOf = grown(this.#rowOf, 2 * key);
+      this.#recordOf = grown(this.#recordOf, new Int32Array(2 * key));
+      this.#rowOf = grown(this.#rowOf, new Int32Array(2 * key));
     }
     this.#recordOf[key] = this.#number;
     this.#rowOf[key] = row;
@@ -98,10 +99,4 @@ export function removeReplaced(batch: RecordBatch, record: number, last: number)
 function hasKey(batch: RecordBatch, row: number, key: number): boolean {
   while (row !== 0 && batch.attributeKey[row] !== key) row = batch.attributeNext[row]!;
   return row !== 0;
-}
-
-function grown(column: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
-  const replaced = new Int32Array(length);
-  replaced.set(column);
-  return replaced;
 }

@@ -71,7 +71,10 @@ export class LostStreams {
   /** Takes a stream out of what the last life left. It is looked for once: who looks for it already begins anew. */
   addEntry(entry: StreamEntry, cause: LossCause, isAbsent = false): LostStream {
     const { id, key, path, home, bornNs } = entry;
-    for (const { file, isAbsent } of this) if (isAbsent && file.key === key && file.id === id) this.delete(file);
+    const sought = Array.from(this).find(
+      (stream) => stream.isAbsent && stream.file.key === key && stream.file.id === id,
+    );
+    if (sought !== undefined) this.delete(sought.file);
     // What was seen of a rewritten file is of what it holds now.
     const size = cause === 'rewritten' ? entry.offset : Math.max(entry.size, entry.offset);
     const generation = { ...entry, number: entry.generation, size };

@@ -1,13 +1,11 @@
 import type { ByteBuffer } from '../../../bytes/byte-buffer.ts';
 import { COPY_SLACK, copyWords } from '../../../bytes/copy-words.ts';
+import { grown } from '../../../bytes/grown.ts';
 import { LabelSet } from '../../../core/label-set.ts';
 import type { PrometheusColumns } from '../prometheus-family.ts';
 import type { ShownShape } from '../shown-shape.ts';
 import type { LabelTranslator } from '../translate-labels.ts';
 import type { TextSpan } from './label-bytes.ts';
-
-/** So many series go through a loop in a function of its own: a loop that runs once is not compiled while it runs. */
-export const SLICE = 256;
 
 /** The labels of a series in columns, as they are to be written. Valid while that is done. */
 export interface PlacedSeries {
@@ -170,16 +168,11 @@ export class PlacedLabels<Output extends ByteBuffer> implements TextSpan, Placed
   }
 
   #grow(): void {
-    this.#generations = grown(this.#generations);
-    this.#translators = grown(this.#translators);
-    this.#slabOf = grown(this.#slabOf);
-    this.#starts = grown(this.#starts);
-    this.#ends = grown(this.#ends);
+    const length = 2 * this.#generations.length;
+    this.#generations = grown(this.#generations, new Uint32Array(length));
+    this.#translators = grown(this.#translators, new Uint32Array(length));
+    this.#slabOf = grown(this.#slabOf, new Uint32Array(length));
+    this.#starts = grown(this.#starts, new Uint32Array(length));
+    this.#ends = grown(this.#ends, new Uint32Array(length));
   }
-}
-
-function grown(from: Uint32Array): Uint32Array<ArrayBuffer> {
-  const into = new Uint32Array(2 * from.length);
-  into.set(from);
-  return into;
 }

@@ -1,3 +1,4 @@
+import { inSlices } from '../../../core/in-slices.ts';
 import type { LabelSet } from '../../../core/label-set.ts';
 import type {
   Exemplar,
@@ -14,7 +15,7 @@ import { nativeSchema, nativeSide } from '../native-buckets.ts';
 import { type PrometheusColumns, type PrometheusFamily, seriesCount } from '../prometheus-family.ts';
 import * as tags from '../protobuf-tags.ts';
 import { LabelBytes, spanOf, type TextSpan } from './label-bytes.ts';
-import { PlacedByOwner, type PlacedLabels, type PlacedSeries, SLICE } from './placed-labels.ts';
+import { PlacedByOwner, type PlacedLabels, type PlacedSeries } from './placed-labels.ts';
 import { ProtobufOutput } from './protobuf-output.ts';
 
 /** The numbers of io.prometheus.client.MetricType. */
@@ -100,9 +101,7 @@ export class ProtobufWriter {
 
   #writeColumns(family: PrometheusColumns, type: MetricType): void {
     const placed = this.#placed.of(family);
-    const { length } = family.columns.places;
-    for (let from = 0; from < length; from += SLICE)
-      this.#writeSlice(family, type, placed, from, Math.min(length, from + SLICE));
+    inSlices(family.columns.places.length, (from, to) => this.#writeSlice(family, type, placed, from, to));
   }
 
   #writeSlice(

@@ -1,3 +1,4 @@
+import { inSlices } from '../../../core/in-slices.ts';
 import type { LabelSet } from '../../../core/label-set.ts';
 import type {
   Exemplar,
@@ -16,7 +17,7 @@ import type { PrometheusColumns, PrometheusFamily } from '../prometheus-family.t
 import type { ShownShape } from '../shown-shape.ts';
 import { escapeQuoted, LabelBytes, type LabelTemplate, spanOf, TextOutput, type TextSpan } from './label-bytes.ts';
 import { openMetricsShapes } from './openmetrics-shape.ts';
-import { PlacedByOwner, type PlacedLabels, type PlacedSeries, SLICE } from './placed-labels.ts';
+import { PlacedByOwner, type PlacedLabels, type PlacedSeries } from './placed-labels.ts';
 
 /** What both text formats leave open. */
 export interface WriteOptions {
@@ -170,10 +171,8 @@ export class TextWriter {
 
   #writeColumns(family: PrometheusColumns, names: SampleNames, type: MetricType, hasCreated: boolean): void {
     const placed = this.#placed.of(family);
-    const { length } = family.columns.places;
     const kind = { names, mayHaveExemplar: this.#isOpenMetrics && type === 'counter', hasCreated };
-    for (let from = 0; from < length; from += SLICE)
-      this.#writeSlice(family, placed, kind, from, Math.min(length, from + SLICE));
+    inSlices(family.columns.places.length, (from, to) => this.#writeSlice(family, placed, kind, from, to));
   }
 
   #writeSlice(
