@@ -1,7 +1,5 @@
 import { compareNames, LabelSet } from './label-set.ts';
-
-/** With more labels, which of them are there does not fit into a number. */
-const MAX_LABELS = 30;
+import { MAX_COLUMN_LABELS } from './metric.ts';
 
 /** Makes label sets of values under names that are always the same, so that these are sorted once and shared. */
 export class LabelRow {
@@ -21,7 +19,7 @@ export class LabelRow {
   /** The set in which `values[i]` is that of the `i`th name; labels without a value are left out. */
   of(values: readonly string[]): LabelSet {
     const { names } = this;
-    if (names.length > MAX_LABELS) return LabelSet.of(names.map((name, label) => [name, values[label]!]));
+    if (names.length > MAX_COLUMN_LABELS) return LabelSet.of(names.map((name, label) => [name, values[label]!]));
     const kept: string[] = [];
     let there = 0;
     for (const label of this.#order) {
@@ -31,31 +29,6 @@ export class LabelRow {
       there |= 1 << label;
     }
     return LabelSet.ofSorted(this.#namesOf(there), kept);
-  }
-
-  /** Whether `locate()` can be asked. */
-  get canLocate(): boolean {
-    return this.names.length <= MAX_LABELS;
-  }
-
-  /**
-   * The same where values are bytes: the value of the `i`th name lies between `bounds[at + i]` and the bound behind it.
-   * Sets `spans` to start and end of each value that is there, in the order of the names that are returned.
-   */
-  locate(bounds: Uint32Array, at: number, spans: Uint32Array): readonly string[] {
-    const order = this.#order;
-    let there = 0;
-    let found = 0;
-    for (let i = 0; i < order.length; i++) {
-      const label = order[i]!;
-      const start = bounds[at + label]!;
-      const end = bounds[at + label + 1]!;
-      if (end === start) continue;
-      spans[found++] = start;
-      spans[found++] = end;
-      there |= 1 << label;
-    }
-    return this.#namesOf(there);
   }
 
   /** The names of the labels that there are, a bit each. */

@@ -89,42 +89,46 @@ export interface SummaryPoint extends Point {
 export type MetricPoint = NumberPoint | HistogramPoint | ExponentialHistogramPoint | SummaryPoint;
 
 /**
- * The series of a metric that have one number each, as columns: for whoever can do without an object a series. A series
- * keeps its place while it is there; when it is gone, another one may get it.
+ * The series of a metric that have one number each, as columns: for whoever can do without an object a series.
  *
  * Belongs to the producer: read it at once.
  */
 export interface NumberColumns {
-  /** Whose places these are: the same object each time. What is made of series is kept by it. */
-  readonly owner: object;
   /** The places of the series that there are. */
   readonly places: Uint32Array;
   /** By place. Those of a counter are not negative. */
   readonly values: Float64Array;
   /** By place: see `startUnixMs` of a point; undefined: nobody knows. */
   readonly startUnixMs: Float64Array | undefined;
-  /** By place: how many series have had it, so that of another one nothing is taken for this one's. From 1 on. */
-  readonly generations: Uint32Array;
   readonly labels: LabelColumns;
   /** Gives that of the series at a place, where it has one; undefined: none has. */
   readonly exemplar?: ((place: number) => Exemplar | undefined) | undefined;
 }
 
-/** The labels of series by their places, as bytes. */
+/** With more labels, which of them a series has does not fit into a number. */
+export const MAX_COLUMN_LABELS = 30;
+
+/**
+ * The labels of series by their places, as bytes.
+ *
+ * ```
+ *  names  [ method, code ]
+ *  bounds [ 0  3  6 | 6  10  10 | … ]    the series at place 0 has bytes[0, 3) and bytes[3, 6), that at place 1 no code
+ * ```
+ */
 export interface LabelColumns {
-  /** The names of all labels that a series may have; no two are equal. */
+  /** The names of all labels that a series may have, each once; `MAX_COLUMN_LABELS` at most. */
   readonly names: readonly string[];
+  /** Of each place where its values begin and the last one ends. An empty value is a label that is not there. */
+  readonly bounds: Uint32Array;
   /** Where values lie, in UTF-8; what is no valid UTF-8 stands for U+FFFD. */
   readonly bytes: Buffer;
   /** The same memory; it can be read 32 bytes beyond a value. */
   readonly view: DataView;
-  /** Whether the values at a place are printable ASCII without `"` and `\\`: nothing in them is ever escaped. */
-  isPlain(place: number): boolean;
-  /**
-   * Sets `spans` to start and end of each value in turn, and returns the names of those labels: sorted, each once, no
-   * value empty; the same array each time for the same names. `spans` has room for all.
-   */
-  locate(place: number, spans: Uint32Array): readonly string[];
+  /** How much all values take. */
+  readonly byteLength: number;
+  /** By place, 0: the values are printable ASCII without `"` and `\\`, so nothing in them is ever escaped. */
+  readonly isSpecial: Uint8Array;
 }
 
 /** A metric and the values of its series. */

@@ -3,7 +3,7 @@ import { inSlices } from '../core/in-slices.ts';
 import { type InstrumentSpec, OVERFLOW_LABEL } from '../core/instruments.ts';
 import { LabelRow } from '../core/label-row.ts';
 import { LabelSet } from '../core/label-set.ts';
-import type { MetricPoint, NumberColumns } from '../core/metric.ts';
+import { MAX_COLUMN_LABELS, type MetricPoint, type NumberColumns } from '../core/metric.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 import { type Aggregation, CounterAggregation, GaugeAggregation, HistogramAggregation } from './aggregation.ts';
 import { ExemplarReservoir } from './exemplar-reservoir.ts';
@@ -12,7 +12,7 @@ import type { LabelSpans } from './label-spans.ts';
 import { MetricDelta } from './metric-delta.ts';
 import { SeriesColumns } from './series-columns.ts';
 import { SeriesIndex } from './series-index.ts';
-import { IndexedLabels, ShownSeries } from './shown-series.ts';
+import { ShownSeries } from './shown-series.ts';
 
 const OVERFLOW = LabelSet.of([[OVERFLOW_LABEL, 'true']]);
 
@@ -53,8 +53,7 @@ export class MetricSeries {
   overflowRecords = 0;
   readonly #index: SeriesIndex;
   readonly #exemplars: ExemplarReservoir;
-  /** By series: how often the number was given; in how many batches that are not committed it was counted; the place in the open one plus 1, 0: none; and the last batch of which it has the state. */
-  #generations = new Uint32Array(INITIAL_SERIES);
+  /** By series: in how many batches that are not committed it was counted; the place in the open one plus 1, 0: none; and the last batch of which it has the state. */
   #pending = new Uint32Array(INITIAL_SERIES);
   #places = new Uint32Array(INITIAL_SERIES);
   #batches = new Float64Array(INITIAL_SERIES);
@@ -250,15 +249,15 @@ export class MetricSeries {
   /** These series as columns, where each is one number; the index must have their values. */
   columnsOf(places: Uint32Array): NumberColumns | undefined {
     const { aggregation } = this;
-    if (aggregation.width > 1 || !this.#row.canLocate) return undefined;
+    const { labels: names } = this.spec;
+    if (aggregation.width > 1 || names.length > MAX_COLUMN_LABELS) return undefined;
     const exemplars = this.#exemplars;
+    const { bounds, bytes, view, byteLength, isSpecial } = this.#index;
     return {
-      owner: this,
       places,
       values: this.columns.durable,
       startUnixMs: aggregation.type === 'gauge' ? undefined : this.startUnixMs,
-      generations: this.#generations,
-      labels: new IndexedLabels(this.#index, this.#row),
+      labels: { names, bounds, bytes, view, byteLength, isSpecial },
       exemplar: exemplars.isEmpty ? undefined : (place) => exemplars.of(place)?.[0],
     };
   }
@@ -271,7 +270,10 @@ export class MetricSeries {
       if (isDurable[series] !== 1) continue;
       const resource = resources[series]!;
       let ofResource = shown.get(resource);
-      if (ofResource === undefined) shown.set(resource, (ofResource = new ShownSeries(this)));
+      if (ofResource === undefined) {
+        ofResource = new ShownSeries(this, this.#counts[resource] ?? 0);
+        shown.set(resource, ofResource);
+      }
       // The index has forgotten the values of what has expired.
       const isApart = states[series] === SeriesState.Expired || (hasOverflow && this.isOverflow(series));
       if (isApart) ofResource.addApart(series);
@@ -313,7 +315,6 @@ export class MetricSeries {
     this.resources[series] = resource;
     this.startUnixMs[series] = startUnixMs;
     this.lastUnixMs[series] = startUnixMs;
-    this.#generations[series]!++;
     this.#pending[series] = 0;
     this.#places[series] = 0;
     this.#batches[series] = -1;
@@ -341,7 +342,6 @@ export class MetricSeries {
     this.resources = grown(this.resources, new Uint32Array(length));
     this.startUnixMs = grown(this.startUnixMs, new Float64Array(length));
     this.lastUnixMs = grown(this.lastUnixMs, new Float64Array(length));
-    this.#generations = grown(this.#generations, new Uint32Array(length));
     this.#pending = grown(this.#pending, new Uint32Array(length));
     this.#places = grown(this.#places, new Uint32Array(length));
     this.#batches = grown(this.#batches, new Float64Array(length));

@@ -119,9 +119,9 @@ export class SeriesIndex {
     return this.#view;
   }
 
-  /** Whether the values of a series are printable ASCII without quotes and backslashes. */
-  isPlain(series: number): boolean {
-    return this.#isSpecial[series] === 0;
+  /** By series, 0: its values are printable ASCII without quotes and backslashes. Until the next is added. */
+  get isSpecial(): Uint8Array {
+    return this.#isSpecial;
   }
 
   /** Of each series where its values begin and the last one ends: one more than it has labels. Until the next is added. */

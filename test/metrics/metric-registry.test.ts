@@ -432,10 +432,11 @@ function columnsOf(registry: MetricRegistry): { columns: string[]; others: numbe
   const { columns, others = [], points } = registry.collect()[0]!.families[0]!;
   assert.ok(columns !== undefined);
   const { places, values, labels } = columns;
-  const spans = new Uint32Array(2 * labels.names.length);
   const texts = Array.from(places, (place) => {
-    const pairs = labels.locate(place, spans).map((name, i) => {
-      return `${name}=${labels.bytes.toString('utf8', spans[2 * i], spans[2 * i + 1])}`;
+    const first = place * (labels.names.length + 1);
+    const pairs = labels.names.flatMap((name, i) => {
+      const [start, end] = labels.bounds.subarray(first + i, first + i + 2);
+      return start === end ? [] : [`${name}=${labels.bytes.toString('utf8', start, end)}`];
     });
     return [...pairs, values[place]].join(' ');
   });

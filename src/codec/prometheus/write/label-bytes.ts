@@ -1,6 +1,7 @@
 import { ByteBuffer } from '../../../bytes/byte-buffer.ts';
 import { COPY_SLACK, copyText, copyWords } from '../../../bytes/copy-words.ts';
 import { LabelMemo, type LabelSet } from '../../../core/label-set.ts';
+import { isPlainName } from '../names.ts';
 
 /** Bytes of valid UTF-8 within a memory that has slack behind them. */
 export interface TextSpan {
@@ -55,34 +56,21 @@ export function spanOf(text: string | Uint8Array): TextSpan {
   return { view: new DataView(memory.buffer), start: 0, end: bytes.length };
 }
 
+/** The name of a label as it stands before its value, in quotes where it needs them. */
+export function labelName(name: string): string {
+  return isPlainName(name, 'label') ? name : `"${escapeQuoted(name)}"`;
+}
+
 /** The text as it stands between quotes. */
 export function escapeQuoted(text: string): string {
   if (!/["\\\n]/.test(text)) return text;
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 }
 
-/** What stands around the values of labels, made once for all series that have labels of the same names. */
-export interface LabelTemplate {
-  /** One more than values: what stands before the first, between them, and behind the last. */
-  readonly parts: readonly TextSpan[];
-  /** Which of its values a series has at each gap. */
-  readonly places: Int32Array;
-  /** How much the parts take. */
-  readonly bytes: number;
-}
-
-/** The values of one series, by their spans. */
-export interface PlacedValues {
-  readonly bytes: Buffer;
-  readonly source: DataView;
-  readonly spans: Uint32Array;
-  /** Whether they can be copied as they are. */
-  readonly isPlain: boolean;
-}
-
 const LINE_FEED = 0x0a;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const LETTER_N = 0x6e;
 const MINUS = 0x2d;
 const ZERO = 0x30;
 
@@ -114,19 +102,21 @@ export class TextOutput extends ByteBuffer {
     }
   }
 
-  /** Fills the values of a series in columns into a template. */
-  filled({ parts, places, bytes }: LabelTemplate, { source, spans, isPlain, bytes: from }: PlacedValues): void {
-    this.reserve(this.length, bytes);
-    this.span(parts[0]!);
-    for (let i = 0; i < places.length; i++) {
-      const start = spans[2 * places[i]!]!;
-      const end = spans[2 * places[i]! + 1]!;
-      if (isPlain) {
-        this.reserve(this.length, end - start);
-        this.length = copyWords(this.view, this.length, source, start, end);
-      } else this.text(escapeQuoted(from.toString('utf8', start, end)));
-      this.span(parts[i + 1]!);
+  /** Appends UTF-8 as it stands between quotes; what is none as U+FFFD. */
+  escaped(source: Buffer, from: number, to: number): void {
+    this.reserve(this.length, 2 * (to - from));
+    const { bytes } = this;
+    let at = this.length;
+    for (let i = from; i < to; i++) {
+      const byte = source[i]!;
+      if (byte > 0x7f) {
+        this.text(escapeQuoted(source.toString('utf8', from, to)));
+        return;
+      }
+      if (!isPlain(byte)) bytes[at++] = BACKSLASH;
+      bytes[at++] = byte === LINE_FEED ? LETTER_N : byte;
     }
+    this.length = at;
   }
 
   #quotedText(value: string): void {

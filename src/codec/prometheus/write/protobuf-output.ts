@@ -1,6 +1,7 @@
 import { ByteBuffer } from '../../../bytes/byte-buffer.ts';
 import { COPY_SLACK, copyWords } from '../../../bytes/copy-words.ts';
 import { varintSize, writeVarint, writeVarint64 } from '../../../bytes/varint.ts';
+import { TIMESTAMP_NANOS, TIMESTAMP_SECONDS } from '../protobuf-tags.ts';
 import type { TextSpan } from './label-bytes.ts';
 
 const TWO_TO_32 = 2 ** 32;
@@ -13,23 +14,27 @@ export class ProtobufOutput extends ByteBuffer {
     this.length = copyWords(this.view, this.length, view, start, end);
   }
 
-  /** Begins a message as a field, or without `tag` one that stands alone; `end()` takes what it returns. */
-  begin(tag?: number): number {
+  /**
+   * Begins a message as a field, or without `tag` one that stands alone; `end()` takes what it returns. `lengthBytes`: how
+   * many bytes its length will probably take.
+   */
+  begin(tag?: number, lengthBytes = 1): number {
     if (tag !== undefined) this.varint(tag);
-    this.reserve(this.length, 1);
-    return ++this.length;
+    this.reserve(this.length, lengthBytes);
+    this.length += lengthBytes;
+    return this.length;
   }
 
-  /** Ends the message that `begin()` began: its length goes before it. O(bytes of a message of 128 or more). */
-  end(start: number): void {
+  /** Ends the message that `begin()` began: its length goes before it. O(bytes) where that takes other than `lengthBytes`. */
+  end(start: number, lengthBytes = 1): void {
     const length = this.length - start;
-    const more = varintSize(length) - 1;
-    if (more > 0) {
+    const more = varintSize(length) - lengthBytes;
+    if (more !== 0) {
       this.reserve(this.length, more);
       this.bytes.copyWithin(start + more, start, this.length);
       this.length += more;
     }
-    writeVarint(this.bytes, start - 1, length);
+    writeVarint(this.bytes, start - lengthBytes, length);
   }
 
   varint(value: number): void {
@@ -56,32 +61,20 @@ export class ProtobufOutput extends ByteBuffer {
     this.length += 8;
   }
 
+  /** A google.protobuf.Timestamp; a time before 1970 is left out. */
+  time(tag: number, unixMs: number): void {
+    if (!(unixMs >= 0)) return;
+    const message = this.begin(tag);
+    const seconds = Math.floor(unixMs / 1000);
+    this.integer(TIMESTAMP_SECONDS, seconds);
+    this.integer(TIMESTAMP_NANOS, Math.floor((unixMs - seconds * 1000) * 1e6));
+    this.end(message);
+  }
+
   string(tag: number, text: string): void {
     const start = this.begin(tag);
     this.reserve(this.length, 3 * text.length + COPY_SLACK);
     this.length += this.#ascii(text) ? text.length : this.bytes.write(text, this.length);
-    this.end(start);
-  }
-
-  /** A text that is there as UTF-8 already. */
-  bytesOf(tag: number, source: Buffer, from: number, to: number): void {
-    const length = to - from;
-    const start = this.begin(tag);
-    this.reserve(this.length, length);
-    const { bytes, length: at } = this;
-    let i = 0;
-    for (; i < length; i++) {
-      const byte = source[from + i]!;
-      if (byte > 0x7f) break;
-      bytes[at + i] = byte;
-    }
-    if (i === length) this.length += length;
-    else {
-      // What is no valid UTF-8 must not get into a string.
-      const text = source.toString('utf8', from, to);
-      this.reserve(this.length, 3 * text.length);
-      this.length += this.bytes.write(text, this.length);
-    }
     this.end(start);
   }
 

@@ -5,6 +5,7 @@ import type {
   ExponentialHistogramPoint,
   HistogramPoint,
   MetricType,
+  NumberColumns,
   NumberPoint,
   SummaryPoint,
 } from '../../../core/metric.ts';
@@ -14,8 +15,9 @@ import { type EscapingScheme, escapeName, escapePairs } from '../names.ts';
 import { nativeSchema, nativeSide } from '../native-buckets.ts';
 import { type PrometheusColumns, type PrometheusFamily, seriesCount } from '../prometheus-family.ts';
 import * as tags from '../protobuf-tags.ts';
+import { guessedBytes } from './guessed-bytes.ts';
 import { LabelBytes, spanOf, type TextSpan } from './label-bytes.ts';
-import { PlacedByOwner, type PlacedLabels, type PlacedSeries } from './placed-labels.ts';
+import { ProtobufColumns } from './protobuf-columns.ts';
 import { ProtobufOutput } from './protobuf-output.ts';
 
 /** The numbers of io.prometheus.client.MetricType. */
@@ -44,7 +46,6 @@ const VALUE_TAGS: Partial<Record<MetricType, number>> = {
 export class ProtobufWriter {
   readonly #escaping: EscapingScheme;
   readonly #labels: LabelBytes<ProtobufOutput>;
-  readonly #placed: PlacedByOwner<ProtobufOutput>;
   /** Names of labels as fields; `escaped`: those of some become others. */
   readonly #names: NameShapes<readonly TextSpan[] | 'escaped'>;
   #lastSize = 4096;
@@ -56,7 +57,6 @@ export class ProtobufWriter {
     this.#labels = new LabelBytes(new ProtobufOutput(), (labels, out) =>
       this.#writeLabels(tags.METRIC_LABEL, labels, out),
     );
-    this.#placed = new PlacedByOwner(new ProtobufOutput(), (shown, out) => this.#writeShown(shown, out));
     this.#names = new NameShapes((names) =>
       names.every((name) => escapeName(name, 'label', escaping) === name) ? names.map(nameField) : 'escaped',
     );
@@ -64,7 +64,7 @@ export class ProtobufWriter {
 
   /** The exposition; the caller's. */
   write(families: readonly PrometheusFamily[], { timestamps }: { readonly timestamps: boolean }): Buffer {
-    this.#out = new ProtobufOutput(this.#lastSize);
+    this.#out = new ProtobufOutput(Math.max(this.#lastSize, guessedBytes(families)));
     const names = new Set<string>();
     for (const family of families) {
       const name = escapeName(family.name, 'metric', this.#escaping);
@@ -100,28 +100,29 @@ export class ProtobufWriter {
   }
 
   #writeColumns(family: PrometheusColumns, type: MetricType): void {
-    const placed = this.#placed.of(family);
-    inSlices(family.columns.places.length, (from, to) => this.#writeSlice(family, type, placed, from, to));
+    const number = {
+      tag: VALUE_TAGS[type] ?? tags.METRIC_GAUGE,
+      createdTag: type === 'counter' ? tags.COUNTER_CREATED : undefined,
+    };
+    const metrics = new ProtobufColumns(this.#out, family, { escaping: this.#escaping, number });
+    inSlices(family.columns.places.length, (from, to) => this.#writeSlice(family.columns, metrics, type, from, to));
   }
 
   #writeSlice(
-    family: PrometheusColumns,
+    { places, values, exemplar, startUnixMs }: NumberColumns,
+    metrics: ProtobufColumns,
     type: MetricType,
-    placed: PlacedLabels<ProtobufOutput>,
     from: number,
     to: number,
   ): void {
-    const out = this.#out;
-    const { columns } = family;
-    const { places, values, startUnixMs } = columns;
-    const translator = placed.numberOf(family.translator);
     for (let i = from; i < to; i++) {
       const place = places[i]!;
-      placed.find(family, place, translator);
-      const metric = out.begin(tags.FAMILY_METRIC);
-      out.span(placed);
-      this.#writeValue(values[place]!, columns.exemplar?.(place), startUnixMs?.[place], type);
-      out.end(metric);
+      const one = exemplar?.(place);
+      if (one === undefined && metrics.write(place)) continue;
+      const metric = this.#out.begin(tags.FAMILY_METRIC);
+      metrics.writeLabels(place);
+      this.#writeValue(values[place]!, one, startUnixMs?.[place], type);
+      this.#out.end(metric);
     }
   }
 
@@ -235,13 +236,7 @@ export class ProtobufWriter {
   }
 
   #writeTime(tag: number, unixMs: number | undefined): void {
-    if (unixMs === undefined || !(unixMs >= 0)) return;
-    const out = this.#out;
-    const message = out.begin(tag);
-    const seconds = Math.floor(unixMs / 1000);
-    out.integer(tags.TIMESTAMP_SECONDS, seconds);
-    out.integer(tags.TIMESTAMP_NANOS, Math.floor((unixMs - seconds * 1000) * 1e6));
-    out.end(message);
+    if (unixMs !== undefined) this.#out.time(tag, unixMs);
   }
 
   #writeLabels(tag: number, labels: LabelSet, out: ProtobufOutput): void {
@@ -251,24 +246,6 @@ export class ProtobufWriter {
       return;
     }
     for (let i = 0; i < names.length; i++) writePair(tag, names[i]!, labels.values[i]!, out);
-  }
-
-  #writeShown(shown: PlacedSeries, out: ProtobufOutput): void {
-    const { shape, bytes, spans } = shown;
-    const names = shape === undefined ? 'escaped' : this.#names.of(shape.names);
-    if (shape === undefined || names === 'escaped') {
-      this.#writeLabels(tags.METRIC_LABEL, shown.labels(), out);
-      return;
-    }
-    const { places, fixed } = shape;
-    for (let i = 0; i < names.length; i++) {
-      const pair = out.begin(tags.METRIC_LABEL);
-      out.span(names[i]!);
-      const place = places[i]!;
-      if (place < 0) out.string(tags.LABEL_VALUE, fixed[-1 - place]!);
-      else out.bytesOf(tags.LABEL_VALUE, bytes, spans[2 * place]!, spans[2 * place + 1]!);
-      out.end(pair);
-    }
   }
 }
 

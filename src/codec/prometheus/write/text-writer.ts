@@ -5,6 +5,7 @@ import type {
   ExponentialHistogramPoint,
   HistogramPoint,
   MetricType,
+  NumberColumns,
   NumberPoint,
   SummaryPoint,
 } from '../../../core/metric.ts';
@@ -14,10 +15,10 @@ import { openMetricsFloat } from '../go-float.ts';
 import { type EscapingScheme, escapeName, escapePairs, isPlainName } from '../names.ts';
 import { OPENMETRICS_SUFFIXES } from '../parse/sample-suffix.ts';
 import type { PrometheusColumns, PrometheusFamily } from '../prometheus-family.ts';
-import type { ShownShape } from '../shown-shape.ts';
-import { escapeQuoted, LabelBytes, type LabelTemplate, spanOf, TextOutput, type TextSpan } from './label-bytes.ts';
+import { guessedBytes } from './guessed-bytes.ts';
+import { escapeQuoted, LabelBytes, labelName, spanOf, TextOutput, type TextSpan } from './label-bytes.ts';
 import { openMetricsShapes } from './openmetrics-shape.ts';
-import { PlacedByOwner, type PlacedLabels, type PlacedSeries } from './placed-labels.ts';
+import { TextColumns } from './text-columns.ts';
 
 /** What both text formats leave open. */
 export interface WriteOptions {
@@ -67,13 +68,6 @@ interface SampleNames {
   readonly created: SampleName;
 }
 
-/** How a family of numbers in columns is written. */
-interface NumberKind {
-  readonly names: SampleNames;
-  readonly mayHaveExemplar: boolean;
-  readonly hasCreated: boolean;
-}
-
 /** More bounds than all histograms together have; beyond, they are made anew. */
 const MAX_BOUNDS = 10_000;
 
@@ -84,13 +78,8 @@ const MAX_BOUNDS = 10_000;
 export class TextWriter {
   readonly #escaping: EscapingScheme;
   readonly #labels: LabelBytes<TextOutput>;
-  readonly #placed: PlacedByOwner<TextOutput>;
   /** What stands before the values of labels: `a="`, `,b="`. */
   readonly #prefixes: NameShapes<readonly TextSpan[] | 'escaped'>;
-  /** What stands around the values of series in columns. */
-  readonly #templates = new WeakMap<ShownShape, LabelTemplate | 'escaped'>();
-  #shape: ShownShape | undefined;
-  #template: LabelTemplate | 'escaped' = 'escaped';
   readonly #bounds = { le: new Map<number, TextSpan>(), quantile: new Map<number, TextSpan>() };
   #lastSize = 4096;
   /** Of the exposition that is being written. */
@@ -101,7 +90,6 @@ export class TextWriter {
   constructor(escaping: EscapingScheme) {
     this.#escaping = escaping;
     this.#labels = new LabelBytes(new TextOutput(), (labels, out) => this.#writeLabels(labels, out));
-    this.#placed = new PlacedByOwner(new TextOutput(), (shown, out) => this.#writeShown(shown, out));
     this.#prefixes = new NameShapes((names) =>
       names.every((name) => escapeName(name, 'label', escaping) === name)
         ? names.map((name, i) => spanOf(`${i === 0 ? '' : ','}${labelName(name)}="`))
@@ -170,28 +158,33 @@ export class TextWriter {
   }
 
   #writeColumns(family: PrometheusColumns, names: SampleNames, type: MetricType, hasCreated: boolean): void {
-    const placed = this.#placed.of(family);
-    const kind = { names, mayHaveExemplar: this.#isOpenMetrics && type === 'counter', hasCreated };
-    inSlices(family.columns.places.length, (from, to) => this.#writeSlice(family, placed, kind, from, to));
+    const { columns } = family;
+    const labels = new TextColumns(this.#out, family, this.#escaping);
+    const exemplar = this.#isOpenMetrics && type === 'counter' ? columns.exemplar : undefined;
+    const startUnixMs = hasCreated ? columns.startUnixMs : undefined;
+    const written = { ...columns, exemplar, startUnixMs };
+    inSlices(columns.places.length, (from, to) => this.#writeSlice(written, labels, names, from, to));
   }
 
   #writeSlice(
-    family: PrometheusColumns,
-    placed: PlacedLabels<TextOutput>,
-    { names, mayHaveExemplar, hasCreated }: NumberKind,
+    { places, values, exemplar, startUnixMs }: NumberColumns,
+    labels: TextColumns,
+    { plain, created }: SampleNames,
     from: number,
     to: number,
   ): void {
-    const { columns } = family;
-    const { places, values, startUnixMs } = columns;
-    const translator = placed.numberOf(family.translator);
+    const out = this.#out;
     for (let i = from; i < to; i++) {
       const place = places[i]!;
-      placed.find(family, place, translator);
-      const exemplar = mayHaveExemplar ? columns.exemplar?.(place) : undefined;
-      this.#writeLine(names.plain, placed, undefined, values[place]!, undefined, exemplar);
-      if (hasCreated && startUnixMs !== undefined)
-        this.#writeLine(names.created, placed, undefined, startUnixMs[place]! / 1000, undefined);
+      labels.write(plain, place);
+      out.number(values[place]!);
+      const one = exemplar?.(place);
+      if (one !== undefined) this.#writeExemplar(one);
+      out.byte(LINE_FEED);
+      if (startUnixMs === undefined) continue;
+      labels.write(created, place);
+      out.number(startUnixMs[place]! / 1000);
+      out.byte(LINE_FEED);
     }
   }
 
@@ -342,38 +335,6 @@ export class TextWriter {
     out.labels(prefixes, labels.values);
   }
 
-  #writeShown(shown: PlacedSeries, out: TextOutput): void {
-    const { shape } = shown;
-    const template = shape === undefined ? 'escaped' : this.#templateOf(shape);
-    if (template === 'escaped') this.#writeLabels(shown.labels(), out);
-    else out.filled(template, shown);
-  }
-
-  #templateOf(shape: ShownShape): LabelTemplate | 'escaped' {
-    if (shape === this.#shape) return this.#template;
-    let template = this.#templates.get(shape);
-    if (template === undefined) this.#templates.set(shape, (template = this.#makeTemplate(shape)));
-    this.#shape = shape;
-    this.#template = template;
-    return template;
-  }
-
-  #makeTemplate({ names, places, fixed }: ShownShape): LabelTemplate | 'escaped' {
-    if (names.some((name) => escapeName(name, 'label', this.#escaping) !== name)) return 'escaped';
-    const parts: string[] = [];
-    let text = '';
-    for (const [i, name] of names.entries()) {
-      text += `${i === 0 ? '' : ','}${labelName(name)}="`;
-      if (places[i]! >= 0) {
-        parts.push(text);
-        text = '"';
-      } else text += `${escapeQuoted(fixed[-1 - places[i]!]!)}"`;
-    }
-    const spans = [...parts, text].map(spanOf);
-    const bytes = spans.reduce((sum, { start, end }) => sum + end - start, 0);
-    return { parts: spans, places: places.filter((place) => place >= 0), bytes };
-  }
-
   #sampleNames(name: string, base: string, type: MetricType): SampleNames {
     const prefix = type === 'gauge_histogram' ? '_g' : '_';
     return {
@@ -397,20 +358,6 @@ export class TextWriter {
   }
 }
 
-function labelName(name: string): string {
-  return isPlainName(name, 'label') ? name : `"${escapeQuoted(name)}"`;
-}
-
 function escapeHelp(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-}
-
-/** More than most series in columns take; memory that is not written to costs nothing. */
-const SERIES_BYTES = 192;
-
-/** So much may be written at the first time: memory that grows is copied each time. */
-function guessedBytes(families: readonly PrometheusFamily[]): number {
-  let series = 0;
-  for (const { columns } of families) series += columns?.columns.places.length ?? 0;
-  return series * SERIES_BYTES;
 }
