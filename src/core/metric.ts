@@ -108,6 +108,14 @@ export interface NumberColumns {
 /** With more labels, which of them a series has does not fit into a number. */
 export const MAX_COLUMN_LABELS = 30;
 
+/** What keeps the values of a series from being copied as they are. */
+export const LabelTrait = {
+  /** A quote, a backslash or a line end is in them, which text formats escape. */
+  Escaped: 1,
+  /** Something in them is no valid UTF-8, and stands for U+FFFD. */
+  Broken: 2,
+} as const;
+
 /**
  * The labels of series by their places, as bytes.
  *
@@ -121,14 +129,14 @@ export interface LabelColumns {
   readonly names: readonly string[];
   /** Of each place where its values begin and the last one ends. An empty value is a label that is not there. */
   readonly bounds: Uint32Array;
-  /** Where values lie, in UTF-8; what is no valid UTF-8 stands for U+FFFD. */
+  /** Where values lie, in UTF-8. */
   readonly bytes: Buffer;
   /** The same memory; it can be read 32 bytes beyond a value. */
   readonly view: DataView;
   /** How much all values take. */
   readonly byteLength: number;
-  /** By place, 0: the values are printable ASCII without `"` and `\\`, so nothing in them is ever escaped. */
-  readonly isSpecial: Uint8Array;
+  /** By place: the sum of what in `LabelTrait` is true of the values; 0: they can be copied as they are. */
+  readonly traits: Uint8Array;
 }
 
 /** A metric and the values of its series. */

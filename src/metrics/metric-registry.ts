@@ -60,6 +60,8 @@ export class MetricRegistry implements Instruments, MetricProducer {
   /** By name: what the last life left, as long as nobody has opened it. */
   readonly #restored = new Map<string, Readonly<Record<string, unknown>>>();
   #restoredResources: readonly unknown[] = [];
+  /** By number in the last life: that in this one, as far as it was asked for. */
+  readonly #restoredNumbers: (number | undefined)[] = [];
   /** What turns monotonic time into Unix time that never jumps. */
   readonly #epochMs: number;
   #nextExpiryMs: number;
@@ -231,8 +233,11 @@ export class MetricRegistry implements Instruments, MetricProducer {
 
   /** The number of a resource by that of the last life; undefined: there was none. */
   #resourceOf(number: unknown): number | undefined {
-    const stored = typeof number === 'number' ? this.#restoredResources[number] : undefined;
-    return stored === undefined ? undefined : this.#resources.numberOf(parseResource(stored));
+    if (typeof number !== 'number') return undefined;
+    const known = this.#restoredNumbers[number];
+    const stored = this.#restoredResources[number];
+    if (known !== undefined || stored === undefined) return known;
+    return (this.#restoredNumbers[number] = this.#resources.numberOf(parseResource(stored)));
   }
 
   #nowUnixMs(): number {

@@ -252,12 +252,12 @@ export class MetricSeries {
     const { labels: names } = this.spec;
     if (aggregation.width > 1 || names.length > MAX_COLUMN_LABELS) return undefined;
     const exemplars = this.#exemplars;
-    const { bounds, bytes, view, byteLength, isSpecial } = this.#index;
+    const { bounds, bytes, view, byteLength, traits } = this.#index;
     return {
       places,
       values: this.columns.durable,
       startUnixMs: aggregation.type === 'gauge' ? undefined : this.startUnixMs,
-      labels: { names, bounds, bytes, view, byteLength, isSpecial },
+      labels: { names, bounds, bytes, view, byteLength, traits },
       exemplar: exemplars.isEmpty ? undefined : (place) => exemplars.of(place)?.[0],
     };
   }

@@ -55,7 +55,7 @@ export class SeriesColumns {
   /** Notes that the committed state is on the disk. */
   restored(series: number): void {
     const { width } = this.#aggregation;
-    this.durable.set(this.committed.subarray(series * width, (series + 1) * width), series * width);
+    for (let i = series * width; i < (series + 1) * width; i++) this.durable[i] = this.committed[i]!;
     this.isDurable[series] = 1;
   }
 

@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { COPY_SLACK } from '../bytes/copy-words.ts';
 import { grown } from '../bytes/grown.ts';
+import { LabelTrait } from '../core/metric.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 
 /** Where the values lie that are looked for: a batch, or an arena that can be read 3 bytes beyond them. */
@@ -10,9 +12,9 @@ const INITIAL_BYTES = 1024;
 /** How many bytes behind the last one may be read with it. */
 const SLACK = COPY_SLACK;
 
-/** By byte, 1: it may have to be escaped, or is not ASCII. */
-const IS_SPECIAL = new Uint8Array(256).fill(1, 0, 0x20).fill(1, 0x7f);
-for (const character of '"\\') IS_SPECIAL[character.charCodeAt(0)] = 1;
+/** By byte: which trait it may be of. */
+const TRAITS = new Uint8Array(256).fill(LabelTrait.Broken, 0x80);
+for (const character of '"\\\n') TRAITS[character.charCodeAt(0)] = LabelTrait.Escaped;
 
 /**
  * Which number the series has whose labels have these values: found by bytes, so that no label ever becomes a string
@@ -33,8 +35,8 @@ export class SeriesIndex {
   #hashes = new Int32Array(INITIAL_SLOTS);
   #resources = new Uint32Array(INITIAL_SLOTS);
   #bounds: Uint32Array<ArrayBuffer>;
-  /** By number, 1: something in the values may have to be escaped. */
-  #isSpecial = new Uint8Array(INITIAL_SLOTS);
+  /** By number: see `LabelColumns`. */
+  #traits = new Uint8Array(INITIAL_SLOTS);
   #bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES + SLACK);
   /** The same memory. */
   #view = new DataView(this.#bytes.buffer);
@@ -83,19 +85,20 @@ export class SeriesIndex {
     this.#reserve(length);
     let at = this.#byteLength;
     const bounds = this.#bounds;
-    let special = 0;
+    let traits = 0;
     for (let label = 0; label < labels; label++) {
       bounds[series * (labels + 1) + label] = at;
       const end = spans[2 * label + 1]!;
       for (let from = spans[2 * label]!; from < end; from++) {
         const byte = arena.bytes[from]!;
         this.#bytes[at++] = byte;
-        special |= IS_SPECIAL[byte]!;
+        traits |= TRAITS[byte]!;
       }
     }
-    this.#isSpecial[series] = special;
     bounds[series * (labels + 1) + labels] = at;
     this.#byteLength = at;
+    this.#traits[series] =
+      (traits & LabelTrait.Broken) !== 0 && this.#isUtf8(series) ? traits - LabelTrait.Broken : traits;
     this.#hashes[series] = this.#hash;
     this.#resources[series] = resource;
     this.#insert(series);
@@ -119,9 +122,9 @@ export class SeriesIndex {
     return this.#view;
   }
 
-  /** By series, 0: its values are printable ASCII without quotes and backslashes. Until the next is added. */
-  get isSpecial(): Uint8Array {
-    return this.#isSpecial;
+  /** By series: see `LabelColumns`. Until the next is added. */
+  get traits(): Uint8Array {
+    return this.#traits;
   }
 
   /** Of each series where its values begin and the last one ends: one more than it has labels. Until the next is added. */
@@ -164,6 +167,14 @@ export class SeriesIndex {
     return true;
   }
 
+  /** Whether each value of a series is. */
+  #isUtf8(series: number): boolean {
+    const first = series * (this.#labels + 1);
+    for (let bound = first; bound < first + this.#labels; bound++)
+      if (!isUtf8(this.#bytes.subarray(this.#bounds[bound]!, this.#bounds[bound + 1]!))) return false;
+    return true;
+  }
+
   #insert(series: number): void {
     if (2 * ++this.#count > this.#slots.length) this.#growSlots();
     this.#place(series);
@@ -186,7 +197,7 @@ export class SeriesIndex {
   #grow(): void {
     this.#hashes = grown(this.#hashes, new Int32Array(2 * this.#hashes.length));
     this.#resources = grown(this.#resources, new Uint32Array(2 * this.#resources.length));
-    this.#isSpecial = grown(this.#isSpecial, new Uint8Array(2 * this.#isSpecial.length));
+    this.#traits = grown(this.#traits, new Uint8Array(2 * this.#traits.length));
     this.#bounds = grown(this.#bounds, new Uint32Array(2 * this.#bounds.length));
   }
 

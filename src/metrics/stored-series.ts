@@ -88,20 +88,22 @@ export function restoreSeries(
   stored: unknown,
   resourceOf: (number: unknown) => number | undefined,
 ): void {
+  const { columns, aggregation } = metric;
   const batch = new RecordBatch(new KeyTable(1), 1024);
+  const spans = new Uint32Array(2 * metric.spec.labels.length);
+  const state = new Float64Array(aggregation.width);
   for (const one of Array.isArray(stored) ? (stored as unknown[]) : []) {
     if (!Array.isArray(one)) continue;
-    const [number, start, last, values, ...state] = one as unknown[];
+    const [number, start, last, values] = one as unknown[];
     const resource = resourceOf(number);
-    if (resource === undefined || !isTime(start) || !isTime(last) || !isState(state, metric)) continue;
-    batch.byteLength = 0;
-    const spans = values === null ? undefined : spansOf(values, batch, metric.spec.labels.length);
-    if (values !== null && spans === undefined) continue;
-    const labels = spans === undefined ? undefined : { batch, spans };
+    if (resource === undefined || !isTime(start) || !isTime(last)) continue;
+    if (!readState(one, state) || !aggregation.isValid(state, 0)) continue;
+    if (values !== null && !readValues(values, batch, spans)) continue;
+    const labels = values === null ? undefined : { batch, spans };
     const series = metric.restore(labels, { resource, startUnixMs: start, lastUnixMs: last });
     if (series < 0) continue;
-    metric.columns.committed.set(state, series * metric.aggregation.width);
-    metric.columns.restored(series);
+    columns.committed.set(state, series * aggregation.width);
+    columns.restored(series);
   }
 }
 
@@ -109,19 +111,29 @@ function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
-function isState(state: unknown[], { aggregation }: MetricSeries): state is number[] {
-  if (state.length !== aggregation.width || !state.every((value) => typeof value === 'number')) return false;
-  return aggregation.isValid(Float64Array.from(state), 0);
+/** What stands before the state. */
+const HEAD = 4;
+
+/** Reads the numbers behind the head; false: they are none, or not as many. */
+function readState(stored: readonly unknown[], state: Float64Array): boolean {
+  if (stored.length !== HEAD + state.length) return false;
+  for (let i = 0; i < state.length; i++) {
+    const value = stored[HEAD + i];
+    if (typeof value !== 'number') return false;
+    state[i] = value;
+  }
+  return true;
 }
 
-/** Writes the values into the batch; undefined: they are none, or not as many as the metric has labels. */
-function spansOf(values: unknown, batch: RecordBatch, labels: number): Uint32Array | undefined {
-  if (!Array.isArray(values) || values.length !== labels) return undefined;
-  const spans = new Uint32Array(2 * labels);
-  for (const [label, value] of (values as unknown[]).entries()) {
-    if (typeof value !== 'string') return undefined;
+/** Writes the values into the batch, which is emptied; false: they are none, or not as many as the metric has labels. */
+function readValues(values: unknown, batch: RecordBatch, spans: Uint32Array): boolean {
+  if (!Array.isArray(values) || 2 * values.length !== spans.length) return false;
+  batch.byteLength = 0;
+  for (let label = 0; label < values.length; label++) {
+    const value: unknown = values[label];
+    if (typeof value !== 'string') return false;
     spans[2 * label] = batch.appendText(value);
     spans[2 * label + 1] = batch.byteLength;
   }
-  return spans;
+  return true;
 }

@@ -1,6 +1,6 @@
 import { copyWords } from '../../../bytes/copy-words.ts';
 import { varintSize, writeVarint } from '../../../bytes/varint.ts';
-import type { NumberColumns } from '../../../core/metric.ts';
+import { LabelTrait, type NumberColumns } from '../../../core/metric.ts';
 import type { EscapingScheme } from '../names.ts';
 import type { PrometheusColumns } from '../prometheus-family.ts';
 import { FAMILY_METRIC, LABEL_NAME, LABEL_VALUE, METRIC_LABEL, NUMBER_VALUE } from '../protobuf-tags.ts';
@@ -77,7 +77,7 @@ export class ProtobufColumns {
   write(place: number): boolean {
     const out = this.#out;
     const { labels, values, startUnixMs } = this.#columns;
-    const { bounds, view: source, names, isSpecial } = labels;
+    const { bounds, view: source, names, traits } = labels;
     const first = place * (names.length + 1);
     const last = first + names.length;
     let there = 0;
@@ -85,7 +85,7 @@ export class ProtobufColumns {
       if (bounds[bound + 1]! > bounds[bound]!) there |= 1 << (bound - first);
     if (there !== this.#there) this.#use(there);
     const { pairs, after, byteLength, hasJoined } = this.#template;
-    if (isSpecial[place] !== 0 || hasJoined) return false;
+    if (traits[place]! >= LabelTrait.Broken || hasJoined) return false;
     out.reserve(out.length, byteLength + bounds[last]! - bounds[first]! + NUMBER_BYTES);
     const { bytes, view } = out;
     // The length of a metric mostly has two bytes.

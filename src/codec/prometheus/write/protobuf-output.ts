@@ -14,18 +14,14 @@ export class ProtobufOutput extends ByteBuffer {
     this.length = copyWords(this.view, this.length, view, start, end);
   }
 
-  /**
-   * Begins a message as a field, or without `tag` one that stands alone; `end()` takes what it returns. `lengthBytes`: how
-   * many bytes its length will probably take.
-   */
-  begin(tag?: number, lengthBytes = 1): number {
+  /** Begins a message as a field, or without `tag` one that stands alone; `end()` takes what it returns. */
+  begin(tag?: number): number {
     if (tag !== undefined) this.varint(tag);
-    this.reserve(this.length, lengthBytes);
-    this.length += lengthBytes;
-    return this.length;
+    this.reserve(this.length, 1);
+    return ++this.length;
   }
 
-  /** Ends the message that `begin()` began: its length goes before it. O(bytes) where that takes other than `lengthBytes`. */
+  /** Ends a message: its length goes before it. O(bytes) where that takes other than the `lengthBytes` that were left for it. */
   end(start: number, lengthBytes = 1): void {
     const length = this.length - start;
     const more = varintSize(length) - lengthBytes;

@@ -49,7 +49,7 @@ export class TextColumns {
   /** Writes what stands before the value: `requests_total{method="GET"} `. */
   write({ open, bare }: SampleName, place: number): void {
     const out = this.#out;
-    const { bounds, view: source, names, isSpecial } = this.#labels;
+    const { bounds, view: source, names, traits } = this.#labels;
     const first = place * (names.length + 1);
     const last = first + names.length;
     let there = 0;
@@ -58,7 +58,7 @@ export class TextColumns {
     if (there !== this.#there) this.#use(there);
     const { text, ends, labels } = this.#template;
     const name = text.end > 1 ? open : bare;
-    if (isSpecial[place] !== 0) {
+    if (traits[place] !== 0) {
       this.#writeSpecial(name, first);
       return;
     }
