@@ -20,6 +20,8 @@ export interface CrashPlan {
   readonly seed: number;
   readonly lines: number;
   readonly kills: number;
+  /** Another program than the sources. */
+  readonly program?: string | undefined;
 }
 
 /** What became of it. */
@@ -105,7 +107,9 @@ class CrashRun {
   }
 
   async start(): Promise<void> {
-    const agent = new PillionProcess(this.#cleanup, ['run', '--config', 'pillion.yaml'], { cwd: this.#folder });
+    const { program } = this.#plan;
+    const options = { cwd: this.#folder, ...(program === undefined ? {} : { program }) };
+    const agent = new PillionProcess(this.#cleanup, ['run', '--config', 'pillion.yaml'], options);
     this.#agent = agent;
     const isThere = (): boolean => agent.hasEnded || agent.log.some(({ msg }) => msg === SHOWN);
     await until('metrics can be scraped', isThere, START_TIMEOUT_MS);
