@@ -15,6 +15,13 @@ export interface Summary {
   /** Records without an answer at the end; they are read again at the next start. */
   readonly abandonedRecords: number;
   readonly resentRecords: number;
+  /** Values of metrics that were pushed, by what became of them. */
+  readonly deliveredPoints: number;
+  readonly droppedPoints: number;
+  readonly rejectedPoints: number;
+  readonly abandonedPoints: number;
+  /** How often metrics were asked for. */
+  readonly answeredScrapes: number;
 }
 
 /**
@@ -32,6 +39,11 @@ export function summarize(metrics: Metrics): Summary {
     abandonedRecords:
       metrics.sum('pillion_sink_abandoned_records_total') + metrics.sum('pillion_source_abandoned_records_total'),
     resentRecords: metrics.sum('pillion_sink_resent_records_total'),
+    deliveredPoints: metrics.sum('pillion_sink_delivered_points_total'),
+    droppedPoints: metrics.sum('pillion_sink_dropped_points_total'),
+    rejectedPoints: metrics.sum('pillion_sink_rejected_points_total'),
+    abandonedPoints: metrics.sum('pillion_sink_abandoned_points_total'),
+    answeredScrapes: metrics.sum('pillion_exposition_scrapes_total'),
   };
 }
 
@@ -78,6 +90,30 @@ export function formatSummary(
   left: readonly LeftFile[],
   { seconds, maxBytes }: { readonly seconds: number; readonly maxBytes: number },
 ): string {
+  const sums = `Stopped after draining for ${seconds.toFixed(1)} s: ${formatSums(summary)}.`;
+  return left.length === 0 ? sums : `${sums} Left: ${formatLeft(left, maxBytes - Buffer.byteLength(sums) - 7)}.`;
+}
+
+/** What became of records, of values of metrics, and who asked for them: an agent for metrics alone has no records to speak of. */
+function formatSums(summary: Summary): string {
+  const parts: string[] = [];
+  const { deliveredPoints, droppedPoints, rejectedPoints, abandonedPoints, answeredScrapes } = summary;
+  if (deliveredPoints + droppedPoints + rejectedPoints + abandonedPoints > 0) {
+    const outcomes = [`${count(deliveredPoints)} values of metrics delivered`];
+    if (droppedPoints > 0) outcomes.push(`${count(droppedPoints)} dropped`);
+    if (rejectedPoints > 0) outcomes.push(`${count(rejectedPoints)} rejected`);
+    if (abandonedPoints > 0) outcomes.push(`${count(abandonedPoints)} without an answer`);
+    parts.push(outcomes.join(', '));
+  }
+  if (answeredScrapes > 0)
+    parts.push(`metrics asked for ${answeredScrapes === 1 ? 'once' : `${count(answeredScrapes)} times`}`);
+  const { readRecords, readBytes, unreadBytes, deliveredRecords, abandonedRecords } = summary;
+  const hasRecords = readRecords + readBytes + unreadBytes + deliveredRecords + abandonedRecords > 0;
+  if (hasRecords || parts.length === 0) parts.unshift(formatRecords(summary));
+  return parts.join('; ');
+}
+
+function formatRecords(summary: Summary): string {
   const parts = [
     `${count(summary.readRecords)} records read (${count(summary.readBytes)} bytes)`,
     `${count(summary.deliveredRecords)} delivered`,
@@ -87,8 +123,7 @@ export function formatSummary(
   if (summary.resentRecords > 0) parts.push(`${count(summary.resentRecords)} sent again`);
   if (summary.abandonedRecords > 0) parts.push(`${count(summary.abandonedRecords)} without an answer`);
   if (summary.unreadBytes > 0) parts.push(`${count(summary.unreadBytes)} bytes unread`);
-  const sums = `Stopped after draining for ${seconds.toFixed(1)} s: ${parts.join(', ')}.`;
-  return left.length === 0 ? sums : `${sums} Left: ${formatLeft(left, maxBytes - Buffer.byteLength(sums) - 7)}.`;
+  return parts.join(', ');
 }
 
 /** As many files as fit into `maxBytes` bytes; the others as a number and their sums. */

@@ -14,13 +14,51 @@ const SUMS = {
   rejectedRecords: 33,
   abandonedRecords: 0,
   resentRecords: 0,
+  deliveredPoints: 0,
+  droppedPoints: 0,
+  rejectedPoints: 0,
+  abandonedPoints: 0,
+  answeredScrapes: 0,
 };
-const SENTENCE =
-  'Stopped after draining for 1.5 s: 1,234 records read (1,234,567 bytes), 1,200 delivered, 1 dropped, 33 rejected.';
+/** Of an agent that has read nothing. */
+const NOTHING = { ...SUMS, readRecords: 0, readBytes: 0, droppedRecords: 0, deliveredRecords: 0, rejectedRecords: 0 };
+const RECORDS = '1,234 records read (1,234,567 bytes), 1,200 delivered, 1 dropped, 33 rejected';
+const SENTENCE = `Stopped after draining for 1.5 s: ${RECORDS}.`;
 
 test('formatSummary() leaves out what is zero, and files that nothing is left of', () => {
   assert.equal(formatSummary(SUMS, [], { seconds: 1.5, maxBytes: 100 }), SENTENCE);
 });
+
+for (const { what, sums, expected } of [
+  {
+    what: 'metrics alone, where nothing is read',
+    sums: { ...NOTHING, deliveredPoints: 5000 },
+    expected: '5,000 values of metrics delivered',
+  },
+  {
+    what: 'what became of metrics that were not delivered',
+    sums: { ...NOTHING, droppedPoints: 7, rejectedPoints: 8, abandonedPoints: 9 },
+    expected: '0 values of metrics delivered, 7 dropped, 8 rejected, 9 without an answer',
+  },
+  { what: 'one scrape', sums: { ...NOTHING, answeredScrapes: 1 }, expected: 'metrics asked for once' },
+  {
+    what: 'records, metrics and scrapes',
+    sums: { ...SUMS, deliveredPoints: 12, answeredScrapes: 1000 },
+    expected: `${RECORDS}; 12 values of metrics delivered; metrics asked for 1,000 times`,
+  },
+  {
+    what: 'records where there was nothing at all',
+    sums: NOTHING,
+    expected: '0 records read (0 bytes), 0 delivered, 0 dropped, 0 rejected',
+  },
+]) {
+  test(`formatSummary() speaks of ${what}`, () => {
+    assert.equal(
+      formatSummary(sums, [], { seconds: 1.5, maxBytes: 4096 }),
+      `Stopped after draining for 1.5 s: ${expected}.`,
+    );
+  });
+}
 
 test('summarize() counts what is read once, however many readers a source has, and what is delivered at each sink', () => {
   const metrics = new Metrics();

@@ -38,6 +38,11 @@ const REPORT: AgentReport = {
     rejectedRecords: 0,
     abandonedRecords: 0,
     resentRecords: 0,
+    deliveredPoints: 0,
+    droppedPoints: 0,
+    rejectedPoints: 0,
+    abandonedPoints: 0,
+    answeredScrapes: 0,
   },
   sinks: [
     {

@@ -1,4 +1,3 @@
-import { optional } from 'valibot';
 import { LogsJsonRequestEncoder } from '../../codec/otlp/logs-json-request.ts';
 import { LogsRequestEncoder } from '../../codec/otlp/logs-request.ts';
 import type { RequestEncoder } from '../../codec/request-encoder.ts';
@@ -6,7 +5,6 @@ import type { SinkContext, SinkDefinition } from '../../component/definition.ts'
 import {
   choice,
   defaultText,
-  described,
   duration,
   type Infer,
   integer,
@@ -22,21 +20,13 @@ import { httpOptions } from '../../delivery/http-options.ts';
 import { MetricPush } from '../../delivery/metric-push.ts';
 import { MetricQueue } from '../../delivery/metric-queue.ts';
 import { RequestSink } from '../../delivery/request-sink.ts';
+import { retryOption, retryTimes } from '../../delivery/retry-option.ts';
 import { ON_REFUSED } from './answer.ts';
 import { checkEndpoint, DEFAULT_ENDPOINT, type Signal, signalUrl, usedUrls } from './endpoint.ts';
 import { OtlpMetricEncoder } from './otlp-metric-encoder.ts';
 import { OtlpSink } from './otlp-sink.ts';
 import { OtlpTransport } from './otlp-transport.ts';
 import type { BodyEncoding } from './response.ts';
-
-const retry = object({
-  initial_interval: duration({
-    doc: 'The ceiling of the first wait; it doubles with every attempt, and each wait is drawn at random below it.',
-    default: '1s',
-    min: '10ms',
-  }),
-  max_interval: duration({ doc: 'The highest ceiling.', default: '30s', min: '10ms' }),
-});
 
 const options = object({
   endpoint: defaultText({
@@ -68,10 +58,7 @@ const options = object({
   max_request_records: integer({ doc: 'The most records of a request.', default: 10_000, min: 1, max: 1_000_000 }),
   flush_interval: duration({ doc: 'How long a record waits for others before it is sent.', default: '1s', min: '1ms' }),
   max_in_flight: integer({ doc: 'How many requests may wait for their answers at once.', default: 3, min: 1, max: 64 }),
-  retry: optional(
-    described(retry, 'map', { doc: 'How long to wait before a request is sent again; there is no limit on attempts.' }),
-    {},
-  ),
+  retry: retryOption,
   on_refused: choice(ON_REFUSED, {
     doc: 'What to do while the destination lets nothing in: it answers 401, 403, 404, 405, 407, 415, 421, 426 or a redirect. `hold` keeps the records, and asks again until that is mended; `drop` rejects them, as the specification of OTLP has it. See docs/guarantees.md.',
     default: 'hold',
@@ -172,7 +159,7 @@ function buildRecords(options: Options, context: SinkContext): RequestSink {
     maxRequestRecords: options.max_request_records,
     flushIntervalMs: options.flush_interval,
     maxInFlight: options.max_in_flight,
-    retry: { initialMs: options.retry.initial_interval, maxMs: options.retry.max_interval },
+    retry: retryTimes(options.retry),
     serverErrorPatienceMs: options.server_error_patience,
     deadLetter: deadLetterOf(options, context, loadJson),
     clock,
@@ -195,7 +182,7 @@ function buildMetrics(options: Options, context: SinkContext): MetricPush {
       transport: transportOf(options, context, 'metrics', compressor),
       compressor,
       maxQueuedPoints: options.max_queued_points,
-      retry: { initialMs: options.retry.initial_interval, maxMs: options.retry.max_interval },
+      retry: retryTimes(options.retry),
       serverErrorPatienceMs: options.server_error_patience,
       clock,
       logger,

@@ -1,7 +1,6 @@
-import { optional } from 'valibot';
 import { PrometheusTranslation } from '../../codec/prometheus/translation.ts';
 import type { SinkContext, SinkDefinition } from '../../component/definition.ts';
-import { choice, described, duration, type Infer, integer, object, text, textMap } from '../../component/options.ts';
+import { choice, duration, type Infer, integer, object, text, textMap } from '../../component/options.ts';
 import type { Sink } from '../../core/contracts.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { LabelSet } from '../../core/label-set.ts';
@@ -11,20 +10,12 @@ import { httpOptions } from '../../delivery/http-options.ts';
 import { LogLimiter } from '../../delivery/log-limiter.ts';
 import { MetricPush } from '../../delivery/metric-push.ts';
 import { MetricQueue } from '../../delivery/metric-queue.ts';
+import { retryOption, retryTimes } from '../../delivery/retry-option.ts';
 import { createSnappyCompressor, loadSnappy } from './snappy.ts';
 import { WriteEncoder } from './write-encoder.ts';
 import { RemoteWriteSink } from './write-sink.ts';
 import { WriteTransport } from './write-transport.ts';
 import { PROTOCOLS, WriteVersions } from './write-versions.ts';
-
-const retry = object({
-  initial_interval: duration({
-    doc: 'The ceiling of the first wait; it doubles with every attempt, and each wait is drawn at random below it.',
-    default: '1s',
-    min: '10ms',
-  }),
-  max_interval: duration({ doc: 'The highest ceiling.', default: '30s', min: '10ms' }),
-});
 
 const EXAMPLE = 'http://prometheus:9090/api/v1/write';
 const SPEAKS = 'This sink speaks remote write over HTTP';
@@ -56,10 +47,7 @@ const options = object({
     min: 1,
     max: 10_000_000,
   }),
-  retry: optional(
-    described(retry, 'map', { doc: 'How long to wait before a request is sent again; there is no limit on attempts.' }),
-    {},
-  ),
+  retry: retryOption,
 });
 
 type Options = Infer<typeof options>;
@@ -108,7 +96,7 @@ function build(options: Options, context: SinkContext): Sink {
       transport: new WriteTransport(options, versions, context),
       compressor: createSnappyCompressor(),
       maxQueuedPoints: options.max_queued_points,
-      retry: { initialMs: options.retry.initial_interval, maxMs: options.retry.max_interval },
+      retry: retryTimes(options.retry),
       // A receiver that fails by itself is asked for as long as it takes, as the specification wants.
       serverErrorPatienceMs: Number.POSITIVE_INFINITY,
       clock,
