@@ -5,6 +5,7 @@ import { PrometheusTranslation } from '../../src/codec/prometheus/translation.ts
 import { ExpositionWriter } from '../../src/codec/prometheus/write/exposition-writer.ts';
 import type { ValueReader } from '../../src/core/instruments.ts';
 import { CountedLease } from '../../src/core/lease.ts';
+import { MAX_COLUMN_LABELS } from '../../src/core/metric.ts';
 import type { RecordBatch } from '../../src/core/record-batch.ts';
 import { Resource } from '../../src/core/resource.ts';
 import { ValueType } from '../../src/core/value-type.ts';
@@ -125,6 +126,35 @@ test('series in columns are written byte for byte as those that are objects, in 
     { numRuns: 60 },
   );
 });
+
+for (const [labels, areColumns] of [
+  [MAX_COLUMN_LABELS, true],
+  [MAX_COLUMN_LABELS + 1, false],
+] as const) {
+  test(`${labels} labels are ${areColumns ? 'columns, and written' : 'no columns, but written'} as objects are`, () => {
+    const { registry } = registryOf({ isVolatile: true });
+    const names = Array.from({ length: labels }, (_, i) => `l${i}`);
+    const spec = specOf({ name: 'seen', type: 'counter', labels: names });
+    const counter = registry.open(
+      spec,
+      names.map((_, part) => rawPart(part)),
+    );
+    const bodies = [names.map((name) => `${name}|`).join(''), `${'|'.repeat(labels - 1)}last|`, '|'.repeat(labels)];
+    const batch = batchOf(bodies.map((body) => Buffer.from(body)));
+    for (const record of bodies.keys()) counter.record(batch, record, 1);
+    registry.seal({ onCommit: (counts) => counts.commit() });
+    assert.equal(registry.collect()[0]!.families[0]!.columns !== undefined, areColumns);
+    const options = { strategy: STRATEGIES[0], targetLabels: true, scopeLabels: false, targetInfo: false };
+    const [columns, objects] = [true, false].map((columns) => {
+      const families = new PrometheusTranslation({ ...options, columns }).families(registry.collect());
+      const format = { kind: 'text', version: '', escaping: 'underscores' } as const;
+      return new ExpositionWriter({ timestamps: false, createdLines: false }).write(families, format).toString();
+    });
+    assert.equal(columns, objects);
+    assert.match(columns!, /^seen_total(\{l0="l0",.*,l9="l9"\}|\{l\d+="last"\}|) 1$/m);
+    assert.equal(columns!.match(/^seen_total/gm)?.length, bodies.length);
+  });
+}
 
 /** Gives the body of a record, split at bars, as it is: its `part`th piece. */
 function rawPart(part: number): ValueReader & { type: number; start: number; end: number } {
