@@ -12,8 +12,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { buildSync } from 'esbuild';
+import { programOptions } from '../harness/program-options.ts';
 import { generateAccessLog } from './generate-access-log.ts';
 import { median, startMeasured, type Usage } from './measure.ts';
 import { storedCounts } from './stored-counts.ts';
@@ -50,8 +50,9 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-const { values } = parseArgs({
-  options: { lines: { type: 'string', default: '3000000' }, runs: { type: 'string', default: '5' } },
+const values = programOptions(import.meta.filename, {
+  lines: { type: 'string', default: '3000000' },
+  runs: { type: 'string', default: '5' },
 });
 const [lines, runs] = [Number(values.lines), Number(values.runs)];
 if (!(Number.isInteger(lines) && lines > 0 && Number.isInteger(runs) && runs > 0)) {

@@ -14,8 +14,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { transformSync } from 'esbuild';
+import { programOptions } from '../harness/program-options.ts';
 import { generateAccessLog } from './generate-access-log.ts';
 import { generateCriLog, generateJsonLog } from './generate-json-log.ts';
 import { median, NullServer, startMeasured, type Usage } from './measure.ts';
@@ -213,12 +213,10 @@ function print(line: string): void {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      lines: { type: 'string', default: '6000000' },
-      runs: { type: 'string', default: '5' },
-      only: { type: 'string' },
-    },
+  const values = programOptions(import.meta.filename, {
+    lines: { type: 'string', default: '6000000' },
+    runs: { type: 'string', default: '5' },
+    only: { type: 'string' },
   });
   const [lines, runs] = [Number(values.lines), Number(values.runs)];
   if (!(Number.isInteger(lines) && lines > 0 && Number.isInteger(runs) && runs > 0)) {

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { programOptions } from '../harness/program-options.ts';
 import { median, startMeasured } from './measure.ts';
 import { storedCounts } from './stored-counts.ts';
 import { writeLog } from './write-log.ts';
@@ -104,12 +104,10 @@ function countedIn(state: string): number {
   }
 }
 
-const { values } = parseArgs({
-  options: {
-    series: { type: 'string', default: '100000' },
-    runs: { type: 'string', default: '5' },
-    only: { type: 'string' },
-  },
+const values = programOptions(import.meta.filename, {
+  series: { type: 'string', default: '100000' },
+  runs: { type: 'string', default: '5' },
+  only: { type: 'string' },
 });
 const [series, runs] = [Number(values.series), Number(values.runs)];
 if (!(Number.isInteger(series) && series > 0 && Number.isInteger(runs) && runs > 0)) {

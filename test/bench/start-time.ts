@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { programOptions } from '../harness/program-options.ts';
 import { type MeasuredProcess, median, NullServer, startMeasured } from './measure.ts';
 
 /** The bars of the design. */
@@ -75,8 +75,9 @@ function row(name: string, all: readonly Figures[]): string {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { runs: { type: 'string', default: '10' }, idle: { type: 'string', default: '3' } },
+  const values = programOptions(import.meta.filename, {
+    runs: { type: 'string', default: '10' },
+    idle: { type: 'string', default: '3' },
   });
   const folder = mkdtempSync(join(tmpdir(), 'pillion-start-'));
   const agents: Figures[] = [];

@@ -10,7 +10,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { programOptions } from '../harness/program-options.ts';
 import { generateAccessLog } from './generate-access-log.ts';
 import { generateJsonLog } from './generate-json-log.ts';
 import { median, NullServer, startMeasured, type Usage } from './measure.ts';
@@ -63,14 +63,12 @@ function print(line: string): void {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      lines: { type: 'string', default: '10000000' },
-      files: { type: 'string', default: '8' },
-      runs: { type: 'string', default: '5' },
-      workers: { type: 'string', default: '2' },
-      only: { type: 'string' },
-    },
+  const values = programOptions(import.meta.filename, {
+    lines: { type: 'string', default: '10000000' },
+    files: { type: 'string', default: '8' },
+    runs: { type: 'string', default: '5' },
+    workers: { type: 'string', default: '2' },
+    only: { type: 'string' },
   });
   const [lines, files, runs, workers] = [values.lines, values.files, values.runs, values.workers].map(Number);
   if (![lines, files, runs, workers].every((value) => Number.isInteger(value) && value! > 0)) {

@@ -9,7 +9,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { programOptions } from '../../harness/program-options.ts';
 import { daemonSet } from './daemon-set.ts';
 import { drain } from './drain.ts';
 import { labelFlood } from './label-flood.ts';
@@ -19,12 +19,10 @@ import { reload } from './reload.ts';
 import { rotation } from './rotation.ts';
 import { type Check, say } from './setting.ts';
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    gb: { type: 'string', default: '0.4' },
-    seconds: { type: 'string', default: '120' },
-  },
+const values = programOptions(import.meta.filename, {
+  only: { type: 'string' },
+  gb: { type: 'string', default: '0.4' },
+  seconds: { type: 'string', default: '120' },
 });
 const programs: Record<string, (folder: string) => Promise<Check[]>> = {
   rotation,

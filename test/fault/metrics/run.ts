@@ -9,18 +9,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { CleanupList } from '../../harness/cleanup.ts';
+import { programOptions } from '../../harness/program-options.ts';
 import { crashWhileCounting } from './crash-run.ts';
 
-const { values } = parseArgs({
-  options: {
-    lines: { type: 'string', default: '1000000' },
-    kills: { type: 'string', default: '10' },
-    seeds: { type: 'string', default: '20' },
-    seed: { type: 'string', default: '1' },
-    program: { type: 'string' },
-  },
+const values = programOptions(import.meta.filename, {
+  lines: { type: 'string', default: '1000000' },
+  kills: { type: 'string', default: '10' },
+  seeds: { type: 'string', default: '20' },
+  seed: { type: 'string', default: '1' },
+  program: { type: 'string' },
 });
 const [lines, kills, seeds, first] = [values.lines, values.kills, values.seeds, values.seed].map(Number);
 if (![lines, kills, seeds, first].every((value) => Number.isInteger(value) && value! > 0)) {

@@ -2,15 +2,15 @@
  * `npm run torture`: the long form of the torture test. Each seed is a run of its own; what one finds, the same seed
  * and time mostly find again. The folder of a failed run stays, with a journal of what happened.
  *
- *     npm run torture -- [--minutes 10] [--seeds 20] [--seed 1]
+ *     npm run torture -- [--minutes 10] [--seeds 20] [--seed 1] [--workers 1]
  *
  * `--minutes`: for all seeds together; `--seeds`: how many, from `--seed` on.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { CleanupList } from '../../harness/cleanup.ts';
+import { programOptions } from '../../harness/program-options.ts';
 import { describeReport, isGood } from './describe-report.ts';
 import { neverHappened } from './never-happened.ts';
 import { planOf } from './plan.ts';
@@ -32,13 +32,11 @@ async function runSeed(seed: number, forMs: number, workers: number): Promise<bo
   return isGood(report);
 }
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '10' },
-    seeds: { type: 'string', default: '20' },
-    seed: { type: 'string', default: '1' },
-    workers: { type: 'string', default: '1' },
-  },
+const values = programOptions(import.meta.filename, {
+  minutes: { type: 'string', default: '10' },
+  seeds: { type: 'string', default: '20' },
+  seed: { type: 'string', default: '1' },
+  workers: { type: 'string', default: '1' },
 });
 const [minutes, seeds, first] = [Number(values.minutes), Number(values.seeds), Number(values.seed)];
 const workers = Number(values.workers);
