@@ -40,14 +40,11 @@ const MAX_QUIET_MS = 250;
 
 /** A file in which nothing happened for so many looks is idle … */
 const IDLE_AFTER_LOOKS = 20;
-/** … and looked at only every so many looks (2 s) as long as its folder is watched: a thousand files cost half then. */
-const LOOKS_PER_IDLE_LOOK = 8;
+/** … and looked at only every so many looks (4 s) as long as its folder is watched, or it has no handle. */
+const LOOKS_PER_IDLE_LOOK = 16;
 
 /** A source that takes the place of this one waits no longer for a read or a look of it. */
 const MAX_BEQUEATHING_MS = 5000;
-
-/** A file without a handle is looked at by its name, which costs five times as much. */
-const LOOKS_PER_PARKED_LOOK = 16;
 
 /**
  * Reads files as they grow.
@@ -284,9 +281,8 @@ export class FileSource implements Source {
       // Files of one folder mostly follow each other.
       if (file.folder !== folder) isWatched = this.#watch.watches((folder = file.folder));
       const isIdle = file.idleLooks >= IDLE_AFTER_LOOKS;
-      const everyLooks = file.isParked ? LOOKS_PER_PARKED_LOOK : LOOKS_PER_IDLE_LOOK;
-      const isHinted = isWatched && !file.isLinked;
-      if (!isIdle || ++index % everyLooks === 0 || (!isHinted && !file.isParked)) due.push(file);
+      const mayWait = file.isParked || (isWatched && !file.isLinked);
+      if (!isIdle || !mayWait || ++index % LOOKS_PER_IDLE_LOOK === 0) due.push(file);
     });
     return due;
   }

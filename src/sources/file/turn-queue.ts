@@ -5,7 +5,7 @@ import type { SliceReader } from './slice-reader.ts';
 import type { TailedFile } from './tailed-file.ts';
 
 /** A read that takes longer than this no longer keeps the other files waiting … */
-const SLOW_READ_MS = 1000;
+export const SLOW_READ_MS = 1000;
 /** … unless so many do: each occupies a thread, and look-ups and compression need some too. */
 const MAX_SLOW_READS = 2;
 
