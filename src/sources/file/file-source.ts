@@ -306,6 +306,7 @@ export class FileSource implements Source {
       this.#discovery.markChanged(folder);
       this.#lookSoon();
     } else {
+      file.idleLooks = 0; // or a look that comes before would pass it over
       this.#hinted.add(file);
       this.#alarm.ring();
     }

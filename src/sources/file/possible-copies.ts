@@ -145,6 +145,7 @@ export class PossibleCopies {
     doubt.size = size;
     if (equal !== undefined) {
       doubt.equal = equal;
+      equal.file.idleLooks = 0; // its truncation decides, and must not be seen after the deadline
       const { state } = equal.file;
       const isBeingWritten = hasGrown && size <= doubt.wholeBytes;
       const isTwinLeaving = state.kind === 'leaving' && state.cause === 'deleted';

@@ -81,6 +81,29 @@ test('DSC-03 run() finds new lines by polling alone', async (t) => {
   });
 });
 
+test('DSC-03 a hint about an idle file is not lost when another one hastens the look', async (t) => {
+  const folder = temporaryFolder(t);
+  const clock = new FakeClock();
+  const path = join(folder, 'idle.log');
+  writeFileSync(path, 'one\n');
+  const source = startFileSource(t, { options: { include: [join(folder, '*.log')], poll_interval: '1s' }, clock });
+  await source.sent(1);
+  // As many as it takes until a file counts as idle, and its turn among the idle ones is not near.
+  for (let look = 0; look < 22; look++) {
+    await clock.untilSleeping();
+    await clock.advance(1_000);
+  }
+  appendFileSync(path, 'two\n');
+  writeFileSync(join(folder, 'new.log'), 'three\n');
+  const startMs = clock.nowMs();
+  await until('both lines were read', async () => {
+    await clock.advance(20);
+    return source.bodies.length === 3;
+  });
+  const tookMs = clock.nowMs() - startMs;
+  assert.ok(tookMs < 2_000, `${tookMs} ms`);
+});
+
 test('DSC-02 run() starts at the end of files that are there at the very first start only', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'app.log');
