@@ -111,11 +111,6 @@ for (const { name, write, expected } of [
     write: (w: ProtobufWriter) => w.packedFixed64(1, [1]),
     expected: '0a080100000000000000',
   },
-  {
-    name: 'delimited() writes no tag',
-    write: (w: ProtobufWriter) => w.delimited(() => w.integer(1, 1)),
-    expected: '020801',
-  },
 ]) {
   test(name, () => assert.equal(writtenBy(write).toString('hex'), expected));
 }

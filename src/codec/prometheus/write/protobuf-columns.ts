@@ -1,11 +1,11 @@
 import { copyWords } from '../../../bytes/copy-words.ts';
+import { ProtobufOutput } from '../../../bytes/protobuf-output.ts';
 import { varintSize, writeVarint } from '../../../bytes/varint.ts';
 import { LabelTrait, type NumberColumns } from '../../../core/metric.ts';
 import type { EscapingScheme } from '../names.ts';
 import type { PrometheusColumns } from '../prometheus-family.ts';
 import { FAMILY_METRIC, LABEL_NAME, LABEL_VALUE, METRIC_LABEL, NUMBER_VALUE } from '../protobuf-tags.ts';
 import { spanOf, type TextSpan } from './label-bytes.ts';
-import { ProtobufOutput } from './protobuf-output.ts';
 import { JOINT, MadeByLabels, type ShownLabel, shownLabels } from './shown-labels.ts';
 
 /** A label with a value out of the columns. */

@@ -1,3 +1,4 @@
+import { ProtobufOutput } from '../../../bytes/protobuf-output.ts';
 import { inSlices } from '../../../core/in-slices.ts';
 import type { LabelSet } from '../../../core/label-set.ts';
 import type {
@@ -18,7 +19,6 @@ import * as tags from '../protobuf-tags.ts';
 import { guessedBytes } from './guessed-bytes.ts';
 import { LabelBytes, spanOf, type TextSpan } from './label-bytes.ts';
 import { ProtobufColumns } from './protobuf-columns.ts';
-import { ProtobufOutput } from './protobuf-output.ts';
 
 /** The numbers of io.prometheus.client.MetricType. */
 const TYPES: Readonly<Record<MetricType, number>> = {

@@ -1,15 +1,26 @@
-import { ByteBuffer } from '../../../bytes/byte-buffer.ts';
-import { COPY_SLACK, copyWords } from '../../../bytes/copy-words.ts';
-import { varintSize, writeVarint, writeVarint64 } from '../../../bytes/varint.ts';
-import { TIMESTAMP_NANOS, TIMESTAMP_SECONDS } from '../protobuf-tags.ts';
-import type { TextSpan } from './label-bytes.ts';
+import { ByteBuffer } from './byte-buffer.ts';
+import { COPY_SLACK, copyWords } from './copy-words.ts';
+import { varintSize, writeVarint, writeVarint64 } from './varint.ts';
 
 const TWO_TO_32 = 2 ** 32;
+/** Tags of a google.protobuf.Timestamp. */
+const TIMESTAMP_SECONDS = 0x08;
+const TIMESTAMP_NANOS = 0x10;
 
-/** Protobuf that is being written, field by field; fields of value 0 are written too. */
+/** Bytes within a memory that has `COPY_SLACK` behind them. */
+interface Span {
+  readonly view: DataView;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Protobuf that is being written, field by field; fields of value 0 are written too. Fields are given by their tags:
+ * 8 times their number, and the wire type. `ProtobufWriter` takes numbers, and functions for messages.
+ */
 export class ProtobufOutput extends ByteBuffer {
   /** Appends bytes that were made before. */
-  span({ view, start, end }: TextSpan): void {
+  span({ view, start, end }: Span): void {
     this.reserve(this.length, end - start);
     this.length = copyWords(this.view, this.length, view, start, end);
   }
@@ -41,20 +52,25 @@ export class ProtobufOutput extends ByteBuffer {
   /** An integer of up to 53 bits, not negative unless it is a whole int64. */
   integer(tag: number, value: number): void {
     this.varint(tag);
-    this.#varint64(value);
+    this.varint64(value);
   }
 
-  /** A signed integer in zigzag form. */
+  /** A signed integer in zigzag form. Exact below 2^52. */
   signed(tag: number, value: number): void {
     this.varint(tag);
-    this.#varint64(value < 0 ? -2 * value - 1 : 2 * value);
+    this.zigzag(value);
   }
 
   double(tag: number, value: number): void {
     this.varint(tag);
+    this.float64(value);
+  }
+
+  /** A fixed64, or the 64 bits of a double that is a NaN. */
+  bits(tag: number, bits: bigint): void {
+    this.varint(tag);
     this.reserve(this.length, 8);
-    this.view.setFloat64(this.length, value, true);
-    this.length += 8;
+    this.length = this.bytes.writeBigUInt64LE(bits, this.length);
   }
 
   /** A google.protobuf.Timestamp; a time before 1970 is left out. */
@@ -85,9 +101,30 @@ export class ProtobufOutput extends ByteBuffer {
     return true;
   }
 
-  #varint64(value: number): void {
+  /** A varint without a tag: an integer of up to 53 bits, not negative unless it is a whole int64. */
+  varint64(value: number): void {
     this.reserve(this.length, 10);
     const high = Math.floor(value / TWO_TO_32);
     this.length = writeVarint64(this.bytes, this.length, value | 0, high);
+  }
+
+  /** The same in zigzag form. */
+  zigzag(value: number): void {
+    this.varint64(value < 0 ? -2 * value - 1 : 2 * value);
+  }
+
+  /** A double without a tag. */
+  float64(value: number): void {
+    this.reserve(this.length, 8);
+    this.view.setFloat64(this.length, value, true);
+    this.length += 8;
+  }
+
+  /** A fixed64 without a tag: a whole number from 0 on, exact in a double. */
+  fixed64(value: number): void {
+    this.reserve(this.length, 8);
+    this.view.setUint32(this.length, value % TWO_TO_32, true);
+    this.view.setUint32(this.length + 4, value / TWO_TO_32, true);
+    this.length += 8;
   }
 }
