@@ -13,7 +13,8 @@ const SHOWN = 'Metrics can be scraped.';
 /** A machine may have much else to do. */
 const START_TIMEOUT_MS = 60_000;
 const PATIENCE_MS = 30_000;
-const OPEN_METRICS = { accept: 'application/openmetrics-text; version=1.0.0' };
+/** This program writes for seconds without looking at its sockets: a connection that is used again may be closed by then. */
+const HEADERS = { accept: 'application/openmetrics-text; version=1.0.0', connection: 'close' };
 
 /** What is done to an agent that counts. */
 export interface CrashPlan {
@@ -174,9 +175,19 @@ class CrashRun {
     return lines;
   }
 
+  async #ask(): Promise<string> {
+    const agent = this.#agent;
+    const url = agent?.log.findLast(({ msg }) => msg === SHOWN)?.['url'];
+    try {
+      return await (await fetch(String(url), { headers: HEADERS })).text();
+    } catch (error) {
+      const state = agent?.hasEnded === true ? 'it has ended by itself' : 'it runs';
+      throw new Error(`Cannot scrape the agent: ${state}\n${agent?.stderr.slice(-2000) ?? ''}`, { cause: error });
+    }
+  }
+
   async #scrape(): Promise<void> {
-    const url = this.#agent?.log.findLast(({ msg }) => msg === SHOWN)?.['url'];
-    const text = await (await fetch(String(url), { headers: OPEN_METRICS })).text();
+    const text = await this.#ask();
     this.scrapes++;
     const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     const shown = new Map(lines.map((line) => seriesIn(line)));

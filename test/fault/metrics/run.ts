@@ -9,6 +9,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { inspect } from 'node:util';
 import { CleanupList } from '../../harness/cleanup.ts';
 import { programOptions } from '../../harness/program-options.ts';
 import { crashWhileCounting } from './crash-run.ts';
@@ -29,13 +30,18 @@ let failed = 0;
 for (let seed = first!; seed < first! + seeds!; seed++) {
   const folder = mkdtempSync(join(tmpdir(), `pillion-crash-metrics-${seed}-`));
   await using cleanup = new CleanupList();
-  const report = await crashWhileCounting(cleanup, { seed, lines: lines!, kills: kills!, program }, folder);
-  const { seconds, scrapes, rotations, killedAt, violations } = report;
-  const sums = `${seconds.toFixed(1)} s, ${scrapes} scrapes, ${rotations} rotations, killed at ${killedAt.join(' ')}`;
-  process.stdout.write(`seed ${seed}: ${sums}, ${violations.length === 0 ? 'exact' : 'FAILED'}\n`);
-  for (const violation of violations.slice(0, 10)) process.stdout.write(`  ${violation}\n`);
-  if (violations.length > 0) failed++;
-  else rmSync(folder, { recursive: true, force: true });
+  try {
+    const plan = { seed, lines: lines!, kills: kills!, program };
+    const { seconds, scrapes, rotations, killedAt, violations } = await crashWhileCounting(cleanup, plan, folder);
+    const sums = `${seconds.toFixed(1)} s, ${scrapes} scrapes, ${rotations} rotations, killed at ${killedAt.join(' ')}`;
+    process.stdout.write(`seed ${seed}: ${sums}, ${violations.length === 0 ? 'exact' : 'FAILED'}\n`);
+    for (const violation of violations.slice(0, 10)) process.stdout.write(`  ${violation}\n`);
+    if (violations.length > 0) failed++;
+    else rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    process.stdout.write(`seed ${seed}: FAILED, ${inspect(error)}\n`);
+    failed++;
+  }
 }
 process.stdout.write(`${seeds! - failed} of ${seeds} seeds exact\n`);
 process.exitCode = failed === 0 ? 0 : 1;
