@@ -75,6 +75,7 @@ export function caseClock(clock: Clock): Clock {
     nowMs: () => clock.nowMs(),
     unixMs: () => CASE_UNIX_MS,
     sleep: (ms, signal) => clock.sleep(ms, signal),
+    after: (ms, then) => clock.after(ms, then),
   };
 }
 

@@ -36,30 +36,32 @@ export function copyWords(target: DataView, at: number, source: DataView, start:
  */
 export function copyText(target: DataView, at: number, source: DataView, start: number, end: number): number {
   target.setFloat64(at, source.getFloat64(start, true), true);
-  target.setFloat64(at + 8, source.getFloat64(start + 8, true), true);
-  const length = end - start;
-  if (length > LONG_TEXT) copyLong(target, at, source, start, length);
+  target.setFloat64((at + 8) | 0, source.getFloat64((start + 8) | 0, true), true);
+  const stop = (at + end - start) | 0;
+  if (((end - start) | 0) > LONG_TEXT) copyLong(target, at, source, start, end - start);
   else {
-    for (let i = 16; i < length; i += 32) {
-      target.setFloat64(at + i, source.getFloat64(start + i, true), true);
-      target.setFloat64(at + i + 8, source.getFloat64(start + i + 8, true), true);
-      target.setFloat64(at + i + 16, source.getFloat64(start + i + 16, true), true);
-      target.setFloat64(at + i + 24, source.getFloat64(start + i + 24, true), true);
+    let from = (start + 16) | 0;
+    for (let to = (at + 16) | 0; to < stop; to = (to + 32) | 0) {
+      target.setFloat64(to, source.getFloat64(from, true), true);
+      target.setFloat64((to + 8) | 0, source.getFloat64((from + 8) | 0, true), true);
+      target.setFloat64((to + 16) | 0, source.getFloat64((from + 16) | 0, true), true);
+      target.setFloat64((to + 24) | 0, source.getFloat64((from + 24) | 0, true), true);
+      from = (from + 32) | 0;
     }
   }
-  return at + length;
+  return stop;
 }
 
 /**
  * The same for text of mostly at most 32 bytes, such as the names of attributes: those go without a loop.
  */
 export function copyShortText(target: DataView, at: number, source: DataView, start: number, end: number): number {
-  if (end - start > SHORT_TEXT) return copyText(target, at, source, start, end);
+  if (((end - start) | 0) > SHORT_TEXT) return copyText(target, at, source, start, end);
   target.setFloat64(at, source.getFloat64(start, true), true);
-  target.setFloat64(at + 8, source.getFloat64(start + 8, true), true);
-  target.setFloat64(at + 16, source.getFloat64(start + 16, true), true);
-  target.setFloat64(at + 24, source.getFloat64(start + 24, true), true);
-  return at + end - start;
+  target.setFloat64((at + 8) | 0, source.getFloat64((start + 8) | 0, true), true);
+  target.setFloat64((at + 16) | 0, source.getFloat64((start + 16) | 0, true), true);
+  target.setFloat64((at + 24) | 0, source.getFloat64((start + 24) | 0, true), true);
+  return (at + end - start) | 0;
 }
 
 function copyLong(target: DataView, at: number, source: DataView, start: number, length: number): void {

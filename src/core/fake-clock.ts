@@ -28,19 +28,31 @@ export class FakeClock implements Clock {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = (): void => {
-        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+        callOff();
         signal?.removeEventListener('abort', wake);
         resolve();
       };
-      const sleeper: Sleeper = { dueMs: this.#nowMs + Math.max(ms, 0), wake };
-      this.#sleepers.push(sleeper);
+      const callOff = this.after(ms, wake);
       signal?.addEventListener('abort', wake, { once: true });
-      this.#waiters = this.#waiters.filter((waiter) => {
-        if (this.#sleepers.length < waiter.count) return true;
-        waiter.resolve();
-        return false;
-      });
     });
+  }
+
+  after(ms: number, then: () => void): () => void {
+    const callOff = (): void => {
+      this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+    };
+    const wake = (): void => {
+      callOff();
+      then();
+    };
+    const sleeper: Sleeper = { dueMs: this.#nowMs + Math.max(ms, 0), wake };
+    this.#sleepers.push(sleeper);
+    this.#waiters = this.#waiters.filter((waiter) => {
+      if (this.#sleepers.length < waiter.count) return true;
+      waiter.resolve();
+      return false;
+    });
+    return callOff;
   }
 
   /** How many callers sleep now. */

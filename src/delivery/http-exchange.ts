@@ -43,8 +43,10 @@ class Exchange {
   readonly #request: ClientRequest;
   readonly #options: ExchangeOptions;
   readonly #resolve: (answer: HttpAnswer) => void;
-  /** Aborts when the answer is known: ends the timer and the listeners. */
-  readonly #over = new AbortController();
+  readonly #endTimeout: () => void;
+  readonly #onStop = (): void => this.#fail('aborted', 'agent stops');
+  /** Whether the answer is known. */
+  #isOver = false;
   #progress: Progress;
   #response: IncomingMessage | undefined;
   #chunks: Buffer[] = [];
@@ -62,9 +64,8 @@ class Exchange {
     request.once('response', (response) => this.#receive(response));
     request.on('error', (error) => this.#breakOff(error));
     request.once('close', () => this.#breakOff(new Error('connection closed')));
-    const over = this.#over.signal;
-    options.signal.addEventListener('abort', () => this.#fail('aborted', 'agent stops'), { once: true, signal: over });
-    void options.clock.sleep(options.timeoutMs, over).then(() => this.#timeOut());
+    options.signal.addEventListener('abort', this.#onStop, { once: true });
+    this.#endTimeout = options.clock.after(options.timeoutMs, () => this.#timeOut());
   }
 
   #follow(socket: Socket): void {
@@ -124,8 +125,10 @@ class Exchange {
 
   /** Only the first call counts. */
   #finish(answer: HttpAnswer): void {
-    if (this.#over.signal.aborted) return;
-    this.#over.abort(null); // null: without a reason an exception is made, with its stack
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#endTimeout();
+    this.#options.signal.removeEventListener('abort', this.#onStop);
     this.#chunks = [];
     const isThrough = answer.kind === 'answer' && answer.isWhole && this.#request.writableFinished;
     if (!isThrough) this.#request.destroy();

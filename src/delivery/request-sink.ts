@@ -71,6 +71,8 @@ export class RequestSink implements Sink {
   /** Requests are sealed before they become larger: `maxRequestBytes`, or less once the peer found that too large. */
   #sealBytes: number;
   #open: Request | undefined;
+  /** Ends the time that the open request waits for company. */
+  #endWait = (): void => {};
   #sealed: Request[] = [];
   #inFlight = 0;
   /** Records of the present batch that no request can hold; filled only where they are set aside. */
@@ -200,7 +202,7 @@ export class RequestSink implements Sink {
     const request = new Request(this.#spareEncoders.pop() ?? this.#options.createEncoder());
     request.isDue = this.#isEager;
     if (this.#isEager) return request;
-    void this.#options.clock.sleep(this.#options.flushIntervalMs, request.sealed).then(() => {
+    this.#endWait = this.#options.clock.after(this.#options.flushIntervalMs, () => {
       request.isDue = true;
       this.#pump();
     });
@@ -210,7 +212,7 @@ export class RequestSink implements Sink {
   /** Ends the open request. The records that came since the last claim are those of `lease` and `batch`. */
   #seal(request: Request, lease: Lease, batch: RecordBatch): void {
     request.claim(lease, batch.stream.name);
-    request.seal();
+    this.#endWait();
     this.#open = undefined;
     this.#sealed.push(request);
   }
@@ -231,7 +233,7 @@ export class RequestSink implements Sink {
   #takeDue(): Request | undefined {
     const request = this.#open;
     if (request === undefined || !request.isDue) return undefined;
-    request.seal();
+    this.#endWait();
     this.#open = undefined;
     if (request.encoder.recordCount > 0) return request;
     this.#recycle(request.encoder);
@@ -288,12 +290,12 @@ export class RequestSink implements Sink {
     stop.abort();
     this.#pacer.hurry();
     this.#hold.wake();
+    this.#endWait();
     const requests = this.#sealed;
     if (this.#open !== undefined) requests.push(this.#open);
     this.#sealed = [];
     this.#open = undefined;
     for (const request of requests) {
-      request.seal();
       this.#counters.abandoned.add(request.encoder.recordCount);
       request.settle(request.encoder.recordCount, 'abandoned');
       this.#recycle(request.encoder);

@@ -27,7 +27,6 @@ export class Request<Body extends RequestBody = RequestEncoder> {
   /** Whether it has waited as long as a request may, so that it goes out as soon as there is room. */
   isDue = false;
   readonly #claims: Claim[] = [];
-  readonly #sealed = new AbortController();
   #unsettled = 0;
   /** Records from the start that have an outcome. */
   #answered = 0;
@@ -35,15 +34,6 @@ export class Request<Body extends RequestBody = RequestEncoder> {
   /** `encoder` must be empty. */
   constructor(encoder: Body) {
     this.encoder = encoder;
-  }
-
-  /** Aborts when the request takes no more records. */
-  get sealed(): AbortSignal {
-    return this.#sealed.signal;
-  }
-
-  seal(): void {
-    this.#sealed.abort(null); // null: without a reason an exception is made, with its stack
   }
 
   /**

@@ -146,6 +146,10 @@ class FastClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return this.#clock.sleep(ms > LONGEST_TIMEOUT_MS ? 20 : ms, signal);
   }
+
+  after(ms: number, then: () => void): () => void {
+    return this.#clock.after(ms, then);
+  }
 }
 
 /** Writes without an end, as fast as it is read. */

@@ -30,6 +30,11 @@ const MAX_SHORT = 124;
 /** The most that the AnyValue of a number takes. */
 const MAX_NUMBER_BYTES = 11;
 
+/** Whether all lengths in the attribute of a number take one byte. */
+function isShortNumber(type: ValueType, headLength: number): boolean {
+  return (type === ValueType.Int || type === ValueType.Double) && headLength + MAX_NUMBER_BYTES <= MAX_SHORT;
+}
+
 /**
  * Encodes records as LogRecords, out of the columns of a batch. Every length is in its shortest form.
  *
@@ -122,13 +127,14 @@ export class LogRecordEncoder {
     const start = batch.bodyStart[record]!;
     const end = batch.bodyEnd[record]!;
     const length = end - start;
-    if (type === ValueType.String && length <= MAX_SHORT) {
-      // Both lengths take one byte.
+    if (type === ValueType.String) {
       const at = out.length;
       out.reserve(at, length + ATTRIBUTE_BYTES);
-      const { view } = out;
-      view.setInt32(at, RECORD_BODY | ((length + 2) << 8) | (STRING_VALUE << 16) | (length << 24), true);
-      out.length = copyText(view, at + 4, batch.view, start, end);
+      const { bytes, view } = out;
+      bytes[at] = RECORD_BODY;
+      const value = writeVarint(bytes, at + 1, 1 + varintSize(length) + length);
+      bytes[value] = STRING_VALUE;
+      out.length = copyText(view, writeVarint(bytes, value + 1, length), batch.view, start, end);
       return;
     }
     const size = this.#values.measure(batch, type, start, end);
@@ -143,47 +149,64 @@ export class LogRecordEncoder {
     const keys = this.#keys;
     const source = batch.view;
     const { attributeNext, attributeKey, attributeType, attributeStart, attributeEnd } = batch;
+    let { places } = keys;
+    let heads = keys.heads.view;
     let { bytes, view } = out;
     let at = out.length;
     for (let row = batch.firstAttribute[record]!; row !== 0; row = attributeNext[row]!) {
-      const start = attributeStart[row]!;
-      const length = attributeEnd[row]! - start;
-      const headEnd = keys.endOf(batch, attributeKey[row]!);
-      const headStart = keys.startOf(attributeKey[row]!);
-      const headLength = headEnd - headStart;
-      if (at + headLength + length + ATTRIBUTE_BYTES > bytes.length) {
-        out.reserve(at, headLength + length + ATTRIBUTE_BYTES);
-        ({ bytes, view } = out);
-      }
+      const key = attributeKey[row]!;
+      const place = key < places.length ? places[key]! : 0;
       const type = attributeType[row]! as ValueType;
-      if ((type === ValueType.Int || type === ValueType.Double) && headLength + MAX_NUMBER_BYTES <= MAX_SHORT) {
-        // Every length takes one byte; those before the number are known behind it.
-        const value = copyShortText(view, at + 2, keys.heads.view, headStart, headEnd) + 1;
-        const end = this.#values.writeNumber(bytes, view, value, batch, type, start, start + length);
-        bytes[at] = RECORD_ATTRIBUTES;
-        bytes[at + 1] = end - at - 2;
-        bytes[value - 1] = end - value;
-        at = end;
-        continue;
-      }
-      if (type !== ValueType.String || headLength + length > MAX_SHORT) {
+      const start = attributeStart[row]!;
+      const end = attributeEnd[row]!;
+      const length = (end - start) | 0;
+      const headLength = place & 0x7f;
+      const headStart = place >> 7;
+      const total = (headLength + length) | 0;
+      if (place === 0 || (type !== ValueType.String && !isShortNumber(type, headLength))) {
         out.length = at;
-        this.#encodeAttribute(out, batch, row, headStart, headEnd);
+        this.#encodeAttribute(out, batch, row);
         ({ bytes, view } = out);
+        ({ places } = keys);
+        heads = keys.heads.view;
         at = out.length;
         continue;
       }
-      // Every length takes one byte, so tags and lengths are written as words, and no head holds a NaN.
-      view.setInt16(at, RECORD_ATTRIBUTES | ((headLength + length + 3) << 8), true);
-      at = copyShortText(view, at + 2, keys.heads.view, headStart, headEnd);
-      view.setInt32(at, (length + 2) | (STRING_VALUE << 8) | (length << 16), true);
-      at = copyText(view, at + 3, source, start, start + length);
+      if (((at + total + ATTRIBUTE_BYTES) | 0) > bytes.length) {
+        out.reserve(at, total + ATTRIBUTE_BYTES);
+        ({ bytes, view } = out);
+      }
+      if (type !== ValueType.String) {
+        // Every length takes one byte; those before the number are known behind it.
+        const value = copyShortText(view, at + 2, heads, headStart, headStart + headLength) + 1;
+        const stop = this.#values.writeNumber(bytes, view, value, batch, type, start, end);
+        bytes[at] = RECORD_ATTRIBUTES;
+        bytes[at + 1] = stop - at - 2;
+        bytes[value - 1] = stop - value;
+        at = stop;
+      } else if (total <= MAX_SHORT) {
+        // Every length takes one byte, so tags and lengths are written as words, and no head holds a NaN.
+        view.setInt16(at, RECORD_ATTRIBUTES | ((total + 3) << 8), true);
+        at = copyShortText(view, at + 2, heads, headStart, headStart + headLength);
+        view.setInt32(at, (length + 2) | (STRING_VALUE << 8) | (length << 16), true);
+        at = copyText(view, at + 3, source, start, end);
+      } else {
+        const size = 1 + varintSize(length) + length;
+        bytes[at] = RECORD_ATTRIBUTES;
+        at = writeVarint(bytes, at + 1, headLength + varintSize(size) + size);
+        at = copyShortText(view, at, heads, headStart, headStart + headLength);
+        at = writeVarint(bytes, at, size);
+        bytes[at] = STRING_VALUE;
+        at = copyText(view, writeVarint(bytes, at + 1, length), source, start, end);
+      }
     }
     out.length = at;
   }
-
-  /** Any attribute; the head of its key is [headStart, headEnd). */
-  #encodeAttribute(out: ByteBuffer, batch: RecordBatch, row: number, headStart: number, headEnd: number): void {
+  /** Any attribute. */
+  #encodeAttribute(out: ByteBuffer, batch: RecordBatch, row: number): void {
+    const key = batch.attributeKey[row]!;
+    const headEnd = this.#keys.endOf(batch, key);
+    const headStart = this.#keys.startOf(key);
     const type = batch.attributeType[row]! as ValueType;
     const start = batch.attributeStart[row]!;
     const end = batch.attributeEnd[row]!;
@@ -192,17 +215,9 @@ export class LogRecordEncoder {
     let at = out.length;
     out.reserve(at, headLength + size + ATTRIBUTE_BYTES);
     const { bytes, view } = out;
-    if (headLength + size <= MAX_SHORT) {
-      // As above: every length takes one byte.
-      view.setInt16(at, RECORD_ATTRIBUTES | ((headLength + 1 + size) << 8), true);
-      at = copyShortText(view, at + 2, this.#keys.heads.view, headStart, headEnd);
-      bytes[at] = size;
-      out.length = this.#values.write(bytes, view, at + 1, batch, type, start, end);
-      return;
-    }
     bytes[at] = RECORD_ATTRIBUTES;
     at = writeVarint(bytes, at + 1, headLength + varintSize(size) + size);
-    at = copyWords(view, at, this.#keys.heads.view, headStart, headEnd);
+    at = copyText(view, at, this.#keys.heads.view, headStart, headEnd);
     at = writeVarint(bytes, at, size);
     out.length = this.#values.write(bytes, view, at, batch, type, start, end);
   }

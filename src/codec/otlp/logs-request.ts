@@ -68,11 +68,11 @@ export class LogsRequestEncoder implements RequestEncoder {
   }
 
   body(from: number, to: number): Uint8Array {
-    const groups = this.#groups.groups(from, to);
-    if (from === 0 && this.#groups.resourceCount === 1) return this.#inPlace(groups[0]!);
+    const resource = this.#groups.onlyResource;
+    if (from === 0 && resource !== undefined) return this.#inPlace(resource, this.#groups.endOf(to - 1));
     this.#body ??= new ByteBuffer(this.#out.length);
     this.#body.length = 0;
-    for (const group of groups) {
+    for (const group of this.#groups.groups(from, to)) {
       this.#body.append(this.#head(group));
       for (let i = 0; i < group.spans.length; i += 2) {
         this.#body.append(this.#out.bytes.subarray(group.spans[i]!, group.spans[i + 1]!));
@@ -93,11 +93,11 @@ export class LogsRequestEncoder implements RequestEncoder {
     this.#groups.clear(this.#out.length);
   }
 
-  #inPlace(group: RecordGroup): Uint8Array {
-    const head = this.#head(group);
+  #inPlace(resource: Resource, end: number): Uint8Array {
+    const head = this.#head({ resource, byteLength: end - this.#groups.start });
     const start = this.#groups.start - head.length;
     this.#out.bytes.set(head, start);
-    return this.#out.bytes.subarray(start, this.#groups.start + group.byteLength);
+    return this.#out.bytes.subarray(start, end);
   }
 
   #resourceField(resource: Resource): Buffer {
@@ -118,7 +118,7 @@ export class LogsRequestEncoder implements RequestEncoder {
   }
 
   /** All that stands before the records of one resource. */
-  #head({ resource, byteLength }: RecordGroup): Buffer {
+  #head({ resource, byteLength }: Pick<RecordGroup, 'resource' | 'byteLength'>): Buffer {
     const resourceField = this.#resourceField(resource);
     const scopeLogs = this.#scopeField.length + byteLength;
     const resourceLogs = resourceField.length + 1 + varintSize(scopeLogs) + scopeLogs;

@@ -40,9 +40,9 @@ export class RecordGroups {
     return this.#start;
   }
 
-  /** How many resources the records have. */
-  get resourceCount(): number {
-    return this.#resources.length;
+  /** The resource that all records have; undefined: they have several, or there are none. */
+  get onlyResource(): Resource | undefined {
+    return this.#resources.length === 1 ? this.#resources[0] : undefined;
   }
 
   /** Where record `record` ends; -1: where the first one starts. */

@@ -30,6 +30,7 @@ async function start(t: TestContext, options: Readonly<Record<string, unknown>>,
     nowMs: () => system.nowMs(),
     unixMs: () => system.unixMs(),
     sleep: (ms: number, signal?: AbortSignal) => system.sleep(ms > 600_000 ? 10 : ms, signal),
+    after: (ms: number, then: () => void) => system.after(ms, then),
   };
   const stream = new RecordingStream();
   const metrics = new Metrics();
