@@ -6,6 +6,26 @@ import { FakeClock } from '../../src/core/fake-clock.ts';
 
 /** What every clock must do; `pass` lets `ms` go by. */
 function describeClock(name: string, create: () => { clock: Clock; pass: (ms: number) => Promise<void> }): void {
+  describe(`${name} after()`, () => {
+    test('calls once when the time is over, and not where that was called off', async () => {
+      const { clock, pass } = create();
+      const called: string[] = [];
+      await new Promise<void>((resolve) => {
+        const callOff = clock.after(5, () => called.push('called off'));
+        const callOffLater = clock.after(10, () => {
+          called.push('due');
+          // Too late: this changes nothing.
+          callOffLater();
+          resolve();
+        });
+        callOff();
+        void pass(20);
+      });
+      await pass(20);
+      assert.deepEqual(called, ['due']);
+    });
+  });
+
   describe(`${name} sleep()`, () => {
     test('resolves when the time is over, and leaves no listener', async () => {
       const { clock, pass } = create();

@@ -186,6 +186,31 @@ describe('RecordBatch attributes', () => {
     assert.deepEqual(attributesOf(batch, 1), { y: 'a' });
   });
 
+  test('addSpanToAll() adds a value to each record behind its others, through growth', () => {
+    const batch = batchOf(Array.from({ length: 5000 }, () => 'body'));
+    add(batch, 1, 'own', '1');
+    const [start, end] = [batch.appendText('app.log'), batch.byteLength];
+    for (const name of ['file', 'path']) {
+      batch.addSpanToAll(batch.keys.internText(name), ValueType.String, start, end);
+    }
+    add(batch, 2, 'last', '2');
+    const both = { file: 'app.log', path: 'app.log' };
+    for (const record of [0, 4999]) assert.deepEqual(attributesOf(batch, record), both);
+    assert.deepEqual(Object.entries(attributesOf(batch, 1)), Object.entries({ own: '1', ...both }));
+    assert.deepEqual(Object.entries(attributesOf(batch, 2)), Object.entries({ ...both, last: '2' }));
+  });
+
+  test('clearRecords() takes all records out and keeps the bytes', () => {
+    const batch = batchOf(['old', 'old']);
+    add(batch, 1, 'a', 'b');
+    batch.time[3] = batch.severityNumber[1] = batch.traceId[1] = batch.traceFlags[1] = 7;
+    const { byteLength } = batch;
+    batch.clearRecords();
+    assert.deepEqual([batch.count, batch.attributeCount, batch.byteLength], [0, 1, byteLength]);
+    for (let i = 0; i < 2; i++) batch.addRecord(0, 3);
+    assert.deepEqual(plainRecord(batch, 1), plainRecord(batchOf(['old']), 0));
+  });
+
   test('columns grow and keep what they hold', () => {
     const batch = new RecordBatch(new KeyTable(), 64);
     batch.reset(STREAM, 0);

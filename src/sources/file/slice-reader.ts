@@ -136,10 +136,8 @@ export class SliceReader {
       const framed = await this.#readAndFrame(file, handle, batch, wanted, options);
       isCompressed = framed === 'compressed';
       if (typeof framed === 'string' || options.stop.aborted) return true;
-      for (let record = 0; record < batch.count; record++) {
-        batch.addSpan(record, this.#nameKey, ValueType.String, nameStart, pathStart);
-        if (pathEnd > pathStart) batch.addSpan(record, this.#pathKey, ValueType.String, pathStart, pathEnd);
-      }
+      batch.addSpanToAll(this.#nameKey, ValueType.String, nameStart, pathStart);
+      if (pathEnd > pathStart) batch.addSpanToAll(this.#pathKey, ValueType.String, pathStart, pathEnd);
       isSent = this.#send(file, batch, framed, output);
       return true;
     } catch (error) {
@@ -231,8 +229,7 @@ export class SliceReader {
       return { ...common, framed, isDone, enoughBytes };
     }
     // Of two files either both are claimed, or none: the word to resume with is about one.
-    batch.count = 0;
-    batch.attributeCount = 1;
+    batch.clearRecords();
     file.isWaitingForElder = slice.isLast;
     const nothing = { ...NOTHING_FRAMED, isHolding: framed.isHolding, resume: generation.resume };
     return { ...common, framed: nothing, isDone: false, enoughBytes };

@@ -76,8 +76,7 @@ function frame(name: string, framing: Framing, text: string): void {
   const { byteLength } = batch;
   measure(name, LINES * ROUNDS, () => {
     for (let i = 0; i < ROUNDS; i++) {
-      batch.count = 0;
-      batch.attributeCount = 1;
+      batch.clearRecords();
       batch.byteLength = byteLength;
       framing.frame(batch, 0, byteLength, {
         resume: 'line',

@@ -170,6 +170,52 @@ test('LogsRequestEncoder gives an independent decoder what the batch holds', () 
   }
 });
 
+test('append() writes keys and values of any length, and more keys than it has room for at first', () => {
+  const around = (length: number): number[] => Array.from({ length: 9 }, (_, i) => length - 5 + i);
+  const lengths = [1, 2, ...around(9), ...around(25), ...around(32), ...around(100), ...around(124), 16_380, 16_390];
+  const values: [type: ValueType, text: string, expected: AnyValue][] = [
+    [ValueType.Int, '7', 7n],
+    [ValueType.Int, '-9223372036854775808', -9_223_372_036_854_775_808n],
+    [ValueType.Double, '0.5', 0.5],
+    [ValueType.True, '', true],
+    [ValueType.Json, '["é"]', ['é']],
+    ...[0, ...lengths].map((length): [ValueType, string, AnyValue] => {
+      const text = 'x'.repeat(length);
+      return [ValueType.String, text, text];
+    }),
+  ];
+  const keys = new KeyTable();
+  for (let i = 0; i < 1020; i++) keys.internText(`k${i}`);
+  const encoder = new LogsRequestEncoder(SCOPE);
+  for (const length of lengths) {
+    const batch = batchOf(
+      values.map(([, text]) => text),
+      keys,
+    );
+    // A different key for each length, so that its head is made while others are written.
+    const key = keys.internText('k'.padEnd(length, String.fromCharCode(0x61 + (length % 26))));
+    for (const [record, [type, text]] of values.entries()) {
+      const start = batch.appendText(text);
+      batch.addSpan(record, keys.internText('first'), ValueType.String, start, start);
+      batch.addSpan(record, key, type, start, batch.byteLength);
+    }
+    encoder.clear();
+    for (const record of values.keys()) encoder.append(batch, record);
+    const [group] = decodeLogsReference(encoder.body(0, values.length)).resourceLogs;
+    for (const [record, [, text, expected]] of values.entries()) {
+      const { body, attributes } = group!.scopeLogs[0]!.logRecords[record]!;
+      assert.equal(body, text);
+      assert.deepEqual(
+        [...attributes],
+        [
+          ['first', ''],
+          [keys.text(key), expected],
+        ],
+      );
+    }
+  }
+});
+
 /** For each resource of a body its name and the bodies of its records. */
 function bodiesOf(request: Uint8Array): Map<AnyValue, AnyValue[]> {
   const { resourceLogs } = decodeLogsReference(request);
