@@ -27,12 +27,11 @@ const FIXED_BYTES = 128;
 const ATTRIBUTE_BYTES = 40;
 /** Head and text of an attribute up to here leave every length in it below 128. */
 const MAX_SHORT = 124;
-/** The most that the AnyValue of a number takes. */
-const MAX_NUMBER_BYTES = 11;
+/** Head and digits of a number up to here do the same: its AnyValue takes at most 11 bytes. */
+const MAX_SHORT_NUMBER = MAX_SHORT - 11;
 
-/** Whether all lengths in the attribute of a number take one byte. */
-function isShortNumber(type: ValueType, headLength: number): boolean {
-  return (type === ValueType.Int || type === ValueType.Double) && headLength + MAX_NUMBER_BYTES <= MAX_SHORT;
+function isNumber(type: ValueType): boolean {
+  return type === ValueType.Int || type === ValueType.Double;
 }
 
 /**
@@ -163,7 +162,7 @@ export class LogRecordEncoder {
       const headLength = place & 0x7f;
       const headStart = place >> 7;
       const total = (headLength + length) | 0;
-      if (place === 0 || (type !== ValueType.String && !isShortNumber(type, headLength))) {
+      if (place === 0 || (type !== ValueType.String && !(isNumber(type) && total <= MAX_SHORT_NUMBER))) {
         out.length = at;
         this.#encodeAttribute(out, batch, row);
         ({ bytes, view } = out);
@@ -176,29 +175,35 @@ export class LogRecordEncoder {
         out.reserve(at, total + ATTRIBUTE_BYTES);
         ({ bytes, view } = out);
       }
-      if (type !== ValueType.String) {
-        // Every length takes one byte; those before the number are known behind it.
-        const value = copyShortText(view, at + 2, heads, headStart, headStart + headLength) + 1;
-        const stop = this.#values.writeNumber(bytes, view, value, batch, type, start, end);
-        bytes[at] = RECORD_ATTRIBUTES;
-        bytes[at + 1] = stop - at - 2;
-        bytes[value - 1] = stop - value;
-        at = stop;
-      } else if (total <= MAX_SHORT) {
-        // Every length takes one byte, so tags and lengths are written as words, and no head holds a NaN.
+      const isShort = total <= MAX_SHORT;
+      const head = at;
+      // The lengths are written as a word with what stands beside them, where each takes one byte.
+      if (isShort) {
         view.setInt16(at, RECORD_ATTRIBUTES | ((total + 3) << 8), true);
-        at = copyShortText(view, at + 2, heads, headStart, headStart + headLength);
-        view.setInt32(at, (length + 2) | (STRING_VALUE << 8) | (length << 16), true);
-        at = copyText(view, at + 3, source, start, end);
+        at = (at + 2) | 0;
       } else {
         const size = 1 + varintSize(length) + length;
         bytes[at] = RECORD_ATTRIBUTES;
         at = writeVarint(bytes, at + 1, headLength + varintSize(size) + size);
-        at = copyShortText(view, at, heads, headStart, headStart + headLength);
-        at = writeVarint(bytes, at, size);
-        bytes[at] = STRING_VALUE;
-        at = copyText(view, writeVarint(bytes, at + 1, length), source, start, end);
       }
+      at = copyShortText(view, at, heads, headStart, (headStart + headLength) | 0);
+      if (type !== ValueType.String) {
+        // Those of a number are known behind it.
+        const value = at + 1;
+        at = this.#values.writeNumber(bytes, view, value, batch, type, start, end);
+        bytes[head + 1] = at - head - 2;
+        bytes[value - 1] = at - value;
+        continue;
+      }
+      if (isShort) {
+        view.setInt32(at, (length + 2) | (STRING_VALUE << 8) | (length << 16), true);
+        at = (at + 3) | 0;
+      } else {
+        at = writeVarint(bytes, at, 1 + varintSize(length) + length);
+        bytes[at] = STRING_VALUE;
+        at = writeVarint(bytes, at + 1, length);
+      }
+      at = copyText(view, at, source, start, end);
     }
     out.length = at;
   }

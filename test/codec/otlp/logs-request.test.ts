@@ -177,6 +177,7 @@ test('append() writes keys and values of any length, and more keys than it has r
     [ValueType.Int, '7', 7n],
     [ValueType.Int, '-9223372036854775808', -9_223_372_036_854_775_808n],
     [ValueType.Double, '0.5', 0.5],
+    [ValueType.Double, `0.${'5'.repeat(200)}`, 5 / 9],
     [ValueType.True, '', true],
     [ValueType.Json, '["é"]', ['é']],
     ...[0, ...lengths].map((length): [ValueType, string, AnyValue] => {
