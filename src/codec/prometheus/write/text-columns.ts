@@ -9,8 +9,8 @@ import { JOINT, MadeByLabels, type ShownLabel, shownLabels } from './shown-label
  * What stands around the values of labels, made once for all series that have the same ones.
  *
  * ```
- *  text   { m e t h o d = " " , c o d e = " " } ␠
- *  ends                     9            17     20     of each part; between them the values of `labels` are put
+ *  text   m e t h o d = " " , c o d e = " " } ␠
+ *  ends                   8               16        behind which bytes the values of `labels` are put
  * ```
  */
 interface LineTemplate {
@@ -19,8 +19,8 @@ interface LineTemplate {
   readonly labels: Int32Array;
 }
 
-/** How a sample begins that has labels, and how one that has none. */
-interface SampleName {
+/** The name of samples as it begins a line, with and without labels behind it. */
+export interface SampleName {
   readonly bare: TextSpan;
   readonly open: TextSpan;
 }

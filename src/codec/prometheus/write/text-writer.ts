@@ -18,7 +18,7 @@ import type { PrometheusColumns, PrometheusFamily } from '../prometheus-family.t
 import { guessedBytes } from './guessed-bytes.ts';
 import { escapeQuoted, LabelBytes, labelName, spanOf, TextOutput, type TextSpan } from './label-bytes.ts';
 import { openMetricsShapes } from './openmetrics-shape.ts';
-import { TextColumns } from './text-columns.ts';
+import { type SampleName, TextColumns } from './text-columns.ts';
 
 /** What both text formats leave open. */
 export interface WriteOptions {
@@ -52,12 +52,6 @@ const OPENMETRICS_TYPES: Partial<Record<MetricType, string>> = {
   gauge_histogram: 'gaugehistogram',
   summary: 'summary',
 };
-
-/** The name of samples as it begins a line, with and without labels behind it. */
-interface SampleName {
-  readonly bare: TextSpan;
-  readonly open: TextSpan;
-}
 
 /** The names of all samples that a family can have. */
 interface SampleNames {
