@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { Random } from './random.ts';
 
 /**
  * Expressions of all kinds, with what makes them cost much: repetitions in each other, counts, and choices that are
@@ -42,3 +43,10 @@ export const nastyLine: fc.Arbitrary<(length: number) => string> = fc
     const repeated = again.map((text) => text.repeat(Math.ceil(room / again.length / text.length))).join('');
     return (begin + repeated.slice(0, room) + end).slice(0, length);
   });
+
+/** Lines of units in no order. */
+export function noiseOf(units: string, seed: number): (length: number) => string {
+  const random = new Random(seed);
+  const choices = [...units];
+  return (length) => Array.from({ length }, () => random.pick(choices)).join('');
+}

@@ -195,6 +195,7 @@ export class BoundedTries {
   /** Tries all ways from a place on. */
   #try(start: number): number {
     this.#spans.fill(-1);
+    this.#steps -= this.#spans.length >> 4;
     this.#top = 0;
     this.#step = this.#first;
     this.#at = start;
@@ -202,7 +203,7 @@ export class BoundedTries {
     for (;;) {
       if (--this.#steps < 0 || this.#top > MAX_STACK) return GAVE_UP;
       if (this.#top + 4 > stack.length) growStack();
-      const step = this.#step;
+      const step = this.#takeUnits();
       const op = this.#ops[step]!;
       if (op === DONE) {
         this.end = this.#at;
@@ -213,15 +214,36 @@ export class BoundedTries {
     }
   }
 
+  /** Takes single units as long as they are there; returns the step behind them, or the one that is not. */
+  #takeUnits(): number {
+    const text = this.#text;
+    const ops = this.#ops;
+    const values = this.#values;
+    const ascii = this.#ascii;
+    let step = this.#step;
+    let at = this.#at;
+    while (ops[step] === UNIT && at < text.length) {
+      const set = values[step]!;
+      const unit = text.charCodeAt(at);
+      if (unit < ASCII ? ascii[ASCII * set + unit] === 0 : this.#members[set]![this.#classes.of(unit)] === 0) break;
+      step = this.#next[step]!;
+      at++;
+    }
+    if (at > this.#at) {
+      this.#steps -= (at - this.#at) >> 1;
+      this.#hasTurned = 1;
+      this.#at = at;
+    }
+    return step;
+  }
+
   /** Takes a step; returns whether the way goes on behind it. */
   #take(op: number, step: number): boolean {
     const at = this.#at;
     switch (op) {
       case UNIT:
-        if (at >= this.#text.length || !this.#has(this.#values[step]!, at)) return false;
-        this.#hasTurned = 1;
-        this.#at = at + 1;
-        return true;
+        // One that is there was taken before.
+        return false;
       case SPLIT:
         this.#leave(this.#others[step]!, at, this.#hasTurned, TRY_OTHER);
         return true;
@@ -332,6 +354,7 @@ export class BoundedTries {
 
   /** Forgets registers. */
   #clear(from: number, to: number): void {
+    this.#steps -= (to - from) >> 2;
     for (let register = from; register < to; register++) if (this.#spans[register] !== -1) this.#set(register, -1);
   }
 }

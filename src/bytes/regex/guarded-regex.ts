@@ -10,9 +10,14 @@ export type RegexFault = Omit<PatternProblem, 'column'>;
 
 /**
  * The longest text that V8 may try although it could need too many tries. It gives up after 500 (`REGEX_ENGINE_FLAGS`),
- * each of which can go over the whole text: up to 0.8 ms at this length.
+ * each of which can go over the whole text: up to 0.4 ms at this length.
  */
 const MAX_WATCHED = 384;
+/**
+ * The engine in which it goes on then follows all ways at once, and takes up to 17 ns for each step of the expression, as
+ * `stepCount()` has them, and each unit of the text. No more of these together: 0.5 ms.
+ */
+const MAX_WATCHED_STEPS = 30_000;
 /** And the longest that it may try at all: with longer ones it would need much memory for what is left to try. */
 const MAX_TRIED = 1 << 16;
 /** One in so many of the watched texts, on average, is read with counted steps instead, to know what such texts need. */
@@ -61,7 +66,7 @@ export class GuardedRegex {
     this.#tried = new RegExp(`(?:${compiled.source})(?=)`, flags);
     this.#triedLength = Math.min(MAX_TRIED, triedLength(node));
     // Of all matches in a text, each would have tries of its own. And without its other engine V8 gives nothing up.
-    this.#watchedLength = flags === '' && hasFallback(node) ? MAX_WATCHED : 0;
+    this.#watchedLength = flags === '' && hasFallback(node) ? watchedLength(node) : 0;
     this.#watched = this.#watchedLength > 0 ? new RegExp(compiled.source) : undefined;
     this.#random = random;
   }
@@ -121,8 +126,13 @@ export class GuardedRegex {
   watched(): void {
     if (!this.#isWatching) return;
     this.#isWatching = false;
-    if (this.linear.steps > MAX_STEPS) this.#distrusted = DISTRUSTED_TEXTS;
+    if (this.linear.tried > MAX_STEPS) this.#distrusted = DISTRUSTED_TEXTS;
   }
+}
+
+/** The longest text of which V8 can give up the tries, and read it in its other engine, in a KiB's time. */
+function watchedLength(node: RegexNode): number {
+  return Math.min(MAX_WATCHED, Math.floor(MAX_WATCHED_STEPS / stepCount(node)));
 }
 
 /** Makes one of a pattern in the dialect of `parseRegex()`, which is that of RE2. */

@@ -3,6 +3,7 @@ import { BoundedTries, FOUND, GAVE_UP } from './bounded-tries.ts';
 import { ForwardWalker, type Way } from './forward-walker.ts';
 import type { RegexNode } from './regex-node.ts';
 import { createProgram, type RegexProgram } from './regex-program.ts';
+import { StepAllowance } from './step-allowance.ts';
 import { NO_WORD, OUTSIDE } from './unit-classes.ts';
 
 /** It does not match. */
@@ -14,12 +15,9 @@ export const TOO_COSTLY = 2;
 
 /** The states of so many places are kept at a time; of longer texts they are made again, block by block. */
 const BLOCK = 1 << 16;
-/** Steps that a unit of a text may cost, 10 ns each: more would be above a millisecond a KiB. */
-const WORK_PER_UNIT = 80;
-/** Steps in advance: what the usual states of a large expression need, once. */
-const WORK_IN_ADVANCE = 1_000_000;
-/** With more states a text begins with none, so that memory stays small. */
-const MANY_STATES = 4096;
+/** Steps that a text may take for each unit, of 5 to 12 ns: half a millisecond a KiB. Short texts count as a KiB. */
+const STEPS_PER_UNIT = 56;
+const SHORT = 1024;
 
 /** The states of one text at a time are needed, so all expressions share the room for them. */
 const states = new Uint16Array(BLOCK);
@@ -30,8 +28,8 @@ const states = new Uint16Array(BLOCK);
  * go on, and from there along the one way that the pattern prefers, which is the one that trying would have found.
  * About 7 ns a unit for the first, 20 for the second (test/bench/micro/linear-regex.bench.ts).
  *
- * What that costs, because a text leads to ever new states, is bounded, too: `WORK_PER_UNIT` on average, and
- * `TOO_COSTLY` is what is said of a text that needs more.
+ * What that costs, because a text leads to ever new states, is bounded, too: `STEPS_PER_UNIT`, counted before they are
+ * taken, and `TOO_COSTLY` is what is said of a text that needs more.
  */
 export class LinearRegex {
   /** The places of the match found last. */
@@ -54,14 +52,21 @@ export class LinearRegex {
   readonly #marks: number[] = [];
   /** The block whose states are there. */
   #block = 0;
-  #credit = WORK_IN_ADVANCE;
-  #paid = 0;
+  readonly #allowance: StepAllowance;
+  /** The steps that this text got to be read. */
+  #granted = 0;
 
-  private constructor(program: RegexProgram, automaton: BackwardAutomaton, triesFirst: boolean) {
+  private constructor(
+    program: RegexProgram,
+    automaton: BackwardAutomaton,
+    allowance: StepAllowance,
+    triesFirst: boolean,
+  ) {
     this.#triesFirst = triesFirst;
     this.#program = program;
     this.#automaton = automaton;
-    this.#walker = new ForwardWalker(program, automaton);
+    this.#allowance = allowance;
+    this.#walker = new ForwardWalker(program, automaton, allowance);
     this.fields = program.fields;
     this.spans = new Int32Array(2 * program.fields.length);
     this.#tries = new BoundedTries(program, automaton.follow, automaton.classes, this.spans);
@@ -70,13 +75,19 @@ export class LinearRegex {
   /** undefined: it would be too large. `triesFirst`: whether ways are tried at all. */
   static create(node: RegexNode, triesFirst = true): LinearRegex | undefined {
     const program = createProgram(node);
-    const automaton = program && BackwardAutomaton.create(program);
-    return program && automaton && new LinearRegex(program, automaton, triesFirst);
+    const allowance = new StepAllowance();
+    const automaton = program && BackwardAutomaton.create(program, allowance);
+    return program && automaton && new LinearRegex(program, automaton, allowance, triesFirst);
   }
 
-  /** How many steps were taken to find what was asked for in this text. */
-  get steps(): number {
+  /** How many ways were tried, in steps, to find what was asked for in this text. */
+  get tried(): number {
     return this.#tries.taken;
+  }
+
+  /** How many steps were taken for this text, to try and to read it. */
+  get steps(): number {
+    return this.tried + this.#granted - Math.max(0, this.#allowance.left);
   }
 
   /** Whether it matches somewhere in the text. */
@@ -91,6 +102,8 @@ export class LinearRegex {
   begin(text: string): void {
     this.#text = text;
     this.#isTrying = true;
+    this.#granted = 0;
+    this.#allowance.left = 0;
     this.#tries.begin(text, this.#triesFirst ? undefined : 0);
   }
 
@@ -115,11 +128,12 @@ export class LinearRegex {
     const text = this.#text;
     this.#first = -1;
     this.#marks.length = 0;
-    if (this.#automaton.stateCount > MANY_STATES) {
+    if (this.#automaton.isFull) {
       this.#automaton.forget();
       this.#walker.forget();
     }
-    this.#credit = Math.min(WORK_IN_ADVANCE, this.#credit + WORK_PER_UNIT * text.length);
+    this.#granted = STEPS_PER_UNIT * Math.max(SHORT, text.length);
+    this.#allowance.left = this.#granted;
     let state = 0;
     for (let block = Math.floor(text.length / BLOCK); block >= 0; block--) {
       this.#marks[block + 1] = state;
@@ -148,7 +162,7 @@ export class LinearRegex {
       let transition = transitions[state * count + unitClass]!;
       if (transition < 0) {
         transition = this.#automaton.make(state, unitClass);
-        if (transition === NO_STATE || !this.#pay()) return NO_STATE;
+        if (transition === NO_STATE) return NO_STATE;
         transitions = this.#automaton.transitions;
       }
       if ((transition & 1) !== 0) this.#first = at + 1;
@@ -156,14 +170,6 @@ export class LinearRegex {
       states[at - from] = state;
     }
     return state;
-  }
-
-  /** Takes the work that was done off the credit; false: that is used up. */
-  #pay(): boolean {
-    const work = this.#automaton.work + this.#walker.work;
-    this.#credit -= work - this.#paid;
-    this.#paid = work;
-    return this.#credit >= 0;
   }
 
   /** The same as `find()` in a text that was read. */
@@ -184,25 +190,29 @@ export class LinearRegex {
       // In a run of similar units it is the same way again and again.
       if (way === undefined || origin !== step || stateHere !== state || beforeHere !== before) {
         way = this.#walker.wayFrom(step, stateHere, beforeHere);
+        if (way === undefined) return TOO_COSTLY;
       }
       origin = step;
       state = stateHere;
       before = beforeHere;
-      if (way.notes.length > 0) this.#write(way.notes, at);
+      if (way.notes.length > 0 && !this.#write(way.notes, at)) return TOO_COSTLY;
       if (way.next < 0) {
         this.end = at;
-        return this.#pay() ? MATCH : TOO_COSTLY;
+        return MATCH;
       }
       step = way.next;
     }
   }
 
-  #write(notes: readonly number[], at: number): void {
+  /** Takes the notes down; false: that takes more steps than are left. */
+  #write(notes: readonly number[], at: number): boolean {
+    if (!this.#allowance.take(notes.length >> 2)) return false;
     for (let i = 0; i < notes.length; i++) {
       const note = notes[i]!;
       if (note >= 0) this.spans[note] = at;
       else this.spans[-1 - note] = -1;
     }
+    return true;
   }
 
   #nextBeginning(from: number): number {

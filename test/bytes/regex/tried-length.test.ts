@@ -6,6 +6,7 @@ import { BoundedTries, GAVE_UP } from '../../../src/bytes/regex/bounded-tries.ts
 import { parseRegex } from '../../../src/bytes/regex/parse-regex.ts';
 import type { RegexNode } from '../../../src/bytes/regex/regex-node.ts';
 import { createProgram } from '../../../src/bytes/regex/regex-program.ts';
+import { StepAllowance } from '../../../src/bytes/regex/step-allowance.ts';
 import { triedLength } from '../../../src/bytes/regex/tried-length.ts';
 import { nastyExpression, nastyLine } from '../../harness/nasty-regex.ts';
 
@@ -47,7 +48,7 @@ test('a text that triedLength() allows needs few tries, whatever it holds', () =
         const longest = Math.min(triedLength(node), 1500);
         if (longest === 0) return;
         const program = createProgram(node);
-        const automaton = program && BackwardAutomaton.create(program);
+        const automaton = program && BackwardAutomaton.create(program, new StepAllowance());
         if (!program || !automaton) return;
         const tries = new BoundedTries(program, automaton.follow, automaton.classes, new Int32Array(0));
         for (const line of lines) {
