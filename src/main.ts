@@ -233,6 +233,8 @@ program
   .addOption(new Option('--role <role>').hideHelp())
   .action(runs(async (options) => (await import('./commands/demo/index.ts')).demo(options, context)));
 
+for (const command of program.commands) command.showHelpAfterError(`Run "pillion ${command.name()} --help" for help.`);
+
 if (isWorker) {
   void import('./commands/work.ts').then(({ work }) => work(context));
 } else {

@@ -19,7 +19,7 @@ export async function detect(
   { json = false }: DetectOptions,
   context: CommandContext,
 ): Promise<number> {
-  const read = await readWhole(file, process.stdin, MAX_BYTES);
+  const read = await readWhole(file, process.stdin, 'detect', MAX_BYTES);
   const input = read.length < MAX_BYTES ? read : wholeLines(read);
   const path = file === undefined || file === '-' ? undefined : await realpath(file);
   const { detector, context: stages } = await makeDetector(context);

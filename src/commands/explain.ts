@@ -30,7 +30,8 @@ export async function explain(
   const limit = lines === 'all' ? Number.POSITIVE_INFINITY : lines;
   const pipeline = await pipelineFor(options, context);
   if (pipeline === undefined) return EXIT.usage;
-  const input = options.line === undefined ? await readWhole(file, process.stdin) : Buffer.from(`${options.line}\n`);
+  const input =
+    options.line === undefined ? await readWhole(file, process.stdin, 'explain') : Buffer.from(`${options.line}\n`);
   const { name, steps, grouping, resource } = pipeline;
   const traced = { steps, grouping, resource, stream: file ?? 'stdin', context: stageContext(name, context) };
   const traces = traceInput(input, traced);

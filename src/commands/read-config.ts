@@ -36,7 +36,7 @@ export function findConfig(file: string | undefined): string {
   throw new OperatorError({
     code: 'ERR_USAGE',
     message: `No configuration: there is no ${DEFAULT_FILES.join(' and no ')}`,
-    hint: "Name one with --config, or use --include '/path/*.log' to go without",
+    hint: "Name a configuration file; `pillion run --include '/path/*.log'` goes without",
   });
 }
 

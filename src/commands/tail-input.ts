@@ -23,18 +23,19 @@ export interface TailInput {
 
 /**
  * Finds out what the arguments of `pillion tail` stand for. Throws an OperatorError that says what to do for what cannot
- * be tailed: nothing at all, a folder, a file that is not there, a binary one.
+ * be tailed: nothing at all, a folder, a file that is not there, a binary one. `command` is the one that is meant.
  */
 export async function findTailInput(
   files: readonly string[],
   stdin: Readable & { isTTY?: boolean },
+  command = 'tail',
 ): Promise<TailInput> {
   if (files.length === 0 || (files.length === 1 && files[0] === '-')) {
     if (stdin.isTTY === true) {
       throw new OperatorError({
         code: 'ERR_USAGE',
-        message: 'Nothing to tail: no file is named and standard input is a terminal',
-        hint: 'Name a file, or pipe lines in: kubectl logs -f my-pod | pillion tail',
+        message: `Nothing to ${command}: no file is named and standard input is a terminal`,
+        hint: `Name a file, or pipe lines in: kubectl logs my-pod | pillion ${command}`,
       });
     }
     return { include: [], files: [], head: await peek(stdin) };
@@ -43,14 +44,14 @@ export async function findTailInput(
   const found: string[] = [];
   let head: Buffer | undefined;
   for (const name of files) {
-    if (!(await isFile(name))) {
+    if (!(await isFile(name, command))) {
       include.push(name);
       continue;
     }
     // The agent follows no links; who names one on the command line means what it points to.
     const file = await realpath(name);
     const start = await readHead(file);
-    refuseBinary(name, start);
+    refuseBinary(name, start, command);
     include.push(escapeGlob(file));
     found.push(file);
     head ??= start;
@@ -59,20 +60,21 @@ export async function findTailInput(
 }
 
 /** Whether `file` names one; false: it is a glob, whose files may still come. */
-async function isFile(file: string): Promise<boolean> {
+async function isFile(file: string, command: string): Promise<boolean> {
   const stats = await stat(file).catch(() => undefined);
   if (stats?.isDirectory()) {
     throw new OperatorError({
       code: 'ERR_USAGE',
-      message: `Cannot tail ${JSON.stringify(file)}: it is a folder`,
-      hint: `Name its files: pillion tail '${file.replace(/\/+$/, '')}/*.log'`,
+      message: `Cannot read ${JSON.stringify(file)}: it is a folder`,
+      hint:
+        command === 'tail' ? `Name its files: pillion tail '${file.replace(/\/+$/, '')}/*.log'` : 'Name a file in it',
     });
   }
   if (stats !== undefined && !stats.isFile()) {
     throw new OperatorError({
       code: 'ERR_USAGE',
-      message: `Cannot tail ${JSON.stringify(file)}: it is not a regular file`,
-      hint: `Pipe it in: pillion tail < ${JSON.stringify(file)}`,
+      message: `Cannot read ${JSON.stringify(file)}: it is not a regular file`,
+      hint: `Pipe it in: pillion ${command} < ${JSON.stringify(file)}`,
     });
   }
   if (stats !== undefined) return true;
@@ -108,13 +110,13 @@ const COMPRESSED: readonly (readonly [magic: string, program: string])[] = [
   ['fd377a585a', 'xzcat'],
 ];
 
-function refuseBinary(file: string, head: Buffer): void {
+function refuseBinary(file: string, head: Buffer, command: string): void {
   const program = COMPRESSED.find(([magic]) => head.toString('hex', 0, magic.length / 2) === magic)?.[1];
   if (program === undefined && !head.subarray(0, BINARY_BYTES).includes(0)) return;
   throw new OperatorError({
     code: 'ERR_USAGE',
-    message: `Cannot tail ${JSON.stringify(file)}: it is ${program === undefined ? 'a binary file' : 'compressed'}`,
-    hint: `Make text of it first: ${program ?? 'strings'} ${JSON.stringify(file)} | pillion tail`,
+    message: `Cannot read ${JSON.stringify(file)}: it is ${program === undefined ? 'a binary file' : 'compressed'}`,
+    hint: `Make text of it first: ${program ?? 'strings'} ${JSON.stringify(file)} | pillion ${command}`,
   });
 }
 
@@ -125,9 +127,17 @@ function refuseBinary(file: string, head: Buffer): void {
 export async function readWhole(
   file: string | undefined,
   stdin: Readable & { isTTY?: boolean },
+  command: string,
   maxBytes = MAX_WHOLE_BYTES,
 ): Promise<Buffer> {
-  await findTailInput(file === undefined ? [] : [file], stdin);
+  const { files } = await findTailInput(file === undefined ? [] : [file], stdin, command);
+  if (file !== undefined && file !== '-' && files.length === 0) {
+    throw new OperatorError({
+      code: 'ERR_INPUT_MISSING',
+      message: `Cannot find file ${JSON.stringify(file)}`,
+      hint: 'Name one file; what stands for several is for `pillion tail`',
+    });
+  }
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of file === undefined || file === '-' ? stdin : createReadStream(file)) {

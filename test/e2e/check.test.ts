@@ -154,7 +154,7 @@ describe('check explains that it has no file', () => {
       args: [],
       stderr:
         'pillion: No configuration: there is no pillion.yaml and no /etc/pillion/pillion.yaml (ERR_USAGE)\n' +
-        "  hint: Name one with --config, or use --include '/path/*.log' to go without\n",
+        "  hint: Name a configuration file; `pillion run --include '/path/*.log'` goes without\n",
     },
   ]) {
     test(name, limit, async (t) => {

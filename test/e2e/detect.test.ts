@@ -93,11 +93,23 @@ describe('detect', () => {
     });
   }
 
-  test('refuses a file that is not there', limit, async (t) => {
-    const { exit, stderr } = await runPillion(t, ['detect', 'none.log'], { cwd: temporaryFolder(t) });
-    assert.equal(exit, 2);
-    assert.match(stderr, /Cannot find file "none\.log"/);
-  });
+  for (const { name, args, expected } of [
+    { name: 'a file that is not there', args: ['none.log'], expected: /Cannot find file "none\.log"/ },
+    { name: 'a folder', args: ['.'], expected: /Cannot read "\.": it is a folder .*\n {2}hint: Name a file in it\n$/ },
+    {
+      name: 'what stands for several files',
+      args: ['*.log'],
+      expected: /Cannot find file "\*\.log".*\n.*Name one file/,
+    },
+    { name: 'a device', args: ['/dev/zero'], expected: /not a regular file[\s\S]*pillion detect < "\/dev\/zero"/ },
+    { name: 'an option that is none', args: ['--foo'], expected: /Run "pillion detect --help" for help\./ },
+  ]) {
+    test(`refuses ${name}`, limit, async (t) => {
+      const { exit, stderr } = await runPillion(t, ['detect', ...args], { cwd: temporaryFolder(t) });
+      assert.equal(exit, 2);
+      assert.match(stderr, expected);
+    });
+  }
 });
 
 test('run without a configuration file reads each file as what it is', limit, async (t) => {

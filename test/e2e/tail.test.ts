@@ -139,14 +139,14 @@ describe('tail refuses', () => {
       name: 'a folder',
       files: {},
       args: ['.'],
-      stderr: `pillion: Cannot tail ".": it is a folder (ERR_USAGE)\n  hint: Name its files: pillion tail './*.log'\n`,
+      stderr: `pillion: Cannot read ".": it is a folder (ERR_USAGE)\n  hint: Name its files: pillion tail './*.log'\n`,
     },
     {
       name: 'a binary file',
       files: { core: Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 10]) },
       args: ['core'],
       stderr:
-        'pillion: Cannot tail "core": it is a binary file (ERR_USAGE)\n' +
+        'pillion: Cannot read "core": it is a binary file (ERR_USAGE)\n' +
         '  hint: Make text of it first: strings "core" | pillion tail\n',
     },
     {
@@ -154,7 +154,7 @@ describe('tail refuses', () => {
       files: { 'app.log.1.gz': gzipSync('one\n') },
       args: ['app.log.1.gz'],
       stderr:
-        'pillion: Cannot tail "app.log.1.gz": it is compressed (ERR_USAGE)\n' +
+        'pillion: Cannot read "app.log.1.gz": it is compressed (ERR_USAGE)\n' +
         '  hint: Make text of it first: zcat "app.log.1.gz" | pillion tail\n',
     },
     {
@@ -162,7 +162,7 @@ describe('tail refuses', () => {
       files: { 'app.log': zstdCompressSync('one\n') },
       args: ['app.log'],
       stderr:
-        'pillion: Cannot tail "app.log": it is compressed (ERR_USAGE)\n' +
+        'pillion: Cannot read "app.log": it is compressed (ERR_USAGE)\n' +
         '  hint: Make text of it first: zstdcat "app.log" | pillion tail\n',
     },
     {
@@ -171,7 +171,7 @@ describe('tail refuses', () => {
       args: ['app.log', '--format', 'xml'],
       stderr:
         "error: option '-f, --format <format>' argument 'xml' is invalid. Allowed choices are pretty, json, otlp_json.\n" +
-        'Run "pillion --help" for help.\n',
+        'Run "pillion tail --help" for help.\n',
     },
   ]) {
     test(name, limit, async (t) => {
@@ -186,7 +186,7 @@ test('tail refuses a device, which would never end', limit, async (t) => {
   const folder = temporaryFolder(t);
   const { exit, stderr } = await runPillion(t, ['tail', '/dev/zero'], { cwd: folder });
   assert.equal(exit, 2);
-  assert.match(stderr, /^pillion: Cannot tail "\/dev\/zero": it is not a regular file \(ERR_USAGE\)\n/);
+  assert.match(stderr, /^pillion: Cannot read "\/dev\/zero": it is not a regular file \(ERR_USAGE\)\n/);
 });
 
 test('tail follows a file through an append and a rotation until it is interrupted', limit, async (t) => {
