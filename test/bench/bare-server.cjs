@@ -1,7 +1,7 @@
 /**
  * The cheapest receiver there is: it reads requests into one piece of memory, looks at nothing but where they end, and
  * answers 200. For benchmarks of an agent that can use all cores, on which the receiver runs, too. It talks to its parent
- * as `null-otlp-server.ts` does, and says what CPU time it has used.
+ * as `null-otlp-server.ts` does, and says what CPU time it has used, and when requests came.
  *
  * Sockets that a server accepts cannot be told what memory to read into (`onread`), so their handles are taken over: an
  * array of 64 KiB for each read costs more than twice as much. It is no module of TypeScript, because handles have no types.
@@ -15,6 +15,13 @@ const MAX_HEAD_BYTES = 16 * 1024;
 const memory = Buffer.allocUnsafeSlow(1024 * 1024);
 let received = { requests: 0, bytes: 0, records: 0 };
 let used = process.cpuUsage();
+/** When the first byte of a request came since the last report, and the last one, in Unix milliseconds. */
+let firstMs = 0;
+let lastMs = 0;
+
+function nowMs() {
+  return performance.timeOrigin + performance.now();
+}
 
 /** Counts the requests that come over one connection. */
 class Connection {
@@ -38,8 +45,13 @@ class Connection {
     const taken = Math.min(this.#left, length - at);
     this.#left -= taken;
     received.bytes += taken;
-    if (this.#left === 0) this.#socket.write(ANSWER);
+    if (this.#left === 0) this.#answer();
     return at + taken;
+  }
+
+  #answer() {
+    this.#socket.write(ANSWER);
+    lastMs = nowMs();
   }
 
   #readHead(at, length) {
@@ -51,7 +63,10 @@ class Connection {
     if (bodyBytes === undefined) throw new Error('Cannot count request: it does not say how long it is');
     this.#left = Number(bodyBytes);
     this.#head = '';
-    if (received.requests++ === 0) process.send({ kind: 'first_request' });
+    if (received.requests++ === 0) {
+      firstMs = nowMs();
+      process.send({ kind: 'first_request' });
+    }
     return at + end + HEAD_END.length - before;
   }
 }
@@ -69,7 +84,7 @@ server.listen(0, '127.0.0.1', () => {
 
 process.on('message', () => {
   const { user, system } = process.cpuUsage(used);
-  process.send({ kind: 'report', received: { ...received, cpuMs: (user + system) / 1000 } });
+  process.send({ kind: 'report', received: { ...received, cpuMs: (user + system) / 1000, firstMs, lastMs } });
   received = { requests: 0, bytes: 0, records: 0 };
   used = process.cpuUsage();
 });

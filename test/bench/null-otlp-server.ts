@@ -16,8 +16,12 @@ export interface Received {
   bytes: number;
   /** Only counted with `--decode`. */
   records: number;
-  /** What CPU time the server has used for it; only the bare server says it. */
+  /** What CPU time the server has used for it; only the bare server says this and what follows. */
   cpuMs?: number;
+  /** When the first of it came, in Unix milliseconds. */
+  firstMs?: number;
+  /** When the last of it was answered. */
+  lastMs?: number;
 }
 
 /** What the server tells its parent. It reports when the parent sends any message. */
