@@ -33,6 +33,8 @@ export function copyWords(target: DataView, at: number, source: DataView, start:
  * A double may lose bits on its way where it is a NaN, which an engine may replace by another one. Text holds none: the
  * last byte would be 7F or FF, and the one before it F0 or above, which no valid UTF-8 has; and where the last byte is
  * behind the text, the one before it ends the text, which no such byte does.
+ *
+ * With `| 0` V8 adds without looking whether the sum leaves 32 bits: a tenth less of what encoding a record takes.
  */
 export function copyText(target: DataView, at: number, source: DataView, start: number, end: number): number {
   target.setFloat64(at, source.getFloat64(start, true), true);

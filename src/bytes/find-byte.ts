@@ -7,7 +7,7 @@
  */
 export function findByte(view: DataView, byte: number, at: number, end: number): number {
   const wanted = Math.imul(byte, 0x01010101);
-  for (; at < end; at = (at + 4) | 0) {
+  for (; at < end; at += 4) {
     const word = view.getInt32(at, true) ^ wanted;
     const hit = (word - 0x01010101) & ~word & 0x80808080;
     if (hit !== 0) return Math.min(at + lowestByte(hit), end);
@@ -22,9 +22,9 @@ export function findByte(view: DataView, byte: number, at: number, end: number):
 export function findEither(view: DataView, one: number, other: number, at: number, end: number): number {
   const wantedOne = Math.imul(one, 0x01010101);
   const wantedOther = Math.imul(other, 0x01010101);
-  for (; at < end; at = (at + 8) | 0) {
+  for (; at < end; at += 8) {
     const first = view.getInt32(at, true);
-    const second = view.getInt32((at + 4) | 0, true);
+    const second = view.getInt32(at + 4, true);
     const a = first ^ wantedOne;
     const b = first ^ wantedOther;
     const c = second ^ wantedOne;

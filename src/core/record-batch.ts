@@ -339,15 +339,15 @@ export class RecordBatch {
     const first = this.attributeCount;
     let row = first;
     for (let i = 0; i < keys.length; i++) {
-      const start = spans[i << 1]!;
-      const end = spans[(i << 1) | 1]!;
+      const start = spans[2 * i]!;
+      const end = spans[2 * i + 1]!;
       const key = keys[i]!;
-      if (start < 0 || key < 0 || ((end - start) | 0) < minLength) continue;
+      if (start < 0 || key < 0 || end - start < minLength) continue;
       attributeKey[row] = key;
       attributeType[row] = types[i]!;
       attributeStart[row] = start;
       attributeEnd[row] = end;
-      attributeNext[row] = row = (row + 1) | 0;
+      attributeNext[row] = ++row;
     }
     if (row === first) return;
     attributeNext[row - 1] = 0;

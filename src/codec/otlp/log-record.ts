@@ -207,6 +207,7 @@ export class LogRecordEncoder {
     }
     out.length = at;
   }
+
   /** Any attribute. */
   #encodeAttribute(out: ByteBuffer, batch: RecordBatch, row: number): void {
     const key = batch.attributeKey[row]!;
