@@ -29,7 +29,6 @@ interface MetricTemplate {
   readonly hasJoined: boolean;
 }
 
-const NO_TEMPLATE: MetricTemplate = { pairs: [], after: spanOf(''), byteLength: 0, shown: [], hasJoined: false };
 /** What a pair has beside its template and its value: two varints. */
 const LENGTHS_BYTES = 10;
 /** The tag and the length of a metric, its number, and when that began. */
@@ -55,9 +54,6 @@ export class ProtobufColumns {
   readonly #columns: NumberColumns;
   readonly #number: NumberField;
   readonly #templates: MadeByLabels<MetricTemplate>;
-  /** The labels of the series before, and their template. */
-  #there = -1;
-  #template = NO_TEMPLATE;
   /** When the series before began, as a field. */
   #startUnixMs = Number.NaN;
   readonly #created = new ProtobufOutput(NUMBER_BYTES);
@@ -70,7 +66,9 @@ export class ProtobufColumns {
     this.#out = out;
     this.#columns = family.columns;
     this.#number = number;
-    this.#templates = new MadeByLabels((there) => templateOf(shownLabels(family, there, escaping)));
+    this.#templates = new MadeByLabels(family.columns.labels, (there) =>
+      templateOf(shownLabels(family, there, escaping)),
+    );
   }
 
   /** Writes the series at a place, but for an exemplar; false: nothing, `writeLabels()` must. */
@@ -80,11 +78,7 @@ export class ProtobufColumns {
     const { bounds, view: source, names, traits } = labels;
     const first = place * (names.length + 1);
     const last = first + names.length;
-    let there = 0;
-    for (let bound = first; bound < last; bound++)
-      if (bounds[bound + 1]! > bounds[bound]!) there |= 1 << (bound - first);
-    if (there !== this.#there) this.#use(there);
-    const { pairs, after, byteLength, hasJoined } = this.#template;
+    const { pairs, after, byteLength, hasJoined } = this.#templates.of(place);
     if (traits[place]! >= LabelTrait.Broken || hasJoined) return false;
     out.reserve(out.length, byteLength + bounds[last]! - bounds[first]! + NUMBER_BYTES);
     const { bytes, view } = out;
@@ -128,19 +122,12 @@ export class ProtobufColumns {
   writeLabels(place: number): void {
     const { names, bounds, bytes } = this.#columns.labels;
     const first = place * (names.length + 1);
-    let there = 0;
-    for (const label of names.keys()) if (bounds[first + label + 1]! > bounds[first + label]!) there |= 1 << label;
-    for (const { name, values } of this.#templates.of(there).shown) {
+    for (const { name, values } of this.#templates.of(place).shown) {
       const texts = values.map((value) =>
         typeof value === 'string' ? value : bytes.toString('utf8', bounds[first + value]!, bounds[first + value + 1]!),
       );
       writePair(this.#out, name, texts.join(JOINT));
     }
-  }
-
-  #use(there: number): void {
-    this.#there = there;
-    this.#template = this.#templates.of(there);
   }
 
   #begin(startUnixMs: number): void {

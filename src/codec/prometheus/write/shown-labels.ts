@@ -1,3 +1,4 @@
+import type { LabelColumns } from '../../../core/metric.ts';
 import { type EscapingScheme, escapeName } from '../names.ts';
 import type { PrometheusColumns } from '../prometheus-family.ts';
 
@@ -32,19 +33,35 @@ export function shownLabels(
   return Array.from(shown, ([name, values]) => ({ name, values }));
 }
 
-/**
- * What is made of the labels that series have: once for all that have the same ones. A bit of the number stands for each
- * label that is there.
- */
+/** What is made of the labels that series in columns have: once for all that have the same ones. */
 export class MadeByLabels<Made> {
+  readonly #labels: LabelColumns;
   readonly #make: (there: number) => Made;
   readonly #made = new Map<number, Made>();
+  /** The labels of the series before, a bit each, and what is made of them. */
+  #there = -1;
+  #latest: Made | undefined;
 
-  constructor(make: (there: number) => Made) {
+  /** `make` gets a number in which a bit stands for each label that is there. */
+  constructor(labels: LabelColumns, make: (there: number) => Made) {
+    this.#labels = labels;
     this.#make = make;
   }
 
-  of(there: number): Made {
+  /** What is made of those of the series at a place. */
+  of(place: number): Made {
+    const { names, bounds } = this.#labels;
+    const first = place * (names.length + 1);
+    const last = first + names.length;
+    let there = 0;
+    for (let bound = first; bound < last; bound++)
+      if (bounds[bound + 1]! > bounds[bound]!) there |= 1 << (bound - first);
+    if (there === this.#there && this.#latest !== undefined) return this.#latest;
+    this.#there = there;
+    return (this.#latest = this.#find(there));
+  }
+
+  #find(there: number): Made {
     let made = this.#made.get(there);
     if (made === undefined) this.#made.set(there, (made = this.#make(there)));
     return made;

@@ -25,8 +25,6 @@ export interface SampleName {
   readonly open: TextSpan;
 }
 
-const NO_TEMPLATE: LineTemplate = { text: spanOf(''), ends: new Int32Array(0), labels: new Int32Array(0) };
-
 /**
  * Writes series of one family that are columns as the beginnings of lines, straight out of the bytes of their labels:
  * nothing is kept of a series. Its one hot function is small, because a first scrape is over by the time that large ones
@@ -36,14 +34,11 @@ export class TextColumns {
   readonly #out: TextOutput;
   readonly #labels: LabelColumns;
   readonly #templates: MadeByLabels<LineTemplate>;
-  /** The labels of the series before, and their template. */
-  #there = -1;
-  #template = NO_TEMPLATE;
 
   constructor(out: TextOutput, family: PrometheusColumns, escaping: EscapingScheme) {
     this.#out = out;
     this.#labels = family.columns.labels;
-    this.#templates = new MadeByLabels((there) => templateOf(shownLabels(family, there, escaping)));
+    this.#templates = new MadeByLabels(this.#labels, (there) => templateOf(shownLabels(family, there, escaping)));
   }
 
   /** Writes what stands before the value: `requests_total{method="GET"} `. */
@@ -52,14 +47,11 @@ export class TextColumns {
     const { bounds, view: source, names, traits } = this.#labels;
     const first = place * (names.length + 1);
     const last = first + names.length;
-    let there = 0;
-    for (let bound = first; bound < last; bound++)
-      if (bounds[bound + 1]! > bounds[bound]!) there |= 1 << (bound - first);
-    if (there !== this.#there) this.#use(there);
-    const { text, ends, labels } = this.#template;
+    const template = this.#templates.of(place);
+    const { text, ends, labels } = template;
     const name = text.end > 1 ? open : bare;
     if (traits[place] !== 0) {
-      this.#writeSpecial(name, first);
+      this.#writeSpecial(name, template, first);
       return;
     }
     out.reserve(out.length, name.end + text.end + bounds[last]! - bounds[first]!);
@@ -77,10 +69,9 @@ export class TextColumns {
   }
 
   /** The same for values of which something must be escaped. */
-  #writeSpecial(name: TextSpan, first: number): void {
+  #writeSpecial(name: TextSpan, { text, ends, labels }: LineTemplate, first: number): void {
     const out = this.#out;
     const { bounds, bytes } = this.#labels;
-    const { text, ends, labels } = this.#template;
     out.span(name);
     let start = 0;
     for (const [i, label] of labels.entries()) {
@@ -90,11 +81,6 @@ export class TextColumns {
       start = end;
     }
     out.span({ view: text.view, start, end: text.end });
-  }
-
-  #use(there: number): void {
-    this.#there = there;
-    this.#template = this.#templates.of(there);
   }
 }
 
