@@ -2,7 +2,7 @@ import { ByteBuffer } from '../bytes/byte-buffer.ts';
 import { appendBytes } from '../codec/json/append-bytes.ts';
 import { CompactJsonWriter } from '../codec/json/compact-json.ts';
 import { isoNanoText } from '../codec/json/unix-nano-text.ts';
-import { appendJsonString } from '../codec/json/write-string.ts';
+import { appendJsonString, appendTextList } from '../codec/json/write-string.ts';
 import { marksOf } from '../codec/otlp/marks.ts';
 import { NO_SPAN, type RecordBatch } from '../core/record-batch.ts';
 import { ValueType } from '../core/value-type.ts';
@@ -81,6 +81,9 @@ function jsonOf(batch: RecordBatch, type: number, start: number, end: number): s
       return 'false';
     case ValueType.String:
       appendJsonString(out, batch.bytes, start, end);
+      break;
+    case ValueType.TextList:
+      appendTextList(out, batch.bytes, start, end);
       break;
     case ValueType.Json:
       new CompactJsonWriter(out).append(batch.bytes, start, end);

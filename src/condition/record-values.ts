@@ -41,6 +41,8 @@ function celValue(batch: RecordBatch, type: number, start: number, end: number):
       return Number(text);
     case ValueType.Json:
       return JSON.parse(text, exactIntegers);
+    case ValueType.TextList:
+      return [text];
     default:
       return text;
   }

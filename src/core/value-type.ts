@@ -15,6 +15,11 @@ export const ValueType = {
   False: 5,
   /** One valid JSON object or array, as it stood in the input: an OTLP kvlist or array once encoded. */
   Json: 6,
+  /**
+   * A list of one text, as attributes for headers are: the span is the text, as of a `String`, and it is an OTLP array
+   * once encoded. Made a text (`cast`, `join`), it is that text.
+   */
+  TextList: 7,
 } as const;
 
 export type ValueType = (typeof ValueType)[keyof typeof ValueType];

@@ -46,7 +46,8 @@ export class BatchRecordView implements RecordView {
     const row = this.#row(key);
     const batch = this.#batch;
     if (row === 0 || batch.attributeType[row] === ValueType.Empty) return undefined;
-    return batch.text(batch.attributeStart[row]!, batch.attributeEnd[row]!);
+    const text = batch.text(batch.attributeStart[row]!, batch.attributeEnd[row]!);
+    return batch.attributeType[row] === ValueType.TextList ? JSON.stringify([text]) : text;
   }
 
   number(key: string): number | undefined {

@@ -1,8 +1,6 @@
-import { ByteBuffer } from '../bytes/byte-buffer.ts';
 import { digitsEnd } from '../bytes/digits.ts';
 import { integerType, literalType, scanNumber, scanString, scanValue } from '../codec/json/scan.ts';
 import { unescapeInto } from '../codec/json/unescape.ts';
-import { appendJsonString } from '../codec/json/write-string.ts';
 import { closest } from '../component/closest.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 import { ValueType } from '../core/value-type.ts';
@@ -60,7 +58,6 @@ export class TypedValue {
   type: ValueType = ValueType.Empty;
   start = 0;
   end = 0;
-  readonly #list = new ByteBuffer(64);
 
   /**
    * Reads `batch.bytes[start, end)`; false: it is no value of that type. Nothing, and the `-` that many logs have for
@@ -81,7 +78,7 @@ export class TypedValue {
       case 'json':
         return this.#readJson(batch, start, end);
       case 'list':
-        return this.#writeList(batch, start, end);
+        return this.#set(ValueType.TextList, start, end);
       default:
         return type satisfies never;
     }
@@ -140,17 +137,6 @@ export class TypedValue {
     return this.#set(ValueType.String, at, batch.byteLength);
   }
 
-  /** A list of one text, as attributes for headers are. */
-  #writeList(batch: RecordBatch, start: number, end: number): boolean {
-    const list = this.#list;
-    list.length = 0;
-    list.append(LIST_START);
-    appendJsonString(list, batch.bytes, start, end);
-    list.append(LIST_END);
-    const at = batch.appendBytes(list.written(), 0, list.length);
-    return this.#set(ValueType.Json, at, batch.byteLength);
-  }
-
   #set(type: ValueType, start: number, end: number): true {
     this.type = type;
     this.start = start;
@@ -159,8 +145,6 @@ export class TypedValue {
   }
 }
 
-const LIST_START = Buffer.from('[');
-const LIST_END = Buffer.from(']');
 const OTHER_DOUBLE = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const LONGEST_BOOL = 5;
 const BOOLS: ReadonlyMap<string, boolean> = new Map([

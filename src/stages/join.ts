@@ -53,7 +53,9 @@ class JoinStage implements Stage {
       if (!batch.isLive(record)) continue;
       for (const key of this.#fields) {
         const row = batch.find(record, key);
-        if (row === 0 || batch.attributeType[row] !== ValueType.Json) continue;
+        if (row === 0) continue;
+        if (batch.attributeType[row] === ValueType.TextList) batch.attributeType[row] = ValueType.String;
+        if (batch.attributeType[row] !== ValueType.Json) continue;
         const start = batch.attributeStart[row]!;
         if (batch.bytes[start] !== OPEN_BRACKET) continue;
         const joined = this.#list.append(batch, start, batch.attributeEnd[row]!);

@@ -91,7 +91,7 @@ class TruncateStage implements Stage {
       last = row;
       const start = attributeStart[row]!;
       if (attributeEnd[row]! - start <= maxAttribute) continue;
-      attributeType[row] = ValueType.String;
+      if (attributeType[row] !== ValueType.TextList) attributeType[row] = ValueType.String;
       attributeEnd[row] = characterStart(batch.bytes, start + maxAttribute);
       this.#cutValues++;
       isCut = true;

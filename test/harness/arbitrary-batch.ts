@@ -22,6 +22,7 @@ const MARKS = Object.values(RecordFlag).filter((flag) => flag !== RecordFlag.Dro
 export type ValueModel =
   | { readonly kind: 'empty' }
   | { readonly kind: 'text'; readonly value: string }
+  | { readonly kind: 'list'; readonly value: string }
   | { readonly kind: 'number'; readonly digits: string }
   | { readonly kind: 'boolean'; readonly value: boolean }
   | { readonly kind: 'json'; readonly model: JsonModel; readonly style: JsonStyle };
@@ -42,6 +43,7 @@ export interface RecordModel {
 const value: fc.Arbitrary<ValueModel> = fc.oneof(
   fc.constant({ kind: 'empty' as const }),
   hostileText.map((value) => ({ kind: 'text' as const, value })),
+  hostileText.map((value) => ({ kind: 'list' as const, value })),
   jsonNumber.map((digits) => ({ kind: 'number' as const, digits })),
   fc.boolean().map((value) => ({ kind: 'boolean' as const, value })),
   fc.tuple(jsonModel, jsonStyle).map(([model, style]) => ({ kind: 'json' as const, model, style })),
@@ -108,6 +110,7 @@ function textOf(value: ValueModel): string {
     case 'empty':
       return '';
     case 'text':
+    case 'list':
       return value.value;
     case 'number':
       return value.digits;
@@ -126,6 +129,8 @@ function typeOf(value: ValueModel): ValueType {
       return ValueType.Empty;
     case 'text':
       return ValueType.String;
+    case 'list':
+      return ValueType.TextList;
     case 'number':
       return numberTypeOf(value.digits);
     case 'boolean':

@@ -75,6 +75,8 @@ function plainValue(batch: RecordBatch, type: number, start: number, end: number
       return false;
     case ValueType.Json:
       return JSON.parse(text);
+    case ValueType.TextList:
+      return [text];
     default:
       throw new Error(`Unknown value type ${type}`);
   }

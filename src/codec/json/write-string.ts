@@ -28,7 +28,16 @@ ACTION[0xe2] = LOOK;
 /** The longest escape, `\u202e`, and the quote. */
 const ESCAPE_BYTES = 7;
 
+const OPEN_BRACKET = Buffer.from('[');
+const CLOSE_BRACKET = Buffer.from(']');
 const HEX_DIGITS = Buffer.from('0123456789abcdef');
+
+/** Appends the UTF-8 text `source[start, end)` to `out` as a JSON list of that one text. O(length). */
+export function appendTextList(out: ByteBuffer, source: Uint8Array, start: number, end: number): void {
+  out.append(OPEN_BRACKET);
+  appendJsonString(out, source, start, end);
+  out.append(CLOSE_BRACKET);
+}
 
 /**
  * Appends the UTF-8 text `source[start, end)` to `out` as a JSON string with its quotes. O(length).

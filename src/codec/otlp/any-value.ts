@@ -4,23 +4,12 @@ import { type Int64, parseDigits, parseInt64 } from '../../bytes/int64.ts';
 import { varint64Size, varintSize, writeVarint, writeVarint64 } from '../../bytes/varint.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
-import { findStringEnd } from '../json/scan.ts';
 import { JsonValueEncoder } from './json-value.ts';
 import { ARRAY_VALUE, BOOL_VALUE, DOUBLE_VALUE, INT_VALUE, LIST_VALUES, STRING_VALUE } from './tags.ts';
-
-/** `["` and `"]` as they lie in memory. */
-const OPEN_QUOTE = 0x225b;
-const QUOTE_CLOSE = 0x5d22;
 
 const MINUS = 0x2d;
 /** Numbers of so many digits fit into 32 bits. */
 const MAX_SMALL_DIGITS = 9;
-
-/** Whether the JSON text is a list of one string without escapes, as headers mostly are. */
-function isListOfText(view: DataView, start: number, end: number): boolean {
-  if (end - start < 4 || view.getUint16(start, true) !== OPEN_QUOTE) return false;
-  return view.getUint16(end - 2, true) === QUOTE_CLOSE && findStringEnd(view, start + 2, end - 2) >= end - 2;
-}
 
 /** The size of a field of `length` bytes with its tag: a message, or a string, as an AnyValue holds it. */
 function fieldSize(length: number): number {
@@ -47,9 +36,6 @@ function writeStringValue(
 export class AnyValueEncoder {
   readonly #int64: Int64 = new Int32Array(2);
   readonly #json = new JsonValueEncoder();
-  /** Whether the JSON that was measured last is a list of one text, and the size of the value of that. */
-  #isListOfText = false;
-  #textSize = 0;
 
   /** The size of the AnyValue. O(1), of `Json` O(bytes). */
   measure(batch: RecordBatch, type: ValueType, start: number, end: number): number {
@@ -67,10 +53,9 @@ export class AnyValueEncoder {
       case ValueType.False:
         return 2;
       case ValueType.Json:
-        this.#isListOfText = isListOfText(batch.view, start, end);
-        if (!this.#isListOfText) return this.#json.encode(batch.bytes, batch.view, start, end);
-        this.#textSize = fieldSize(end - start - 4);
-        return fieldSize(fieldSize(this.#textSize));
+        return this.#json.encode(batch.bytes, batch.view, start, end);
+      case ValueType.TextList:
+        return fieldSize(fieldSize(fieldSize(end - start)));
       default:
         return type satisfies never;
     }
@@ -124,14 +109,15 @@ export class AnyValueEncoder {
         bytes[at + 1] = type === ValueType.True ? 1 : 0;
         return at + 2;
       case ValueType.Json:
-        if (this.#isListOfText) {
-          bytes[at] = ARRAY_VALUE;
-          at = writeVarint(bytes, at + 1, fieldSize(this.#textSize));
-          bytes[at] = LIST_VALUES;
-          at = writeVarint(bytes, at + 1, this.#textSize);
-          return writeStringValue(bytes, view, at, batch.view, start + 2, end - 2);
-        }
         return copyWords(view, at, this.#json.out.view, 0, this.#json.out.length);
+      case ValueType.TextList: {
+        const size = fieldSize(end - start);
+        bytes[at] = ARRAY_VALUE;
+        at = writeVarint(bytes, at + 1, fieldSize(size));
+        bytes[at] = LIST_VALUES;
+        at = writeVarint(bytes, at + 1, size);
+        return writeStringValue(bytes, view, at, batch.view, start, end);
+      }
       default:
         return type satisfies never;
     }

@@ -11,6 +11,8 @@ import { appendJsonString, rewriteJsonString } from '../json/write-string.ts';
 const NO_VALUE = Buffer.from('{}');
 const STRING_VALUE = Buffer.from('{"stringValue":');
 const STRING_END = Buffer.from('}');
+const TEXT_LIST_VALUE = Buffer.from('{"arrayValue":{"values":[{"stringValue":');
+const TEXT_LIST_END = Buffer.from('}]}}');
 const INT_VALUE = Buffer.from('{"intValue":"');
 const INT_END = Buffer.from('"}');
 const DOUBLE_VALUE = Buffer.from('{"doubleValue":');
@@ -66,6 +68,11 @@ export class JsonAnyValueEncoder {
         break;
       case ValueType.Json:
         this.#nested.append(source, start, end);
+        break;
+      case ValueType.TextList:
+        appendBytes(out, TEXT_LIST_VALUE);
+        appendJsonString(out, source, start, end);
+        appendBytes(out, TEXT_LIST_END);
         break;
       default: {
         valueType satisfies never;

@@ -8,6 +8,8 @@ import { encodeAttribute } from './attribute-field.ts';
 import { KeyFields } from './key-fields.ts';
 import { MARKS_KEY, marksOf } from './marks.ts';
 import {
+  ARRAY_VALUE,
+  LIST_VALUES,
   RECORD_ATTRIBUTES,
   RECORD_BODY,
   RECORD_FLAGS,
@@ -29,10 +31,15 @@ const ATTRIBUTE_BYTES = 40;
 const MAX_SHORT = 124;
 /** Head and digits of a number up to here do the same: its AnyValue takes at most 11 bytes. */
 const MAX_SHORT_NUMBER = MAX_SHORT - 11;
+/** Tags and lengths of a list around the value in it. */
+const LIST_BYTES = 4;
 
-function isNumber(type: ValueType): boolean {
-  return type === ValueType.Int || type === ValueType.Double;
-}
+/** The longest head and text together that `#encodeAttributes()` writes itself, by `ValueType`; -1: none. */
+const MAX_INLINE = new Int32Array(Object.keys(ValueType).length).fill(-1);
+MAX_INLINE[ValueType.String] = 0x7fffffff;
+MAX_INLINE[ValueType.Int] = MAX_SHORT_NUMBER;
+MAX_INLINE[ValueType.Double] = MAX_SHORT_NUMBER;
+MAX_INLINE[ValueType.TextList] = MAX_SHORT - LIST_BYTES;
 
 /**
  * Encodes records as LogRecords, out of the columns of a batch. Every length is in its shortest form.
@@ -162,7 +169,7 @@ export class LogRecordEncoder {
       const headLength = place & 0x7f;
       const headStart = place >> 7;
       const total = (headLength + length) | 0;
-      if (place === 0 || (type !== ValueType.String && !(isNumber(type) && total <= MAX_SHORT_NUMBER))) {
+      if (place === 0 || total > MAX_INLINE[type]!) {
         out.length = at;
         this.#encodeAttribute(out, batch, row);
         ({ bytes, view } = out);
@@ -179,7 +186,8 @@ export class LogRecordEncoder {
       const head = at;
       // The lengths are written as a word with what stands beside them, where each takes one byte.
       if (isShort) {
-        view.setInt16(at, RECORD_ATTRIBUTES | ((total + 3) << 8), true);
+        const listBytes = type === ValueType.TextList ? LIST_BYTES : 0;
+        view.setInt16(at, RECORD_ATTRIBUTES | ((total + 3 + listBytes) << 8), true);
         at = (at + 2) | 0;
       } else {
         const size = 1 + varintSize(length) + length;
@@ -187,7 +195,10 @@ export class LogRecordEncoder {
         at = writeVarint(bytes, at + 1, headLength + varintSize(size) + size);
       }
       at = copyShortText(view, at, heads, headStart, (headStart + headLength) | 0);
-      if (type !== ValueType.String) {
+      if (type === ValueType.TextList) {
+        view.setInt32(at, (length + 6) | (ARRAY_VALUE << 8) | ((length + 4) << 16) | (LIST_VALUES << 24), true);
+        at = (at + LIST_BYTES) | 0;
+      } else if (type !== ValueType.String) {
         // Those of a number are known behind it.
         const value = at + 1;
         at = this.#values.writeNumber(bytes, view, value, batch, type, start, end);

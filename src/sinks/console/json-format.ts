@@ -2,7 +2,7 @@ import { ByteBuffer } from '../../bytes/byte-buffer.ts';
 import { appendBytes } from '../../codec/json/append-bytes.ts';
 import { CompactJsonWriter } from '../../codec/json/compact-json.ts';
 import { isoNanoText } from '../../codec/json/unix-nano-text.ts';
-import { appendJsonString, appendJsonText } from '../../codec/json/write-string.ts';
+import { appendJsonString, appendJsonText, appendTextList } from '../../codec/json/write-string.ts';
 import { marksOf } from '../../codec/otlp/marks.ts';
 import { NO_SPAN, type RecordBatch } from '../../core/record-batch.ts';
 import type { Resource, ResourceValue } from '../../core/resource.ts';
@@ -81,6 +81,7 @@ export class JsonFormat implements RecordFormat {
     if (type === ValueType.Empty) this.#append('null');
     else if (type === ValueType.String) appendJsonString(this.#out, batch.bytes, start, end);
     else if (type === ValueType.Json) this.#json.append(batch.bytes, start, end);
+    else if (type === ValueType.TextList) appendTextList(this.#out, batch.bytes, start, end);
     else if (type === ValueType.True) this.#append('true');
     else if (type === ValueType.False) this.#append('false');
     else appendBytes(this.#out, batch.bytes, start, end);

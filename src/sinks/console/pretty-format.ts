@@ -1,6 +1,7 @@
 import { ByteBuffer } from '../../bytes/byte-buffer.ts';
 import { CompactJsonWriter } from '../../codec/json/compact-json.ts';
 import { splitUnixNano } from '../../codec/json/unix-nano-text.ts';
+import { appendTextList } from '../../codec/json/write-string.ts';
 import { marksOf } from '../../codec/otlp/marks.ts';
 import { printable } from '../../core/printable.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
@@ -88,8 +89,8 @@ export class PrettyFormat implements RecordFormat {
       const key = batch.keyText(batch.attributeKey[row]!);
       const type = batch.attributeType[row]! as ValueType;
       const text = this.#text(batch, type, batch.attributeStart[row]!, batch.attributeEnd[row]!);
-      // What is Json is written without control characters, and reads better without more quotes.
-      const value = type === ValueType.Json ? text : quotedWhereNeeded(text);
+      // What is JSON is written without control characters, and reads better without more quotes.
+      const value = type === ValueType.Json || type === ValueType.TextList ? text : quotedWhereNeeded(text);
       if (key === FILE_NAME) file = value;
       else parts.push(`${quotedWhereNeeded(key)}=${value}`);
     }
@@ -99,9 +100,10 @@ export class PrettyFormat implements RecordFormat {
 
   #text(batch: RecordBatch, type: ValueType, start: number, end: number): string {
     if (type === ValueType.Empty) return 'null';
-    if (type !== ValueType.Json) return batch.text(start, end);
+    if (type !== ValueType.Json && type !== ValueType.TextList) return batch.text(start, end);
     this.#json.length = 0;
-    this.#jsonWriter.append(batch.bytes, start, end);
+    if (type === ValueType.Json) this.#jsonWriter.append(batch.bytes, start, end);
+    else appendTextList(this.#json, batch.bytes, start, end);
     return this.#json.written().toString();
   }
 

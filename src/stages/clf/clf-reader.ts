@@ -1,25 +1,17 @@
 import { isUtf8 } from 'node:buffer';
-import { ByteBuffer } from '../../bytes/byte-buffer.ts';
-import { copyText } from '../../bytes/copy-words.ts';
 import { setUnixNano } from '../../bytes/unix-nano.ts';
 import { AccessLine, COMMON_PART_COUNT, Escaped, PART_COUNT, Part } from '../../codec/clf/access-line.ts';
 import { ClfTime } from '../../codec/clf/clf-time.ts';
 import { type ClfFormat, parseAccessLine } from '../../codec/clf/parse-line.ts';
 import { splitTarget } from '../../codec/clf/split-target.ts';
 import { unescapeAccess } from '../../codec/clf/unescape.ts';
-import { findStringEnd } from '../../codec/json/scan.ts';
-import { appendJsonString } from '../../codec/json/write-string.ts';
 import type { StageContext } from '../../component/definition.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { ValueType } from '../../core/value-type.ts';
 import { removeReplaced } from '../attribute-writer.ts';
 import type { TextReader } from '../parser.ts';
 
-const QUOTE = 0x22;
-const OPEN = 0x5b;
-const CLOSE = 0x5d;
-
-/** The attributes that parts become; `clf.request` alone has no name in the semantic conventions. */
+/** The attributes that parts become, headers as lists, since a request may have one twice; `clf.request` alone has no name in the semantic conventions. */
 const NAMES: Readonly<Record<keyof typeof Part, readonly [name: string, type: ValueType]>> = {
   Client: ['client.address', ValueType.String],
   User: ['user.name', ValueType.String],
@@ -29,7 +21,7 @@ const NAMES: Readonly<Record<keyof typeof Part, readonly [name: string, type: Va
   Version: ['network.protocol.version', ValueType.String],
   Status: ['http.response.status_code', ValueType.Int],
   Size: ['http.response.body.size', ValueType.Int],
-  Referer: ['http.request.header.referer', ValueType.Json],
+  Referer: ['http.request.header.referer', ValueType.TextList],
   Agent: ['user_agent.original', ValueType.String],
   Server: ['server.address', ValueType.String],
   Port: ['server.port', ValueType.Int],
@@ -49,7 +41,6 @@ export class ClfReader implements TextReader {
   readonly #format: ClfFormat;
   readonly #time = new ClfTime();
   readonly #line = new AccessLine();
-  readonly #scratch = new ByteBuffer(256);
   readonly #keys = new Int32Array(PART_COUNT);
   /** The first of them. */
   readonly #commonKeys = this.#keys.subarray(0, COMMON_PART_COUNT);
@@ -86,7 +77,6 @@ export class ClfReader implements TextReader {
       const other = batch.appendText('_OTHER');
       line.set(Part.Method, other, batch.byteLength);
     }
-    if (spans[2 * Part.Referer + 1]! > spans[2 * Part.Referer]! && this.#sets(Part.Referer)) this.#listReferer(batch);
     const last = batch.lastAttribute[record]!;
     const few = this.#few;
     if (few === undefined) batch.addSpans(record, line.hasRare ? this.#keys : this.#commonKeys, this.#types, spans, 1);
@@ -109,6 +99,7 @@ export class ClfReader implements TextReader {
     const line = this.#line;
     const hasTarget = (line.escaped & Escaped.Request) !== 0 && line.targetEnd > line.targetStart;
     if (hasTarget && line.wantsTarget) this.#unescapeTarget(batch);
+    if ((line.escaped & Escaped.Referer) !== 0 && this.#sets(Part.Referer)) this.#unescape(batch, Part.Referer);
     if ((line.escaped & Escaped.Agent) !== 0 && this.#sets(Part.Agent)) this.#unescape(batch, Part.Agent);
   }
 
@@ -121,35 +112,6 @@ export class ClfReader implements TextReader {
     line.clear(Part.FullUrl);
     line.clear(Part.OtherTarget);
     splitTarget(batch.bytes, batch.view, start, end, line);
-  }
-
-  /** Headers are lists of texts by the conventions, as a request may have one twice. */
-  #listReferer(batch: RecordBatch): void {
-    const line = this.#line;
-    if ((line.escaped & Escaped.Referer) !== 0) this.#unescape(batch, Part.Referer);
-    const start = line.spans[2 * Part.Referer]!;
-    const end = line.spans[2 * Part.Referer + 1]!;
-    batch.reserve(end - start + 4);
-    let at = batch.byteLength;
-    if (findStringEnd(batch.view, start, end) >= end) {
-      batch.bytes[at] = OPEN;
-      batch.bytes[at + 1] = QUOTE;
-      const stop = copyText(batch.view, at + 2, batch.view, start, end);
-      batch.bytes[stop] = QUOTE;
-      batch.bytes[stop + 1] = CLOSE;
-      batch.byteLength = stop + 2;
-    } else {
-      const out = this.#scratch;
-      out.length = 0;
-      appendJsonString(out, batch.bytes, start, end);
-      batch.reserve(out.length + 2);
-      at = batch.byteLength;
-      batch.bytes[at] = OPEN;
-      batch.bytes.set(out.written(), at + 1);
-      batch.bytes[at + 1 + out.length] = CLOSE;
-      batch.byteLength = at + out.length + 2;
-    }
-    line.set(Part.Referer, at, batch.byteLength);
   }
 
   /** Makes the part the text that it means; where that would be no UTF-8, it stays as it was written. */

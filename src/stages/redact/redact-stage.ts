@@ -123,7 +123,9 @@ export class RedactStage implements Stage {
   /** The detectors that may find something in a value; 0: none. */
   #suspicion(batch: RecordBatch, type: number, start: number, end: number): number {
     if (end - start < this.#redactor.minLength) return 0;
-    if (type === ValueType.String) return this.#blocks.of(start, end) | this.#redactor.alwaysBits;
+    if (type === ValueType.String || type === ValueType.TextList) {
+      return this.#blocks.of(start, end) | this.#redactor.alwaysBits;
+    }
     if (type === ValueType.Int) {
       return (this.#blocks.of(start, end) | this.#redactor.alwaysBits) & this.#redactor.numberBits;
     }
@@ -178,5 +180,5 @@ export class RedactStage implements Stage {
 
 /** A number in which something was hidden is text. */
 function typeOfRedacted(type: number): ValueType {
-  return type === ValueType.Json ? ValueType.Json : ValueType.String;
+  return type === ValueType.Json || type === ValueType.TextList ? type : ValueType.String;
 }

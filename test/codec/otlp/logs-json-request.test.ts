@@ -108,6 +108,8 @@ function anyValueOf(value: ValueModel): unknown {
       return {};
     case 'text':
       return { stringValue: value.value.toWellFormed() };
+    case 'list':
+      return { arrayValue: { values: [{ stringValue: value.value.toWellFormed() }] } };
     case 'boolean':
       return { boolValue: value.value };
     case 'number':

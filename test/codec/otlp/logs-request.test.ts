@@ -64,6 +64,7 @@ const json = fc
 const value: fc.Arbitrary<Value> = fc.oneof(
   fc.constant({ type: ValueType.Empty, text: '', expected: null }),
   text.map((string) => ({ type: ValueType.String, text: string, expected: Buffer.from(string).toString() })),
+  text.map((string) => ({ type: ValueType.TextList, text: string, expected: [Buffer.from(string).toString()] })),
   fc
     .bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
     .map((int) => ({ type: ValueType.Int, text: String(int), expected: int })),
@@ -183,6 +184,10 @@ test('append() writes keys and values of any length, and more keys than it has r
     ...[0, ...lengths].map((length): [ValueType, string, AnyValue] => {
       const text = 'x'.repeat(length);
       return [ValueType.String, text, text];
+    }),
+    ...[0, ...lengths].map((length): [ValueType, string, AnyValue] => {
+      const text = 'x'.repeat(length);
+      return [ValueType.TextList, text, [text]];
     }),
   ];
   const keys = new KeyTable();
