@@ -19,17 +19,63 @@ const MINUTES_LENGTH = 16;
  * the next minute. A date alone is no time. False: it is none of this, and `into` holds nothing of use.
  */
 export function parseIsoTime(bytes: Uint8Array, start: number, end: number, into: ParsedTime): boolean {
-  if (end - start < MINUTES_LENGTH || !hasSeparators(bytes, start)) return false;
-  const century = twoDigits(bytes, start);
-  const yearOfCentury = twoDigits(bytes, start + 2);
-  const month = twoDigits(bytes, start + 5);
-  const day = twoDigits(bytes, start + 8);
-  const hour = twoDigits(bytes, start + 11);
-  const minute = twoDigits(bytes, start + 14);
-  if ((century | yearOfCentury | hour | minute) < 0 || hour > 23 || minute > 59) return false;
-  const year = 100 * century + yearOfCentury;
-  if (!isDate(year, month, day)) return false;
+  return end - start >= MINUTES_LENGTH && parseBehind(bytes, start, end, parseMinute(bytes, start), into);
+}
 
+/**
+ * Reads the same as `parseIsoTime()`, faster where the times are close to each other: it remembers the minute as it was
+ * written last.
+ */
+export class IsoTime {
+  /** The first 16 bytes of the last time, and what they said. */
+  #word0 = 0;
+  #word1 = 0;
+  #word2 = 0;
+  #word3 = 0;
+  #minute = Number.NaN;
+
+  /** `view` has the same memory as `bytes`. */
+  read(bytes: Uint8Array, view: DataView, start: number, end: number, into: ParsedTime): boolean {
+    if (end - start < MINUTES_LENGTH) return false;
+    if (!this.#isSameMinute(view, start)) this.#remember(bytes, view, start);
+    return parseBehind(bytes, start, end, this.#minute, into);
+  }
+
+  #isSameMinute(view: DataView, at: number): boolean {
+    return (
+      view.getInt32(at + 12, true) === this.#word3 &&
+      view.getInt32(at + 8, true) === this.#word2 &&
+      view.getInt32(at + 4, true) === this.#word1 &&
+      view.getInt32(at, true) === this.#word0
+    );
+  }
+
+  #remember(bytes: Uint8Array, view: DataView, at: number): void {
+    this.#word0 = view.getInt32(at, true);
+    this.#word1 = view.getInt32(at + 4, true);
+    this.#word2 = view.getInt32(at + 8, true);
+    this.#word3 = view.getInt32(at + 12, true);
+    this.#minute = parseMinute(bytes, at);
+  }
+}
+
+/** The seconds from 1970 to the minute at `at`, on the clock of its zone; NaN: there is none. */
+function parseMinute(bytes: Uint8Array, at: number): number {
+  if (!hasSeparators(bytes, at)) return Number.NaN;
+  const century = twoDigits(bytes, at);
+  const yearOfCentury = twoDigits(bytes, at + 2);
+  const month = twoDigits(bytes, at + 5);
+  const day = twoDigits(bytes, at + 8);
+  const hour = twoDigits(bytes, at + 11);
+  const minute = twoDigits(bytes, at + 14);
+  if ((century | yearOfCentury | hour | minute) < 0 || hour > 23 || minute > 59) return Number.NaN;
+  const year = 100 * century + yearOfCentury;
+  if (!isDate(year, month, day)) return Number.NaN;
+  return 86_400 * daysSince1970(year, month, day) + 3600 * hour + 60 * minute;
+}
+
+/** Reads what stands behind the minute; false: it is nothing of a time, or there is no minute. */
+function parseBehind(bytes: Uint8Array, start: number, end: number, minute: number, into: ParsedTime): boolean {
   let at = start + MINUTES_LENGTH;
   let second = 0;
   let nanos = 0;
@@ -45,9 +91,9 @@ export function parseIsoTime(bytes: Uint8Array, start: number, end: number, into
     }
   }
   const offset = at === end ? 0 : parseZone(bytes, at, end);
-  if (offset === NO_OFFSET) return false;
+  if (offset === NO_OFFSET || Number.isNaN(minute)) return false;
   into.isLocal = at === end;
-  into.seconds = 86_400 * daysSince1970(year, month, day) + 3600 * hour + 60 * minute + second - offset;
+  into.seconds = minute + second - offset;
   into.nanos = nanos;
   return true;
 }

@@ -1,3 +1,4 @@
+import { IsoTime } from '../bytes/iso-time.ts';
 import { ParsedTime } from '../bytes/parsed-time.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 
@@ -20,6 +21,8 @@ export class ContainerLine {
   end = 0;
   /** When the application wrote it; `isTimed` is false when the line does not say, or nobody can read it. */
   readonly time = new ParsedTime();
+  /** Reads times into it. */
+  readonly isoTime = new IsoTime();
   isTimed = false;
   /** Whether there is a time that nobody can read. */
   isTimeBroken = false;

@@ -1,4 +1,4 @@
-import { parseIsoTime } from '../bytes/iso-time.ts';
+import { findByte } from '../bytes/find-byte.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 import { type ContainerLine, Stdio } from './container-line.ts';
 
@@ -22,12 +22,10 @@ const STDIO_LENGTH = 6;
  * (kubernetes/cri-client, pkg/logs/logs.go). About 60 ns a line.
  */
 export function readCriLine(batch: RecordBatch, start: number, end: number, line: ContainerLine): void {
-  const { bytes } = batch;
+  const { bytes, view } = batch;
   line.isReadable = false;
-  const bound = Math.min(end, start + MAX_TIME_LENGTH);
-  let at = start;
-  while (at < bound && bytes[at] !== BLANK) at++;
-  const timeEnd = at++;
+  const timeEnd = findByte(view, BLANK, start, Math.min(end, start + MAX_TIME_LENGTH));
+  const at = timeEnd + 1;
   const tag = at + STDIO_LENGTH + 1;
   if (timeEnd === start || tag >= end) return;
   const stdio = stdioAt(bytes, at);
@@ -43,7 +41,7 @@ export function readCriLine(batch: RecordBatch, start: number, end: number, line
   line.isPartial = kind === PARTIAL;
   line.start = Math.min(content + 1, end);
   line.end = end;
-  line.isTimed = parseIsoTime(bytes, start, timeEnd, line.time) && !line.time.isLocal;
+  line.isTimed = line.isoTime.read(bytes, view, start, timeEnd, line.time) && !line.time.isLocal;
   line.isTimeBroken = !line.isTimed;
   line.stdioStart = at;
   line.stdioEnd = at + STDIO_LENGTH;

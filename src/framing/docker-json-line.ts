@@ -1,4 +1,3 @@
-import { parseIsoTime } from '../bytes/iso-time.ts';
 import { findStringEnd, scanString, scanValue, skipSpace } from '../codec/json/scan.ts';
 import { unescapeInto } from '../codec/json/unescape.ts';
 import { prefix, startsWith } from '../codec/stack-trace/line-shape.ts';
@@ -56,7 +55,7 @@ export function readDockerJsonLine(batch: RecordBatch, start: number, end: numbe
       } else if (isKey(bytes, key, keyEnd, STREAM)) {
         readStdio(bytes, value + 1, valueEnd - 1, line);
       } else if (isKey(bytes, key, keyEnd, TIME)) {
-        line.isTimed = parseIsoTime(bytes, value + 1, valueEnd - 1, line.time) && !line.time.isLocal;
+        line.isTimed = line.isoTime.read(bytes, batch.view, value + 1, valueEnd - 1, line.time) && !line.time.isLocal;
         line.isTimeBroken = !line.isTimed;
       }
     }

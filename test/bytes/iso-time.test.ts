@@ -1,15 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseIsoTime } from '../../src/bytes/iso-time.ts';
+import { IsoTime, parseIsoTime } from '../../src/bytes/iso-time.ts';
 import { ParsedTime } from '../../src/bytes/parsed-time.ts';
 
-/** Nanoseconds since 1970, with `local` where the text names no zone; undefined: refused. */
+/** One for all texts, so that it remembers of each what the one before was. */
+const isoTime = new IsoTime();
+
+/** Nanoseconds since 1970, with `local` where the text names no zone; undefined: refused. Both ways to read it agree. */
 function parse(text: string): bigint | string | undefined {
   const time = new ParsedTime();
   // Digits on both sides show whether it looks beyond the span.
   const bytes = Buffer.from(`77${text}77`);
-  if (!parseIsoTime(bytes, 2, bytes.length - 2, time)) return undefined;
+  const isTime = parseIsoTime(bytes, 2, bytes.length - 2, time);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const again = new ParsedTime();
+  for (const round of ['first', 'again']) {
+    assert.equal(isoTime.read(bytes, view, 2, bytes.length - 2, again), isTime, `${round}: ${text}`);
+    if (isTime) assert.deepEqual(again, time, `${round}: ${text}`);
+  }
+  if (!isTime) return undefined;
   const nanos = BigInt(time.seconds) * 1_000_000_000n + BigInt(time.nanos);
   return time.isLocal ? `${nanos} local` : nanos;
 }

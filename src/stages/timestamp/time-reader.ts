@@ -1,23 +1,18 @@
 import { EpochUnit, parseEpoch } from '../../bytes/epoch-time.ts';
-import { parseIsoTime } from '../../bytes/iso-time.ts';
+import { IsoTime } from '../../bytes/iso-time.ts';
 import type { ParsedTime } from '../../bytes/parsed-time.ts';
 import type { TimeZone } from '../../bytes/time-zone.ts';
 import { closest } from '../../component/closest.ts';
 import { ConfigError } from '../../core/errors.ts';
+import type { RecordBatch } from '../../core/record-batch.ts';
 import { parseFormat } from './format-steps.ts';
 import { TimeFormat } from './time-format.ts';
 
 /**
- * Reads the time that fills `bytes[start, end)` into `into`, as Unix time. `observedUnixMs`: when the text was read, for
- * formats without a year. False: it is not readable.
+ * Reads the time that fills `batch.bytes[start, end)` into `into`, as Unix time; one without a year by when the batch was
+ * read. False: it is not readable.
  */
-export type ReadTime = (
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  observedUnixMs: number,
-  into: ParsedTime,
-) => boolean;
+export type ReadTime = (batch: RecordBatch, start: number, end: number, into: ParsedTime) => boolean;
 
 /** The formats that have a name. */
 const NAMED: ReadonlyMap<string, (zone: TimeZone) => ReadTime> = new Map([
@@ -42,8 +37,8 @@ export function createTimeReader(formats: readonly string[], zone: TimeZone): Re
 }
 
 function firstOf(readers: readonly ReadTime[]): ReadTime {
-  return (bytes, start, end, observedUnixMs, into) => {
-    for (let i = 0; i < readers.length; i++) if (readers[i]!(bytes, start, end, observedUnixMs, into)) return true;
+  return (batch, start, end, into) => {
+    for (let i = 0; i < readers.length; i++) if (readers[i]!(batch, start, end, into)) return true;
     return false;
   };
 }
@@ -56,28 +51,29 @@ function createFormatReader(format: string, zone: TimeZone): ReadTime | ConfigEr
   const steps = parseFormat(format);
   if (steps instanceof ConfigError) return steps;
   const timeFormat = new TimeFormat(steps, zone);
-  return (bytes, start, end, observedUnixMs, into) => timeFormat.read(bytes, start, end, observedUnixMs, into);
+  return (batch, start, end, into) => timeFormat.read(batch.bytes, start, end, batch.observedUnixMs, into);
 }
 
 function readAnyTime(zone: TimeZone): ReadTime {
   const readIso = readIsoTime(zone);
   const readEpoch = readEpochTime(EpochUnit.Auto);
-  return (bytes, start, end, observedUnixMs, into) => {
-    const read = bytes[start + 4] === 0x2d ? readIso : readEpoch;
-    return read(bytes, start, end, observedUnixMs, into);
+  return (batch, start, end, into) => {
+    const read = batch.bytes[start + 4] === 0x2d ? readIso : readEpoch;
+    return read(batch, start, end, into);
   };
 }
 
 function readIsoTime(zone: TimeZone): ReadTime {
-  return (bytes, start, end, _observedUnixMs, into) => {
-    if (!parseIsoTime(bytes, start, end, into)) return false;
+  const isoTime = new IsoTime();
+  return (batch, start, end, into) => {
+    if (!isoTime.read(batch.bytes, batch.view, start, end, into)) return false;
     if (into.isLocal) into.seconds = zone.toUnix(into.seconds);
     return true;
   };
 }
 
 function readEpochTime(unit: EpochUnit): ReadTime {
-  return (bytes, start, end, _observedUnixMs, into) => parseEpoch(bytes, start, end, unit, into);
+  return (batch, start, end, into) => parseEpoch(batch.bytes, start, end, unit, into);
 }
 
 function unknownFormat(format: string): ConfigError {

@@ -45,7 +45,7 @@ export class TimestampStage implements Stage {
     const time = this.#time;
     const start = batch.attributeStart[row]!;
     const end = batch.attributeEnd[row]!;
-    if (!this.#read(batch.bytes, start, end, batch.observedUnixMs, time)) return false;
+    if (!this.#read(batch, start, end, time)) return false;
     if (this.#nanosKey >= 0) time.nanos = this.#nanosOf(batch, record) ?? time.nanos;
     return setUnixNano(batch.time, record, time.seconds, time.nanos);
   }
