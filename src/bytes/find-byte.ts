@@ -22,17 +22,15 @@ export function findByte(view: DataView, byte: number, at: number, end: number):
 export function findEither(view: DataView, one: number, other: number, at: number, end: number): number {
   const wantedOne = Math.imul(one, 0x01010101);
   const wantedOther = Math.imul(other, 0x01010101);
-  for (; at < end; at += 8) {
+  for (; at < end; at = (at + 8) | 0) {
     const first = view.getInt32(at, true);
-    const second = view.getInt32(at + 4, true);
-    const a = first ^ wantedOne;
-    const b = first ^ wantedOther;
-    const c = second ^ wantedOne;
-    const d = second ^ wantedOther;
-    const hit = (((a - 0x01010101) & ~a) | ((b - 0x01010101) & ~b)) & 0x80808080;
-    const secondHit = (((c - 0x01010101) & ~c) | ((d - 0x01010101) & ~d)) & 0x80808080;
+    const second = view.getInt32((at + 4) | 0, true);
+    // The wanted bytes are ASCII, so the highest bits of `x` are those of the word.
+    const hit = (((first ^ wantedOne) - 0x01010101) | ((first ^ wantedOther) - 0x01010101)) & ~first & 0x80808080;
+    const secondHit =
+      (((second ^ wantedOne) - 0x01010101) | ((second ^ wantedOther) - 0x01010101)) & ~second & 0x80808080;
     if ((hit | secondHit) === 0) continue;
-    return hit === 0 ? at + 4 + lowestByte(secondHit) : at + lowestByte(hit);
+    return hit === 0 ? (at + 4 + lowestByte(secondHit)) | 0 : (at + lowestByte(hit)) | 0;
   }
   return at;
 }

@@ -309,6 +309,28 @@ export class RecordBatch {
     return row;
   }
 
+  /** Adds a row for an attribute and returns it; it is of no record before `linkRows()`. */
+  addRow(key: number, type: ValueType, start: number, end: number): number {
+    const row = this.attributeCount++;
+    if (row === this.attributeNext.length) this.#growAttributes();
+    this.attributeNext[row] = row + 1;
+    this.attributeKey[row] = key;
+    this.attributeType[row] = type;
+    this.attributeStart[row] = start;
+    this.attributeEnd[row] = end;
+    return row;
+  }
+
+  /** Makes the rows from `first` on attributes of the record, behind the others: all were added by `addRow()`. */
+  linkRows(record: number, first: number): void {
+    const last = this.attributeCount - 1;
+    if (last < first) return;
+    this.attributeNext[last] = 0;
+    if (this.firstAttribute[record] === 0) this.firstAttribute[record] = first;
+    else this.attributeNext[this.lastAttribute[record]!] = first;
+    this.lastAttribute[record] = last;
+  }
+
   /** Adds an attribute to every record, with the same value; see `addSpan()`. */
   addSpanToAll(key: number, type: ValueType, start: number, end: number): void {
     const { count } = this;
@@ -342,12 +364,13 @@ export class RecordBatch {
       const start = spans[2 * i]!;
       const end = spans[2 * i + 1]!;
       const key = keys[i]!;
-      if (start < 0 || key < 0 || end - start < minLength) continue;
       attributeKey[row] = key;
       attributeType[row] = types[i]!;
       attributeStart[row] = start;
       attributeEnd[row] = end;
-      attributeNext[row] = ++row;
+      attributeNext[row] = (row + 1) | 0;
+      // A row that is passed over is written again by the next one: no processor can foresee which are.
+      row = (row + (((minLength - 1 - (end - start)) >>> 31) & ~((start | key) >> 31))) | 0;
     }
     if (row === first) return;
     attributeNext[row - 1] = 0;

@@ -186,6 +186,25 @@ describe('RecordBatch attributes', () => {
     assert.deepEqual(attributesOf(batch, 1), { y: 'a' });
   });
 
+  test("addRow() and linkRows() add attributes as addSpan() does, and rows that are not linked are nobody's", () => {
+    const batch = batchOf(['abc', 'd']);
+    add(batch, 1, 'k', '1');
+    const first = batch.attributeCount;
+    batch.linkRows(0, first);
+    assert.deepEqual(attributesOf(batch, 0), {});
+    for (const name of ['x', 'y']) batch.addRow(keyOf(batch, name), ValueType.String, 0, 1);
+    batch.attributeCount = first;
+    for (let i = 0; i < 10_000; i++) batch.addRow(keyOf(batch, `z${i % 3}`), ValueType.String, 1, 2);
+    batch.linkRows(1, first);
+    add(batch, 1, 'last', '2');
+    const names: string[] = [];
+    for (let row = batch.firstAttribute[1]!; row !== 0; row = batch.attributeNext[row]!) {
+      names.push(batch.keyText(batch.attributeKey[row]!));
+    }
+    assert.deepEqual([names.length, ...names.slice(0, 3), names.at(-1)], [10_002, 'k', 'z0', 'z1', 'last']);
+    assert.deepEqual(attributesOf(batch, 0), {});
+  });
+
   test('addSpanToAll() adds a value to each record behind its others, through growth', () => {
     const batch = batchOf(Array.from({ length: 5000 }, () => 'body'));
     add(batch, 1, 'own', '1');

@@ -63,16 +63,17 @@ export function scanString(bytes: Uint8Array, at: number, end: number): number {
  * one; the lowest hit is exact, and the lowest is what counts.
  */
 export function findStringEnd(view: DataView, at: number, end: number): number {
-  for (; at < end; at += 4) {
-    const word = view.getInt32(at, true);
-    const quote = word ^ 0x22222222;
-    const backslash = word ^ 0x5c5c5c5c;
-    const hit =
-      (((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash) | ((word - 0x20202020) & ~word)) &
-      0x80808080;
-    if (hit !== 0) return at + ((31 - Math.clz32(hit & -hit)) >> 3);
+  for (; at < end; at = (at + 4) | 0) {
+    const hit = stringEnds(view.getInt32(at, true));
+    if (hit !== 0) return (at + ((31 - Math.clz32(hit & -hit)) >> 3)) | 0;
   }
   return at;
+}
+
+function stringEnds(word: number): number {
+  return (
+    (((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101) | (word - 0x20202020)) & ~word & 0x80808080
+  );
 }
 
 /** Where the number that starts at `at` ends, or -1: it is none. */

@@ -32,11 +32,19 @@ export class ExpectedHeads {
     const length = place < this.#lengths.length ? this.#lengths[place]! : 0;
     if (length === 0 || at + length > end) return -1;
     const heads = this.#heads;
-    const start = place * MAX_HEAD_BYTES;
-    const last = length - 4;
-    for (let i = 0; i < last; i += 4) if (view.getInt32(at + i, true) !== heads.getInt32(start + i, true)) return -1;
+    const start = (place * MAX_HEAD_BYTES) | 0;
     // The last word may overlap the one before it: a head has at least the four bytes of `"":` and a separator.
-    return view.getInt32(at + last, true) === heads.getInt32(start + last, true) ? at + length : -1;
+    if (length < 8) {
+      const last = (length - 4) | 0;
+      if (view.getInt32(at, true) !== heads.getInt32(start, true)) return -1;
+      return view.getInt32((at + last) | 0, true) === heads.getInt32((start + last) | 0, true) ? at + length : -1;
+    }
+    const last = (length - 8) | 0;
+    if (view.getFloat64((at + last) | 0, true) !== heads.getFloat64((start + last) | 0, true)) return -1;
+    for (let i = 0; i < last; i = (i + 8) | 0) {
+      if (view.getFloat64((at + i) | 0, true) !== heads.getFloat64((start + i) | 0, true)) return -1;
+    }
+    return at + length;
   }
 
   /** Remembers that `bytes[start, end)` stood at `place` before the value of `key`. */

@@ -82,13 +82,11 @@ export class JsonStage implements Stage {
   #readBodies(batch: RecordBatch): void {
     for (let record = 0; record < batch.count; record++) {
       if (!batch.isLive(record) || batch.bodyType[record] !== ValueType.String) continue;
-      this.#firstRow = batch.attributeCount;
       const last = batch.lastAttribute[record]!;
-      if (this.#read(batch, record, batch.bodyStart[record]!, batch.bodyEnd[record]!)) {
+      if (this.#readInto(batch, record, batch.bodyStart[record]!, batch.bodyEnd[record]!)) {
         if (last !== 0) this.#removeReplaced(batch, record, last);
         continue;
       }
-      batch.truncateAttributes(record, last);
       batch.fail(record, 'no JSON object');
     }
   }
@@ -99,25 +97,33 @@ export class JsonStage implements Stage {
       if (!batch.isLive(record)) continue;
       const row = batch.find(record, field);
       if (row === 0 || !isText(batch.attributeType[row]!)) continue;
-      this.#firstRow = batch.attributeCount;
       const last = batch.lastAttribute[record]!;
-      if (this.#read(batch, record, batch.attributeStart[row]!, batch.attributeEnd[row]!)) {
+      if (this.#readInto(batch, record, batch.attributeStart[row]!, batch.attributeEnd[row]!)) {
         this.#removeReplaced(batch, record, last);
         if (batch.find(record, field) === row) batch.remove(record, field);
         continue;
       }
-      batch.truncateAttributes(record, last);
       batch.fail(record, 'no JSON object');
     }
   }
 
+  /** Adds what [start, end) holds to the record; false: it is no JSON object, and nothing was added. */
+  #readInto(batch: RecordBatch, record: number, start: number, end: number): boolean {
+    const first = batch.attributeCount;
+    this.#firstRow = first;
+    const isObject = this.#read(batch, start, end);
+    if (isObject) batch.linkRows(record, first);
+    else batch.attributeCount = first;
+    return isObject;
+  }
+
   /**
-   * Reads what [at, end) holds; false: it is no JSON object.
+   * Reads what [at, end) holds into rows; false: it is no JSON object.
    *
    * One function for what nearly every value is, with the memory in locals: reading them from the batch at each use
    * takes a quarter longer. What replaces the memory is followed by reading them again.
    */
-  #read(batch: RecordBatch, record: number, at: number, end: number): boolean {
+  #read(batch: RecordBatch, at: number, end: number): boolean {
     const expected = this.#expected;
     let { bytes, view } = batch;
     let place = RECORD_START;
@@ -137,20 +143,20 @@ export class JsonStage implements Stage {
       if (bytes[start] === QUOTE) {
         const stop = findStringEnd(view, start + 1, end);
         if (stop < end && bytes[stop] === QUOTE) {
-          this.#add(batch, record, key, ValueType.String, start + 1, stop);
+          this.#add(batch, key, ValueType.String, start + 1, stop);
           at = stop + 1;
         } else {
-          at = this.#readEscaped(batch, record, key, start + 1, stop, end);
+          at = this.#readEscaped(batch, key, start + 1, stop, end);
           ({ bytes, view } = batch);
         }
       } else {
         const stop = digitsEndByWords(view, start, end);
         const isShort = bytes[start] !== ZERO && stop > start && stop - start < MIN_LONG_DIGITS;
         if (isShort && stop < end && (bytes[stop] === COMMA || bytes[stop] === CLOSE_BRACE)) {
-          this.#add(batch, record, key, ValueType.Int, start, stop);
+          this.#add(batch, key, ValueType.Int, start, stop);
           at = stop;
         } else {
-          at = this.#readOther(batch, record, key, start, stop, end);
+          at = this.#readOther(batch, key, start, stop, end);
         }
       }
       if (at < 0) return false;
@@ -188,16 +194,16 @@ export class JsonStage implements Stage {
   }
 
   /** A string in which `findStringEnd()` stopped at `at` for something else than its end; returns where it ends, or -1. */
-  #readEscaped(batch: RecordBatch, record: number, key: number, start: number, at: number, end: number): number {
+  #readEscaped(batch: RecordBatch, key: number, start: number, at: number, end: number): number {
     const close = scanString(batch.bytes, at, end);
     if (close < 0) return BROKEN;
     const decoded = this.#decode(batch, start, at, close);
-    this.#add(batch, record, key, ValueType.String, decoded, batch.byteLength);
+    this.#add(batch, key, ValueType.String, decoded, batch.byteLength);
     return close + 1;
   }
 
   /** A value that is no string and starts with the digits [start, digitsStop); returns where it ends, or -1. */
-  #readOther(batch: RecordBatch, record: number, key: number, start: number, digitsStop: number, end: number): number {
+  #readOther(batch: RecordBatch, key: number, start: number, digitsStop: number, end: number): number {
     const { bytes } = batch;
     const first = bytes[start]!;
     let stop: number;
@@ -215,30 +221,30 @@ export class JsonStage implements Stage {
       stop = scanLiteral(bytes, start, end);
       type = literalType(first);
     }
-    if (stop >= 0) this.#add(batch, record, key, type, start, stop);
+    if (stop >= 0) this.#add(batch, key, type, start, stop);
     return stop;
   }
 
-  #add(batch: RecordBatch, record: number, key: number, type: ValueType, start: number, end: number): void {
+  #add(batch: RecordBatch, key: number, type: ValueType, start: number, end: number): void {
     if (key >= this.#rowOf.length) {
-      this.#addRare(batch, record, key, type, start, end);
+      this.#addRare(batch, key, type, start, end);
       return;
     }
     const row = this.#rowOf[key]!;
     if (row >= this.#firstRow && row < batch.attributeCount && batch.attributeKey[row] === key) {
       setValue(batch, row, type, start, end);
     } else {
-      this.#rowOf[key] = batch.addSpan(record, key, type, start, end);
+      this.#rowOf[key] = batch.addRow(key, type, start, end);
     }
   }
 
   /** A key that is new to the stage, or that the key table has no room for. */
-  #addRare(batch: RecordBatch, record: number, key: number, type: ValueType, start: number, end: number): void {
+  #addRare(batch: RecordBatch, key: number, type: ValueType, start: number, end: number): void {
     if (key < LOCAL_KEY_BASE) {
       const grown = new Uint32Array(2 * key);
       grown.set(this.#rowOf);
       this.#rowOf = grown;
-      this.#add(batch, record, key, type, start, end);
+      this.#add(batch, key, type, start, end);
       return;
     }
     const at = key - LOCAL_KEY_BASE;
@@ -246,7 +252,7 @@ export class JsonStage implements Stage {
     if (row >= this.#firstRow && row < batch.attributeCount && batch.attributeKey[row] === key) {
       setValue(batch, row, type, start, end);
     } else {
-      const added = batch.addSpan(record, key, type, start, end);
+      const added = batch.addRow(key, type, start, end);
       if (at < MAX_LOCAL_KEYS_SEARCHED) this.#localRowOf[at] = added;
     }
   }
