@@ -16,8 +16,8 @@ export function findByte(view: DataView, byte: number, at: number, end: number):
 }
 
 /**
- * The same for the first of two bytes; `end` or more when there is none. Looks at eight bytes at once, so it reads up to
- * 7 behind `end`.
+ * The same for the first of two bytes of ASCII; `end` or more when there is none. Looks at eight bytes at once, so it
+ * reads up to 7 behind `end`.
  */
 export function findEither(view: DataView, one: number, other: number, at: number, end: number): number {
   const wantedOne = Math.imul(one, 0x01010101);
@@ -25,7 +25,7 @@ export function findEither(view: DataView, one: number, other: number, at: numbe
   for (; at < end; at = (at + 8) | 0) {
     const first = view.getInt32(at, true);
     const second = view.getInt32((at + 4) | 0, true);
-    // The wanted bytes are ASCII, so the highest bits of `x` are those of the word.
+    // Both are ASCII, so the highest bits of `x` are those of the word.
     const hit = (((first ^ wantedOne) - 0x01010101) | ((first ^ wantedOther) - 0x01010101)) & ~first & 0x80808080;
     const secondHit =
       (((second ^ wantedOne) - 0x01010101) | ((second ^ wantedOther) - 0x01010101)) & ~second & 0x80808080;

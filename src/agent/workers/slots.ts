@@ -3,10 +3,10 @@ import { type PackedBatch, RecordBatch } from '../../core/record-batch.ts';
 import { resolvedOrStopped } from '../../pipeline/ways.ts';
 
 /** A large batch, and what stages append to it. */
-const ARENA_BYTES = 768 * 1024;
+const ARENA_BYTES = 1408 * 1024;
 
 /** What the columns of a large batch take, of lines that are not very short; more of them have it grow. */
-const COLUMNS_BYTES = 256 * 1024;
+const COLUMNS_BYTES = 512 * 1024;
 
 /** Memory that another thread is told of, because it has not seen it yet. */
 export interface ToldMemory {

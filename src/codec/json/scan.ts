@@ -70,6 +70,7 @@ export function findStringEnd(view: DataView, at: number, end: number): number {
   return at;
 }
 
+/** The bits of a word that say where one of these stands; what is wanted is ASCII, so no other byte has its highest bit. */
 function stringEnds(word: number): number {
   return (
     (((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101) | (word - 0x20202020)) & ~word & 0x80808080

@@ -7,7 +7,7 @@ const MAX_HEAD_BYTES = 64;
 /**
  * What stood last at each place of a record between two values: the separator, the key and the colon, as they were
  * written. Records of one program have the same keys in the same order, so most heads are known by comparing them with
- * the one that stood there before, four bytes at once, and nothing in them is looked at again.
+ * the one that stood there before, eight bytes at once, and nothing in them is looked at again.
  *
  * ```
  *  place            0            1            2
@@ -15,7 +15,8 @@ const MAX_HEAD_BYTES = 64;
  *  #lengths  9           8            7                0: nothing is known
  *  #keys     level       time         msg
  * ```
- * Memory is bounded by the key table.
+ * They are compared as doubles: two that are equal have the same bytes, unless they are zeros, which no head is; one that
+ * is no number equals nothing, and is read the slow way. Memory is bounded by the key table.
  */
 export class ExpectedHeads {
   #heads = new DataView(new ArrayBuffer(256 * MAX_HEAD_BYTES));
