@@ -9,8 +9,8 @@ import { resolvedOrStopped } from './ways.ts';
 const MAX_SEQUENCES = 10_000;
 
 /**
- * What reading and handing over cost beside the lines, they cost for each batch. Twice a slice: of larger batches, what
- * stages append leaves the arena.
+ * What reading and handing over cost beside the lines, they cost for each batch. Four slices: larger ones take more
+ * memory for little.
  */
 const LARGE_BATCH_BYTES = 1024 * 1024;
 

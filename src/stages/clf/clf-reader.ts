@@ -11,7 +11,10 @@ import { ValueType } from '../../core/value-type.ts';
 import { removeReplaced } from '../attribute-writer.ts';
 import type { TextReader } from '../parser.ts';
 
-/** The attributes that parts become, headers as lists, since a request may have one twice; `clf.request` alone has no name in the semantic conventions. */
+/**
+ * The attributes that parts become; `clf.request` alone has no name in the semantic conventions, in which headers are
+ * lists, as a request may have one twice.
+ */
 const NAMES: Readonly<Record<keyof typeof Part, readonly [name: string, type: ValueType]>> = {
   Client: ['client.address', ValueType.String],
   User: ['user.name', ValueType.String],
