@@ -76,6 +76,7 @@ function parseMinute(bytes: Uint8Array, at: number): number {
 
 /** Reads what stands behind the minute; false: it is nothing of a time, or there is no minute. */
 function parseBehind(bytes: Uint8Array, start: number, end: number, minute: number, into: ParsedTime): boolean {
+  if (Number.isNaN(minute)) return false;
   let at = start + MINUTES_LENGTH;
   let second = 0;
   let nanos = 0;
@@ -91,7 +92,7 @@ function parseBehind(bytes: Uint8Array, start: number, end: number, minute: numb
     }
   }
   const offset = at === end ? 0 : parseZone(bytes, at, end);
-  if (offset === NO_OFFSET || Number.isNaN(minute)) return false;
+  if (offset === NO_OFFSET) return false;
   into.isLocal = at === end;
   into.seconds = minute + second - offset;
   into.nanos = nanos;

@@ -296,16 +296,8 @@ export class RecordBatch {
 
   /** Adds an attribute behind the others and returns its row. Does not look whether the key is there: see `find()`. */
   addSpan(record: number, key: number, type: ValueType, start: number, end: number): number {
-    const row = this.attributeCount++;
-    if (row === this.attributeNext.length) this.#growAttributes();
-    this.attributeNext[row] = 0;
-    this.attributeKey[row] = key;
-    this.attributeType[row] = type;
-    this.attributeStart[row] = start;
-    this.attributeEnd[row] = end;
-    if (this.firstAttribute[record] === 0) this.firstAttribute[record] = row;
-    else this.attributeNext[this.lastAttribute[record]!] = row;
-    this.lastAttribute[record] = row;
+    const row = this.addRow(key, type, start, end);
+    this.linkRows(record, row);
     return row;
   }
 
@@ -372,12 +364,8 @@ export class RecordBatch {
       // A row that is passed over is written again by the next one: no processor can foresee which are.
       row = (row + (((minLength - 1 - (end - start)) >>> 31) & ~((start | key) >> 31))) | 0;
     }
-    if (row === first) return;
-    attributeNext[row - 1] = 0;
     this.attributeCount = row;
-    if (this.firstAttribute[record] === 0) this.firstAttribute[record] = first;
-    else attributeNext[this.lastAttribute[record]!] = first;
-    this.lastAttribute[record] = row - 1;
+    this.linkRows(record, first);
   }
 
   /** Adds the attribute, or replaces its value where the record has it. */

@@ -12,7 +12,7 @@ const MAX_SEQUENCES = 10_000;
  * What reading and handing over cost beside the lines, they cost for each batch. Four slices: larger ones take more
  * memory for little.
  */
-const LARGE_BATCH_BYTES = 1024 * 1024;
+export const LARGE_BATCH_BYTES = 1024 * 1024;
 
 /** Whether batches take pipelines in several lanes; `fixed`: then a sequence stays in its lane. */
 export type Spread = 'not' | 'freely' | 'fixed';

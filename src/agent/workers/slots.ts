@@ -1,9 +1,10 @@
 import type { KeyTable } from '../../core/key-table.ts';
 import { type PackedBatch, RecordBatch } from '../../core/record-batch.ts';
+import { LARGE_BATCH_BYTES } from '../../pipeline/spread-output.ts';
 import { resolvedOrStopped } from '../../pipeline/ways.ts';
 
 /** A large batch, and what stages append to it. */
-const ARENA_BYTES = 1408 * 1024;
+const ARENA_BYTES = LARGE_BATCH_BYTES + 384 * 1024;
 
 /** What the columns of a large batch take, of lines that are not very short; more of them have it grow. */
 const COLUMNS_BYTES = 512 * 1024;
