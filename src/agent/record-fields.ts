@@ -1,8 +1,6 @@
 import { ByteBuffer } from '../bytes/byte-buffer.ts';
-import { appendBytes } from '../codec/json/append-bytes.ts';
-import { CompactJsonWriter } from '../codec/json/compact-json.ts';
+import { RecordValueWriter } from '../codec/json/record-value.ts';
 import { isoNanoText } from '../codec/json/unix-nano-text.ts';
-import { appendJsonString, appendTextList } from '../codec/json/write-string.ts';
 import { marksOf } from '../codec/otlp/marks.ts';
 import { NO_SPAN, type RecordBatch } from '../core/record-batch.ts';
 import { ValueType } from '../core/value-type.ts';
@@ -72,25 +70,7 @@ function severityText(number: number): string {
 
 function jsonOf(batch: RecordBatch, type: number, start: number, end: number): string {
   const out = new ByteBuffer(256);
-  switch (type) {
-    case ValueType.Empty:
-      return 'null';
-    case ValueType.True:
-      return 'true';
-    case ValueType.False:
-      return 'false';
-    case ValueType.String:
-      appendJsonString(out, batch.bytes, start, end);
-      break;
-    case ValueType.TextList:
-      appendTextList(out, batch.bytes, start, end);
-      break;
-    case ValueType.Json:
-      new CompactJsonWriter(out).append(batch.bytes, start, end);
-      break;
-    default:
-      appendBytes(out, batch.bytes, start, end);
-  }
+  new RecordValueWriter(out).append(batch.bytes, type, start, end);
   return out.written().toString();
 }
 

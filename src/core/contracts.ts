@@ -12,6 +12,12 @@ export interface Lifetime {
   readonly stop: AbortSignal;
 }
 
+/**
+ * Whether `Output.rent()` gives a batch of a stream at once, or later, when others may have one now. `elsewhere`: the
+ * stream is to go where there is room, once nothing of it is under way; it had best let all others go first.
+ */
+export type Room = 'now' | 'later' | 'elsewhere';
+
 /** Where a source puts its batches. */
 export interface Output {
   /**
@@ -19,8 +25,8 @@ export interface Output {
    * that is the back-pressure. Rejects with the signal's reason when `signal` aborts first.
    */
   rent(stream: Stream, signal: AbortSignal): Promise<RecordBatch>;
-  /** Whether `rent()` would give a batch of that stream at once, while others may have to wait; left out: one is like another. */
-  hasRoom?(stream: Stream): boolean;
+  /** Left out: one stream is like another. */
+  roomFor?(stream: Stream): Room;
   /** How many bytes a batch had best bring where many more wait; left out: the source knows best. */
   readonly largeBatchBytes?: number | undefined;
   /** Gives batch and lease away. The batch holds at least one record. */

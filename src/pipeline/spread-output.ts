@@ -1,3 +1,4 @@
+import type { Room } from '../core/contracts.ts';
 import { CountedLease, type Lease, type Outcome, worse } from '../core/lease.ts';
 import type { RecordBatch } from '../core/record-batch.ts';
 import type { Stream } from '../core/stream.ts';
@@ -40,6 +41,9 @@ interface Sequence {
  * Spreads the batches of a source over lanes. A stream, with those before and behind it (`Stream.sequence`), has a lane,
  * and changes it only where nothing of it is under way, because that lane has no room while another one has. So records
  * of a stream never overtake each other.
+ *
+ * Of streams that always have more to read something always is under way. So that no lane stays empty while several of
+ * them share another one, one at a time of those is held back until it can change over.
  */
 export class SpreadOutput implements BatchOutput {
   readonly #alone: Lane;
@@ -49,6 +53,8 @@ export class SpreadOutput implements BatchOutput {
   readonly #sequences = new Map<string, Sequence>();
   readonly #rented = new Map<RecordBatch, Sequence>();
   #spread: Spread;
+  /** What is held back so that it can change its lane. */
+  #moving: Sequence | undefined;
 
   /** `alone`: the lane for pipelines that cannot be in several. */
   constructor(alone: BatchLane, lanes: readonly BatchLane[], spreadOf: (pipelines: readonly Pipeline[]) => Spread) {
@@ -72,12 +78,12 @@ export class SpreadOutput implements BatchOutput {
     }
   }
 
-  hasRoom(stream: Stream): boolean {
+  roomFor(stream: Stream): Room {
     const sequence = this.#sequences.get(keyOf(stream));
-    if (sequence === undefined || (sequence.open === 0 && this.#spread !== 'fixed')) {
-      return this.#present.some(({ output }) => output.isFree);
-    }
-    return sequence.lane.output.isFree;
+    const isLoose = sequence === undefined || (sequence.open === 0 && this.#spread !== 'fixed');
+    const lanes = isLoose ? this.#present : [sequence.lane];
+    if (lanes.some(({ output }) => output.isFree)) return 'now';
+    return sequence !== undefined && sequence === this.#moving ? 'elsewhere' : 'later';
   }
 
   get largeBatchBytes(): number | undefined {
@@ -148,9 +154,8 @@ export class SpreadOutput implements BatchOutput {
         signal.throwIfAborted();
       }
       this.#move(sequence, this.#leastBusy());
-    } else if (sequence.open === 0 && this.#spread !== 'fixed' && !sequence.lane.output.isFree) {
-      const other = this.#leastBusy();
-      if (other.output.isFree) this.#move(sequence, other);
+    } else if (this.#spread !== 'fixed' && !sequence.lane.output.isFree) {
+      this.#moveToRoom(sequence);
     }
     return sequence;
   }
@@ -173,6 +178,16 @@ export class SpreadOutput implements BatchOutput {
     }
   }
 
+  /** Has what is in a full lane change over to one with room, if there is one: now, or once nothing of it is under way. */
+  #moveToRoom(sequence: Sequence): void {
+    const { lane } = sequence;
+    const other = this.#leastBusy();
+    // Who gets a batch all the same is not held back: there was nobody else.
+    if (this.#moving === sequence) this.#moving = undefined;
+    else if (other.output.isFree && sequence.open === 0) this.#move(sequence, other);
+    else if (other.output.isFree && lane.busy > 1) this.#moving ??= sequence;
+  }
+
   /** The lane for a stream that has none: one with room, then the one with the fewest streams. */
   #leastBusy(): Lane {
     const rank = ({ output, busy, sequences }: Lane): number[] => [output.isFree ? 0 : 1, busy, sequences];
@@ -191,6 +206,7 @@ export class SpreadOutput implements BatchOutput {
 
   #release(sequence: Sequence): void {
     if (--sequence.open > 0) return;
+    if (this.#moving === sequence) this.#moving = undefined;
     sequence.lane.busy--;
     sequence.drained?.resolve();
     sequence.drained = undefined;

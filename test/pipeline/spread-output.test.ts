@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Room } from '../../src/core/contracts.ts';
 import { KeyTable } from '../../src/core/key-table.ts';
 import { CountedLease, type Lease, type Outcome } from '../../src/core/lease.ts';
 import { RecordBatch } from '../../src/core/record-batch.ts';
@@ -72,7 +73,8 @@ function setUp(first: Spread = 'freely') {
     return output.use([], { afterOthers });
   };
   const streams = (): string[][] => [alone, one, two].map(({ sent }) => sent.map(({ stream }) => stream));
-  return { output, alone, one, two, send, use, streams };
+  const roomFor = (id: string): Room => output.roomFor({ id, name: id, resource });
+  return { output, alone, one, two, send, use, streams, roomFor };
 }
 
 /** Lets everything happen that waits for nothing. */
@@ -104,13 +106,53 @@ test('a stream of which nothing is under way changes a lane that has no room for
   assert.deepEqual(streams(), [[], [], ['a']]);
 });
 
-test('it does not where stages remember streams', async () => {
-  const { output, one, send, streams } = setUp('fixed');
+test('one of several streams in a full lane is held back until it can go where there is less to do', async () => {
+  const { one, two, send, streams, roomFor } = setUp();
+  for (const id of ['a', 'b', 'c', 'd']) await send(id);
+  two.settle();
+  one.isFree = false;
+  for (const id of ['a', 'c']) await send(id);
+  assert.deepEqual(['a', 'c'].map(roomFor), ['elsewhere', 'later']);
+  one.settle();
+  assert.deepEqual(['a', 'c'].map(roomFor), ['now', 'now']);
+  await send('a');
+  assert.deepEqual(streams(), [[], [], ['a']]);
+});
+
+test('none is held back that is alone in its lane, or where no other lane has room', async () => {
+  const { one, two, send, roomFor } = setUp();
+  await send('a');
+  one.isFree = false;
+  await send('a');
+  assert.equal(roomFor('a'), 'later');
+  two.isFree = false;
+  for (const id of ['b', 'c', 'a']) await send(id);
+  assert.equal(roomFor('a'), 'later');
+});
+
+test('who is held back and gets a batch all the same, or whose lane has room again, stays', async () => {
+  const { one, two, send, streams, roomFor } = setUp();
+  for (const id of ['a', 'b', 'c']) await send(id);
+  two.settle();
+  one.isFree = false;
+  await send('a');
+  assert.equal(roomFor('a'), 'elsewhere');
+  one.isFree = true;
+  assert.equal(roomFor('a'), 'now');
+  one.isFree = false;
+  await send('a');
+  assert.equal(roomFor('a'), 'later');
+  await send('c');
+  assert.deepEqual(['a', 'c'].map(roomFor), ['later', 'elsewhere']);
+  assert.deepEqual(streams(), [[], ['a', 'c', 'a', 'a', 'c'], []]);
+});
+
+test('a stream stays in its lane where stages remember it', async () => {
+  const { roomFor, one, send, streams } = setUp('fixed');
   await send('a');
   one.settle();
   one.isFree = false;
-  assert.equal(output.hasRoom({ id: 'a', name: 'a', resource }), false);
-  assert.equal(output.hasRoom({ id: 'b', name: 'b', resource }), true);
+  assert.deepEqual(['a', 'b'].map(roomFor), ['later', 'now']);
   await send('a');
   assert.deepEqual(streams(), [[], ['a'], []]);
 });

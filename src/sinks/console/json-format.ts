@@ -1,12 +1,10 @@
 import { ByteBuffer } from '../../bytes/byte-buffer.ts';
-import { appendBytes } from '../../codec/json/append-bytes.ts';
-import { CompactJsonWriter } from '../../codec/json/compact-json.ts';
+import { RecordValueWriter } from '../../codec/json/record-value.ts';
 import { isoNanoText } from '../../codec/json/unix-nano-text.ts';
-import { appendJsonString, appendJsonText, appendTextList } from '../../codec/json/write-string.ts';
+import { appendJsonString, appendJsonText } from '../../codec/json/write-string.ts';
 import { marksOf } from '../../codec/otlp/marks.ts';
 import { NO_SPAN, type RecordBatch } from '../../core/record-batch.ts';
 import type { Resource, ResourceValue } from '../../core/resource.ts';
-import { ValueType } from '../../core/value-type.ts';
 import type { RecordFormat } from './format.ts';
 import { severityName } from './severity-name.ts';
 
@@ -21,7 +19,7 @@ import { severityName } from './severity-name.ts';
  */
 export class JsonFormat implements RecordFormat {
   readonly #out = new ByteBuffer(64 * 1024);
-  readonly #json = new CompactJsonWriter(this.#out);
+  readonly #values = new RecordValueWriter(this.#out);
   readonly #resources = new WeakMap<Resource, string>();
 
   render(batch: RecordBatch): string {
@@ -37,7 +35,7 @@ export class JsonFormat implements RecordFormat {
     this.#append(`{"time":"${timeOf(batch, record)}"`);
     this.#severity(batch, record);
     this.#append(',"body":');
-    this.#value(batch, batch.bodyType[record]! as ValueType, batch.bodyStart[record]!, batch.bodyEnd[record]!);
+    this.#values.append(batch.bytes, batch.bodyType[record]!, batch.bodyStart[record]!, batch.bodyEnd[record]!);
     this.#attributes(batch, record);
     this.#append(resource);
     const traceId = batch.traceId[record]!;
@@ -71,20 +69,10 @@ export class JsonFormat implements RecordFormat {
       const key = batch.keyBytes(batch.attributeKey[row]!);
       appendJsonString(this.#out, key, 0, key.length);
       this.#append(':');
-      const type = batch.attributeType[row]! as ValueType;
-      this.#value(batch, type, batch.attributeStart[row]!, batch.attributeEnd[row]!);
+      const type = batch.attributeType[row]!;
+      this.#values.append(batch.bytes, type, batch.attributeStart[row]!, batch.attributeEnd[row]!);
     }
     this.#append('}');
-  }
-
-  #value(batch: RecordBatch, type: ValueType, start: number, end: number): void {
-    if (type === ValueType.Empty) this.#append('null');
-    else if (type === ValueType.String) appendJsonString(this.#out, batch.bytes, start, end);
-    else if (type === ValueType.Json) this.#json.append(batch.bytes, start, end);
-    else if (type === ValueType.TextList) appendTextList(this.#out, batch.bytes, start, end);
-    else if (type === ValueType.True) this.#append('true');
-    else if (type === ValueType.False) this.#append('false');
-    else appendBytes(this.#out, batch.bytes, start, end);
   }
 
   /** `,"resource":{…}`, made once a resource; empty for one without attributes. */

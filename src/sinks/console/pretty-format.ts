@@ -1,7 +1,6 @@
 import { ByteBuffer } from '../../bytes/byte-buffer.ts';
-import { CompactJsonWriter } from '../../codec/json/compact-json.ts';
+import { RecordValueWriter } from '../../codec/json/record-value.ts';
 import { splitUnixNano } from '../../codec/json/unix-nano-text.ts';
-import { appendTextList } from '../../codec/json/write-string.ts';
 import { marksOf } from '../../codec/otlp/marks.ts';
 import { printable } from '../../core/printable.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
@@ -38,7 +37,7 @@ const FILE_NAME = 'log.file.name';
 export class PrettyFormat implements RecordFormat {
   readonly #hasColour: boolean;
   readonly #json = new ByteBuffer();
-  readonly #jsonWriter = new CompactJsonWriter(this.#json);
+  readonly #values = new RecordValueWriter(this.#json);
   readonly #time = { seconds: 0, nanos: 0 };
 
   constructor(options: { hasColour: boolean }) {
@@ -102,8 +101,7 @@ export class PrettyFormat implements RecordFormat {
     if (type === ValueType.Empty) return 'null';
     if (type !== ValueType.Json && type !== ValueType.TextList) return batch.text(start, end);
     this.#json.length = 0;
-    if (type === ValueType.Json) this.#jsonWriter.append(batch.bytes, start, end);
-    else appendTextList(this.#json, batch.bytes, start, end);
+    this.#values.append(batch.bytes, type, start, end);
     return this.#json.written().toString();
   }
 

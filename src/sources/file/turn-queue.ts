@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import type { Output } from '../../core/contracts.ts';
+import type { Output, Room } from '../../core/contracts.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import type { SliceReader } from './slice-reader.ts';
 import type { TailedFile } from './tailed-file.ts';
@@ -157,18 +157,21 @@ export class TurnQueue {
     this.#isWatching = false;
   }
 
-  /** The file whose turn it is: the first that waits for no other, and of these the first whose output has room. */
+  /**
+   * The file whose turn it is: the first that waits for no other, and of these the first for which there is room. Where
+   * there is none, those that are to change over come last.
+   */
   #next(output: Output): TailedFile | undefined {
-    let first: TailedFile | undefined;
+    const first: Partial<Record<Room, TailedFile>> = {};
     for (const file of this.#ready) {
       if (file.isBusy || file.mustWait()) continue;
-      first ??= file;
-      if (output.hasRoom?.(file.stream) === false) continue;
-      this.#ready.delete(file);
-      return file;
+      const room = output.roomFor?.(file.stream) ?? 'now';
+      first[room] ??= file;
+      if (room === 'now') break;
     }
-    if (first !== undefined) this.#ready.delete(first);
-    return first;
+    const next = first.now ?? first.later ?? first.elsewhere;
+    if (next !== undefined) this.#ready.delete(next);
+    return next;
   }
 
   #isIdle(): boolean {

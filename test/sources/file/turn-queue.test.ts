@@ -3,10 +3,11 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import type { Output } from '../../../src/core/contracts.ts';
+import type { Output, Room } from '../../../src/core/contracts.ts';
 import { FakeClock } from '../../../src/core/fake-clock.ts';
 import type { RecordBatch } from '../../../src/core/record-batch.ts';
 import { Resource } from '../../../src/core/resource.ts';
+import type { Stream } from '../../../src/core/stream.ts';
 import { freshGeneration, SLICE_BYTES } from '../../../src/sources/file/generation.ts';
 import { OpenFile } from '../../../src/sources/file/open-file.ts';
 import { SourceReport } from '../../../src/sources/file/source-report.ts';
@@ -110,8 +111,12 @@ test('run() ends at once when it is stopped while it waits for a batch', async (
   assert.deepEqual(source.bodies, []);
 });
 
-/** Turns of which those of `hanging` never end, as reads from a dead disk. */
-function queueWithDeadDisk(t: TestContext, names: readonly string[], hanging: readonly string[]) {
+/** A queue of files that want one turn each. Those of `hanging` never end, as reads from a dead disk. */
+function queueOf(
+  t: TestContext,
+  names: readonly string[],
+  { hanging = [], output = new MemoryOutput({ poolSize: names.length }) }: { hanging?: string[]; output?: Output },
+) {
   const clock = new FakeClock();
   const turns: string[] = [];
   const turn = async (file: TailedFile, batch: RecordBatch, output: Output): Promise<boolean> => {
@@ -124,7 +129,7 @@ function queueWithDeadDisk(t: TestContext, names: readonly string[], hanging: re
   };
   const queue = new TurnQueue({ turn }, clock);
   const stop = new AbortController();
-  const ended = queue.run(new MemoryOutput({ poolSize: names.length }), stop.signal);
+  const ended = queue.run(output, stop.signal);
   t.after(() => stop.abort());
   for (const path of names) queue.offer(readyFile(path));
   return { clock, turns, stop, ended, queue };
@@ -163,7 +168,7 @@ function readyFile(path: string): TailedFile {
 }
 
 test('FAI-05 run() goes on with the other files when reads of one hang, and ends when it is stopped', async (t) => {
-  const { clock, turns, stop, ended } = queueWithDeadDisk(t, ['dead', 'a', 'b'], ['dead']);
+  const { clock, turns, stop, ended } = queueOf(t, ['dead', 'a', 'b'], { hanging: ['dead'] });
   await clock.untilSleeping();
   assert.deepEqual(turns, ['dead']);
   await clock.advance(2_000);
@@ -175,7 +180,7 @@ test('FAI-05 run() goes on with the other files when reads of one hang, and ends
 
 test('FAI-05 run() does not give every thread away to reads that hang', async (t) => {
   const names = ['d1', 'd2', 'd3', 'd4', 'd5'];
-  const { clock, turns } = queueWithDeadDisk(t, names, names);
+  const { clock, turns } = queueOf(t, names, { hanging: names });
   for (let i = 0; i < 20; i++) {
     await clock.untilSleeping();
     await clock.advance(1_000);
@@ -241,8 +246,18 @@ test('FAI-04 run() gives each file that wants one a turn before any other has tw
   );
 });
 
+test('run() gives files a turn first for which there is room, and last those that are to change over', async (t) => {
+  const rooms: Record<string, Room> = { moving: 'elsewhere', waiting: 'later', other: 'later', ready: 'now' };
+  const output = Object.assign(new MemoryOutput({ poolSize: 4 }), {
+    roomFor: ({ name }: Stream): Room => rooms[name]!,
+  });
+  const { turns, queue } = queueOf(t, Object.keys(rooms), { output });
+  await queue.idle();
+  assert.deepEqual(turns, ['ready', 'waiting', 'other', 'moving']);
+});
+
 test('FAI-05 run() names the file whose read does not end when it is stopped', async (t) => {
-  const { clock, stop, ended, queue } = queueWithDeadDisk(t, ['dead', 'a'], ['dead']);
+  const { clock, stop, ended, queue } = queueOf(t, ['dead', 'a'], { hanging: ['dead'] });
   await clock.untilSleeping();
   assert.deepEqual([...queue.slow], []);
   await clock.advance(2_000);
