@@ -183,12 +183,16 @@ test('pipelines that cannot be spread take the lane of their own, once nothing o
   await output.idle();
 });
 
-test('large batches are wanted where they are handed over', async () => {
-  let spread: Spread = 'freely';
-  const output = new SpreadOutput(new KeptLane(), [new KeptLane()], () => spread);
-  assert.ok((output.largeBatchBytes ?? 0) > 256 * 1024);
-  spread = 'not';
-  void output.use([], { afterOthers: false });
+test('large batches are wanted where they are handed over, once code for them is compiled', async () => {
+  const { output, send, use } = setUp();
+  const wanted: (number | undefined)[] = [];
+  for (let i = 0; i < 100; i++) {
+    wanted.push(output.largeBatchBytes);
+    await send(`s${i}`);
+  }
+  assert.equal(wanted[0], undefined);
+  assert.ok((wanted.at(-1) ?? 0) > 256 * 1024);
+  void use('not');
   assert.equal(output.largeBatchBytes, undefined);
 });
 
