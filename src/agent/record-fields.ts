@@ -17,15 +17,22 @@ const ATTRIBUTE = 'attributes.';
 /** The fields of a record, in the order in which they are shown. Makes garbage. */
 export function fieldsOf(batch: RecordBatch, record: number): RecordFields {
   const fields = new Map<string, string>();
+  const out = new ByteBuffer(256);
+  const values = new RecordValueWriter(out);
+  const jsonOf = (type: number, start: number, end: number): string => {
+    out.length = 0;
+    values.append(batch.bytes, type, start, end);
+    return out.written().toString();
+  };
   const [low, high] = [batch.time[2 * record]!, batch.time[2 * record + 1]!];
   if (low !== 0 || high !== 0) fields.set('time', JSON.stringify(isoNanoText(low, high)));
   const severity = batch.severityNumber[record]!;
   if (severity > 0) fields.set('severity', JSON.stringify(severityText(severity)));
   const [start, end] = [batch.severityStart[record]!, batch.severityEnd[record]!];
-  if (end > start) fields.set('severity_text', jsonOf(batch, ValueType.String, start, end));
-  fields.set('body', jsonOf(batch, batch.bodyType[record]!, batch.bodyStart[record]!, batch.bodyEnd[record]!));
+  if (end > start) fields.set('severity_text', jsonOf(ValueType.String, start, end));
+  fields.set('body', jsonOf(batch.bodyType[record]!, batch.bodyStart[record]!, batch.bodyEnd[record]!));
   for (let row = batch.firstAttribute[record]!; row !== 0; row = batch.attributeNext[row]!) {
-    const value = jsonOf(batch, batch.attributeType[row]!, batch.attributeStart[row]!, batch.attributeEnd[row]!);
+    const value = jsonOf(batch.attributeType[row]!, batch.attributeStart[row]!, batch.attributeEnd[row]!);
     fields.set(`${ATTRIBUTE}${batch.keyText(batch.attributeKey[row]!)}`, value);
   }
   const hex = (at: number, length: number): string => JSON.stringify(batch.bytes.toString('hex', at, at + length));
@@ -66,12 +73,6 @@ export function fromLine(line: string): RecordFields {
 function severityText(number: number): string {
   const step = (number - 1) % 4;
   return `${SEVERITIES[Math.floor((number - 1) / 4)]}${step === 0 ? '' : step + 1}`;
-}
-
-function jsonOf(batch: RecordBatch, type: number, start: number, end: number): string {
-  const out = new ByteBuffer(256);
-  new RecordValueWriter(out).append(batch.bytes, type, start, end);
-  return out.written().toString();
 }
 
 /** A number of JSON by its digits. */

@@ -92,7 +92,7 @@ export class SpreadOutput implements BatchOutput {
     const isLoose = sequence === undefined || (sequence.open === 0 && this.#spread !== 'fixed');
     const lanes = isLoose ? this.#present : [sequence.lane];
     if (lanes.some(({ output }) => output.isFree)) return 'now';
-    return sequence !== undefined && sequence === this.#moving ? 'elsewhere' : 'later';
+    return isLoose || sequence !== this.#moving ? 'later' : 'elsewhere';
   }
 
   get largeBatchBytes(): number | undefined {
@@ -191,12 +191,15 @@ export class SpreadOutput implements BatchOutput {
 
   /** Has what is in a full lane change over to one with room, if there is one: now, or once nothing of it is under way. */
   #moveToRoom(sequence: Sequence): void {
-    const { lane } = sequence;
+    if (this.#moving === sequence) {
+      // It gets a batch all the same: there was nobody else.
+      this.#moving = undefined;
+      return;
+    }
     const other = this.#leastBusy();
-    // Who gets a batch all the same is not held back: there was nobody else.
-    if (this.#moving === sequence) this.#moving = undefined;
-    else if (other.output.isFree && sequence.open === 0) this.#move(sequence, other);
-    else if (other.output.isFree && lane.busy > 1) this.#moving ??= sequence;
+    if (!other.output.isFree) return;
+    if (sequence.open === 0) this.#move(sequence, other);
+    else if (sequence.lane.busy > 1) this.#moving ??= sequence;
   }
 
   /** The lane for a stream that has none: one with room, then the one with the fewest streams. */

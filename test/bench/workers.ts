@@ -2,10 +2,10 @@
  * `npm run bench-workers`: how many lines a second two worker threads deliver beside one thread. Both run as whole
  * processes, in turn, from start to drained exit, on files side by side, against a server that does as little as it can.
  * Lines a second are those between the first request and the last answer: what a start takes has a bar of its own. With
- * start and end is said, too. The logs are long, since V8 compiles what is hot for each thread: a CPU second more for two
- * workers, which is 3 % of twenty million lines and 20 % of two million. The server runs on the same cores as the agent,
- * and so does whatever else the machine does: what both took is said. What two processes with half of the files each
- * deliver (`--apart`) is the most that two threads could: they share nothing but the cores.
+ * start and end is said, too. The logs are long, since V8 compiles what is hot for each thread: up to a CPU second more
+ * for two workers, a few percent of twenty million lines and a fifth of two million. The server runs on the same cores as
+ * the agent, and so does whatever else the machine does: what both took is said. What two processes with half of the files
+ * each deliver (`--apart`) is the most that two threads could: they share nothing but the cores.
  *
  * All cases take half an hour, and 6 GB in the temporary folder.
  *
