@@ -13,7 +13,7 @@ import type { RegexNode, RegexRepeat } from './regex-node.ts';
  */
 export function triedLength(node: RegexNode): number {
   const cost = new TryCost();
-  cost.visit(node, { ranges: [], isSure: true, head: [], looks: 1 }, false);
+  cost.visit(node, { ranges: [], isSure: true, head: [], looks: 0 }, false);
   if (cost.isEndless) return 0;
   const beginnings = beginsText(node) ? 0 : 1;
   const power = beginnings + cost.factors + (cost.canFail ? 1 : 0);
@@ -22,7 +22,7 @@ export function triedLength(node: RegexNode): number {
   if (perUnit > MAX_NS_PER_UNIT) return 0;
   if (power <= 1) return Number.POSITIVE_INFINITY;
   // Of length ** power / power! tries, these come on each unit.
-  const tries = MAX_NS_PER_UNIT / (STEP_NS * cost.ways * (cost.looks + cost.tail));
+  const tries = MAX_NS_PER_UNIT / (STEP_NS * cost.ways * (cost.looks + cost.tail + cost.checks));
   if (power === 2) return Math.floor(2 * tries);
   return power === 3 ? Math.floor(Math.sqrt(6 * tries)) : 0;
 }
@@ -42,7 +42,7 @@ interface Rest {
   readonly isSure: boolean;
   /** The units that come next for certain. */
   readonly head: readonly (readonly CharRange[])[];
-  /** How many units are asked for before it fails, where nothing of it is there. */
+  /** How many units and places are asked for before it fails, where nothing of it is there. */
   readonly looks: number;
 }
 
@@ -51,10 +51,12 @@ class TryCost {
   ways = 1;
   /** How many repetitions without a limit multiply what comes behind them. */
   factors = 0;
-  /** How many units are asked for behind such a repetition, at most, where nothing of that is there. */
+  /** How many units and places are asked for behind such a repetition, at most, where nothing of that is there. */
   looks = 1;
   /** How many units are read behind such a repetition that stopped too early or too late, at most. */
   tail = 0;
+  /** How many places, counts and other branches are looked at in a turn of such a repetition, at most. */
+  checks = 0;
   /** Whether something behind the last repetition without a limit, or in it, can fail. */
   canFail = false;
   /** How many units are read without such a repetition. */
@@ -72,7 +74,7 @@ class TryCost {
         this.width++;
         return setRest(positiveRanges(node.set), rest.head);
       case 'place':
-        return { ...rest, isSure: false };
+        return { ...rest, isSure: false, looks: 1 + rest.looks };
       case 'sequence':
         return node.items.reduceRight((after, item) => this.visit(item, after, isRepeated), rest);
       case 'choice':
@@ -112,8 +114,10 @@ class TryCost {
     const first = beginningOf(body);
     // A repetition in one turn has those of the other turns behind it.
     if (max > 1 && hasLoop(body)) this.canFail = true;
+    // Another turn that must come can fail.
+    const isSure = rest.isSure && min <= 1;
     const behind =
-      max > 1 ? { ...rest, ranges: union([first.ranges, rest.ranges]), head: [], looks: 1 + rest.looks } : rest;
+      max > 1 ? { ranges: union([first.ranges, rest.ranges]), isSure, head: [], looks: 1 + rest.looks } : rest;
     const inside = this.visit(body, behind, isRepeated);
     // Each turn can be read in as many ways as the first one.
     this.ways = ways * (this.ways / ways) ** max;
@@ -122,8 +126,7 @@ class TryCost {
     if (first.isSure && max > 1) this.#multiply(max, isRepeated);
     if (min < max && overlap(first.ranges, rest.ranges)) this.#multiply(max - min + 1, isRepeated);
     if (this.ways > MANY_WAYS) this.isEndless = true;
-    const isOptional = min === 0 || first.isSure;
-    return isOptional ? eitherOf(inside, rest) : inside;
+    return min === 0 ? eitherOf(inside, rest) : inside;
   }
 
   /** A repetition without a limit. */
@@ -141,6 +144,7 @@ class TryCost {
     if (!rest.isSure || min > 1) this.canFail = true;
     // One that is counted has its turns looked at one by one.
     this.looks = Math.max(this.looks, rest.looks + (max === Number.POSITIVE_INFINITY ? 0 : 2));
+    this.checks = Math.max(this.checks, checksOf(body));
     const ranges = union([first.ranges, rest.ranges]);
     const inside = this.visit(body, { ranges, isSure: rest.isSure, head: [], looks: 1 + rest.looks }, true);
     return min === 0 ? eitherOf(inside, rest) : inside;
@@ -184,6 +188,26 @@ function hasLoop(node: RegexNode): boolean {
       return hasLoop(node.body);
     case 'repeat':
       return !isCounted(node) || hasLoop(node.body);
+    default:
+      return node satisfies never;
+  }
+}
+
+/** How many places, counts and branches but the first a part has. */
+function checksOf(node: RegexNode): number {
+  switch (node.kind) {
+    case 'set':
+      return 0;
+    case 'place':
+      return 1;
+    case 'sequence':
+      return node.items.reduce((sum, item) => sum + checksOf(item), 0);
+    case 'choice':
+      return node.branches.reduce((sum, branch) => sum + checksOf(branch), node.branches.length - 1);
+    case 'field':
+      return checksOf(node.body);
+    case 'repeat':
+      return (isCounted(node) ? 1 : 0) + checksOf(node.body);
     default:
       return node satisfies never;
   }

@@ -25,6 +25,13 @@ for (const { pattern, length } of [
   { pattern: '^(?:\\w+,)*\\w+;', length: 166 },
   { pattern: '\\s+$', length: 500 },
   { pattern: '^.*a.*b', length: 125 },
+  // Places take nothing, but can fail and are looked at.
+  { pattern: '\\w+(?:$){2}', length: 125 },
+  { pattern: '\\wc*(?:\\b|\\b){2}', length: 62 },
+  { pattern: '[^a]*\\b\\ba', length: 166 },
+  { pattern: '(?:\\b[^a])*?a', length: 250 },
+  { pattern: '.(?:c(?:$)?)+$', length: 166 },
+  { pattern: '(?:\\s|b)+?\\b', length: 250 },
   { pattern: '(.*)a(.*)b', length: 19 },
   { pattern: '.*a.*b.*c', length: 0 },
   { pattern: '^(a+)+$', length: 0 },
