@@ -62,8 +62,9 @@ export class SeriesText {
   }
 }
 
-/** A number as JSON, also one that JSON has no word for. */
+/** A number as JSON, also one that JSON has no word for. NaN, the sum of both infinities, is null: see `readState()`. */
 function numberText(value: number): string {
+  if (Number.isNaN(value)) return 'null';
   if (value === Number.POSITIVE_INFINITY) return '1e999';
   if (value === Number.NEGATIVE_INFINITY) return '-1e999';
   return String(value);
@@ -119,8 +120,8 @@ function readState(stored: readonly unknown[], state: Float64Array): boolean {
   if (stored.length !== HEAD + state.length) return false;
   for (let i = 0; i < state.length; i++) {
     const value = stored[HEAD + i];
-    if (typeof value !== 'number') return false;
-    state[i] = value;
+    if (typeof value !== 'number' && value !== null) return false;
+    state[i] = value ?? Number.NaN;
   }
   return true;
 }

@@ -324,6 +324,29 @@ describe('MetricRegistry', () => {
     assert.deepEqual(shown(next), expected);
   });
 
+  for (const buckets of [
+    { kind: 'explicit', bounds: [1] },
+    { kind: 'exponential', maxBuckets: 160 },
+  ] as const) {
+    test(`goes on with ${buckets.kind} buckets whose sum no number can hold any more`, () => {
+      const { registry } = registryOf();
+      const spec = specOf({ name: 'took', type: 'histogram', buckets });
+      const histogram = registry.open(spec, []);
+      for (const value of [Number.MAX_VALUE, -Number.MAX_VALUE]) {
+        const count = (batch: RecordBatch): void => {
+          for (let record = 0; record < batch.count; record++) histogram.record(batch, record, value);
+        };
+        countedBatch(registry, ['a', 'b'], count).settle('delivered');
+      }
+      const restored = save(registry);
+      const expected = shown(registry);
+      const next = registryOf({ restored }).registry;
+      next.open(spec, []);
+      assert.deepEqual(shown(next), expected);
+      assert.equal(next.collect()[0]?.families[0]?.points.length, 1);
+    });
+  }
+
   test('shows the newest measurement of a bucket that has a trace', () => {
     const { registry } = registryOf();
     const spec = specOf({ name: 'took', type: 'histogram', buckets: { kind: 'explicit', bounds: [1] } });
