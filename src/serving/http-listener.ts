@@ -46,6 +46,16 @@ const LIMITS: HttpLimits = { requestMs: 5000, silenceMs: 10_000, maxConnections:
 const MAX_HEADER_BYTES = 8 * 1024;
 /** No request needs a body. One of this size is passed over; what is larger is not waited for. */
 const MAX_BODY_BYTES = 1024;
+/** Requests of one connection that may wait for the answers before theirs. Nobody who asks for metrics sends one ahead. */
+const MAX_WAITING = 8;
+
+/** The requests of a connection. */
+interface Turns {
+  /** Ends with the answer to the last of them. */
+  last: Promise<unknown>;
+  /** How many wait for it to be theirs. */
+  waiting: number;
+}
 
 /**
  * Answers a few paths over HTTP, to clients of whom nobody knows what they are up to: each costs a bounded time and
@@ -55,8 +65,7 @@ export class HttpListener {
   readonly #server: Server;
   readonly #endpoints: Endpoints;
   /** In the order in which they came. */
-  readonly #connections = new Set<Socket>();
-
+  readonly #connections = new Map<Socket, Turns>();
   readonly #maxConnections: number;
 
   private constructor(endpoints: Endpoints, { requestMs, silenceMs, maxConnections }: HttpLimits) {
@@ -106,18 +115,33 @@ export class HttpListener {
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
-      for (const socket of this.#connections) socket.destroy();
+      for (const socket of this.#connections.keys()) socket.destroy();
     });
   }
 
   #admit(socket: Socket): void {
-    this.#connections.add(socket);
+    this.#connections.set(socket, { last: Promise.resolve(), waiting: 0 });
     socket.once('close', () => this.#connections.delete(socket));
     if (this.#connections.size <= this.#maxConnections) return;
-    for (const oldest of this.#connections) {
+    for (const oldest of this.#connections.keys()) {
       oldest.destroy();
       break;
     }
+  }
+
+  /**
+   * Resolves when all earlier answers on the connection have gone out: requests that come at once would otherwise each
+   * have an answer in memory. False: it was closed meanwhile.
+   */
+  async #turn(socket: Socket, response: ServerResponse): Promise<boolean> {
+    const turns = this.#connections.get(socket);
+    if (turns === undefined || socket.destroyed) return false;
+    const { last } = turns;
+    turns.last = new Promise((resolve) => response.once('close', resolve));
+    if (++turns.waiting > MAX_WAITING) socket.destroy();
+    await last;
+    turns.waiting--;
+    return !socket.destroyed;
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -132,6 +156,7 @@ export class HttpListener {
       return;
     }
     request.resume();
+    if (!(await this.#turn(request.socket, response))) return;
     if (refused !== undefined) {
       send(response, { status: 403, ...text(`${refused}\n`) });
     } else if (endpoint === undefined) {

@@ -10,12 +10,17 @@ const limit = { timeout: 30_000 };
 
 async function open(t: TestContext, limits?: Partial<HttpLimits>) {
   const failures: string[] = [];
+  const answers: string[] = [];
+  const says = (path: string, body: string) => {
+    answers.push(path);
+    return text(body);
+  };
   const listener = await HttpListener.listen(
     { host: undefined, port: 0 },
     {
       paths: new Map<string, Endpoint>([
-        ['/ok', { method: 'GET', answer: (query) => text(`ok ${query.get('q')}`) }],
-        ['/large', { method: 'GET', answer: () => text('x'.repeat(2 ** 24)) }],
+        ['/ok', { method: 'GET', answer: (query) => says('/ok', `ok ${query.get('q')}`) }],
+        ['/large', { method: 'GET', answer: () => says('/large', 'x'.repeat(2 ** 24)) }],
         ['/act', { method: 'POST', answer: async () => text('done') }],
         ['/broken', { method: 'GET', answer: () => Promise.reject(new Error('a bug')) }],
       ]),
@@ -24,7 +29,7 @@ async function open(t: TestContext, limits?: Partial<HttpLimits>) {
     limits,
   );
   t.after(() => listener.close());
-  return { port: Number(listener.address.split(':').at(-1)), failures, listener };
+  return { port: Number(listener.address.split(':').at(-1)), failures, answers, listener };
 }
 
 /** A connection that says what it is told, and keeps what comes back. */
@@ -131,6 +136,44 @@ for (const said of [
     assert.equal((await askHttp(port, 'GET', '/ok')).status, 200);
   });
 }
+
+test(
+  'HttpListener makes one answer at a time for a connection whose requests come at once, in their order',
+  limit,
+  async (t) => {
+    const { port, answers } = await open(t);
+    const client = await dial(t, port, '');
+    client.socket.pause();
+    const paths = ['/large', '/large', '/ok?q=1', '/', '/ok?q=2'];
+    client.socket.write(paths.map((path) => `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`).join(''));
+    await until('the first is answered', () => answers.length > 0);
+    // Another connection is answered meanwhile, so whatever came with the first request has been looked at.
+    assert.equal((await askHttp(port, 'GET', '/ok')).status, 200);
+    assert.deepEqual(answers, ['/large', '/ok']);
+    client.socket.resume();
+    await until('the last is answered', () => client.heard.endsWith('ok 2'));
+    assert.deepEqual(client.heard.match(/HTTP\/1.1 \d+|ok \d/g), [
+      'HTTP/1.1 200',
+      'HTTP/1.1 200',
+      'HTTP/1.1 200',
+      'ok 1',
+      'HTTP/1.1 404',
+      'HTTP/1.1 200',
+      'ok 2',
+    ]);
+  },
+);
+
+test(
+  'HttpListener closes a connection on which very many requests come at once, and answers none',
+  limit,
+  async (t) => {
+    const { port, answers } = await open(t);
+    const client = await dial(t, port, 'GET /large HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(2000));
+    await until('it is closed', () => client.isClosed);
+    assert.deepEqual(answers, []);
+  },
+);
 
 test('HttpListener treats an upgrade as an ordinary request', async (t) => {
   const { port } = await open(t);
