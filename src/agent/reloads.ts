@@ -82,10 +82,11 @@ export class Reloads {
   /**
    * Reads the configuration and takes over what is new in it. Resolves when all of it is done. Whoever asks while one is
    * under way gets the result of the next one, which begins after it. `isAsked`: somebody waits for a word, so that what
-   * failed before is said again.
+   * failed before is said again, and that an agent which ends takes nothing over any more.
    */
   request({ isAsked }: { readonly isAsked: boolean }): Promise<ReloadResult> {
     if (isAsked) this.#said = '';
+    else if (this.#options.isEnding()) return Promise.resolve({ result: 'unchanged' });
     if (this.#running === undefined) return this.#start();
     this.#next ??= this.#running.then(() => {
       this.#next = undefined;

@@ -111,7 +111,7 @@ test('request() runs one reload at a time, and all who ask meanwhile share the n
 });
 
 test('request() leaves the old configuration where a part cannot be built, or the agent is ending', async (t) => {
-  const { agent, reloads } = await setReloads(t);
+  const { agent, reloads, metrics, errors } = await setReloads(t);
   agent.text = CHANGED;
   agent.change = () => {
     throw new Error('no');
@@ -123,7 +123,11 @@ test('request() leaves the old configuration where a part cannot be built, or th
   assert.equal((await reloads.request({ isAsked: false })).result, 'reloaded', 'it is tried again');
   agent.isEnding = true;
   agent.text = TEXT;
-  const late = await reloads.request({ isAsked: false });
+  const said = errors().length;
+  await reloads.request({ isAsked: false });
+  assert.equal(errors().length, said, "a file that changes while the agent ends is nobody's mistake");
+  assert.equal(metrics.sum('pillion_config_last_reload_successful'), 1);
+  const late = await reloads.request({ isAsked: true });
   assert.ok(late.result === 'failed');
   assert.match(late.errors[0]?.message ?? '', /drains/);
 });
