@@ -99,3 +99,17 @@ function stateOf(point: MetricPoint): unknown {
       return point;
   }
 }
+
+/** A registry with a histogram of explicit buckets and one of exponential ones, and what counts values in both, committed. */
+export function countingHistograms(): { readonly registry: MetricRegistry; count(...values: number[]): void } {
+  const { registry } = registryOf({ isVolatile: true });
+  const explicit = specOf({ name: 'took', type: 'histogram', buckets: { kind: 'explicit', bounds: [1] } });
+  const exponential = specOf({ name: 'size', type: 'histogram', buckets: { kind: 'exponential', maxBuckets: 160 } });
+  const instruments = [registry.open(explicit, []), registry.open(exponential, [])];
+  const count = (...values: number[]): void => {
+    countedBatch(registry, ['record'], (batch) => {
+      for (const value of values) for (const instrument of instruments) instrument.record(batch, 0, value);
+    }).settle('delivered');
+  };
+  return { registry, count };
+}

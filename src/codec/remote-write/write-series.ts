@@ -1,3 +1,4 @@
+import { keptPoint } from '../../core/kept-point.ts';
 import { compareNames } from '../../core/label-set.ts';
 import type {
   Exemplar,
@@ -43,7 +44,7 @@ export interface WriteSeries {
   readonly metadata: SeriesMetadata;
 }
 
-/** All series of a family. Exponential histograms that no native one can hold are left out. */
+/** All series of a family, to keep. Exponential histograms that no native one can hold are left out. */
 export function writeSeriesOf(family: PrometheusFamily, external: readonly LabelPair[] = []): WriteSeries[] {
   const { name, type, help, unit } = family;
   const metadata = { family: name, type, help, unit };
@@ -112,7 +113,7 @@ class SeriesWriter {
   exponential(name: string, point: ExponentialHistogramPoint): WriteSeries[] {
     const schema = nativeSchema(point);
     if (schema === undefined) return [];
-    return [this.#write(name, { kind: 'histogram', point, schema }, point.exemplars)];
+    return [this.#write(name, { kind: 'histogram', point: keptPoint(point), schema }, point.exemplars)];
   }
 
   summary(name: string, { quantiles, count, sum }: SummaryPoint): WriteSeries[] {

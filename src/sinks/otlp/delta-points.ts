@@ -1,3 +1,4 @@
+import { keptPoint } from '../../core/kept-point.ts';
 import type { ExponentialBuckets, ExponentialHistogramPoint, HistogramPoint, MetricPoint } from '../../core/metric.ts';
 
 /** The last point of a series, and when it was true. */
@@ -13,15 +14,15 @@ interface Last {
 export class DeltaPoints {
   readonly #last = new Map<string, Last>();
 
-  /** The difference since the last call for the series of that id; `unixMs`: whose values they are. */
-  next(id: string, point: MetricPoint, unixMs: number): MetricPoint {
+  /** The difference since the last call for the series of that id, to keep; `unixMs`: whose values they are. */
+  next(id: string, shown: MetricPoint, unixMs: number): MetricPoint {
     const last = this.#last.get(id);
-    // The producer may change what the point holds: its counts are copied.
-    this.#last.set(id, { point: frozen(point), unixMs });
+    const point = keptPoint(shown);
+    this.#last.set(id, { point, unixMs });
     if (last === undefined || last.point.startUnixMs !== point.startUnixMs) return point;
     const startUnixMs = last.unixMs;
     if (point.kind === 'number' && last.point.kind === 'number' && point.value >= last.point.value) {
-      return { ...point, startUnixMs, value: point.value - last.point.value };
+      return { ...point, startUnixMs, value: increase(last.point.value, point.value) };
     }
     if (point.kind === 'histogram' && last.point.kind === 'histogram' && point.count >= last.point.count) {
       return { ...histogramSince(last.point, point), startUnixMs };
@@ -75,12 +76,10 @@ function bucketsSince(before: ExponentialBuckets, now: ExponentialBuckets): Expo
 }
 
 function difference(before: number | undefined, now: number | undefined): number | undefined {
-  return before === undefined || now === undefined ? undefined : now - before;
+  return before === undefined || now === undefined ? undefined : increase(before, now);
 }
 
-function frozen(point: MetricPoint): MetricPoint {
-  if (point.kind === 'histogram') return { ...point, counts: Array.from(point.counts) };
-  if (point.kind !== 'exponential_histogram') return point;
-  const copy = ({ offset, counts }: ExponentialBuckets): ExponentialBuckets => ({ offset, counts: Array.from(counts) });
-  return { ...point, positive: copy(point.positive), negative: copy(point.negative) };
+/** A sum that has become infinite stays so: nothing is added to it any more. */
+function increase(before: number, now: number): number {
+  return now === before ? 0 : now - before;
 }

@@ -1,6 +1,7 @@
 import { dataKind, type MetricEntry, type Temporality } from '../../codec/otlp/metric-entries.ts';
 import { MetricsBody } from '../../codec/otlp/metrics-body.ts';
 import type { RequestBody } from '../../codec/request-body.ts';
+import { keptPoint } from '../../core/kept-point.ts';
 import type { LabelSet } from '../../core/label-set.ts';
 import type { MetricFamily, MetricPoint, MetricSet, MetricType } from '../../core/metric.ts';
 import type { Resource } from '../../core/resource.ts';
@@ -51,8 +52,8 @@ export class OtlpMetricEncoder implements MetricEncoder {
       }
       const { resource, scope } = set;
       const pointMs = point.unixMs ?? set.unixMs;
-      const shown = isDelta ? this.#deltas.next(id, point, pointMs) : point;
-      now.set(id, { resource, scope, metric, point: shown, unixMs: pointMs, isGone: false });
+      const kept = isDelta ? this.#deltas.next(id, point, pointMs) : keptPoint(point);
+      now.set(id, { resource, scope, metric, point: kept, unixMs: pointMs, isGone: false });
     });
     const gone: MetricEntry[] = [];
     for (const [id, entry] of before ?? []) {

@@ -38,6 +38,14 @@ test('DeltaPoints begins anew where the series did', () => {
   assert.deepEqual(deltas.next('c', number(3, 30), 50), number(3, 30));
 });
 
+test('DeltaPoints gives no difference of a sum that is as infinite as before', () => {
+  const deltas = new DeltaPoints();
+  const infinite = number(Number.POSITIVE_INFINITY);
+  deltas.next('c', number(1), 1);
+  assert.deepEqual(deltas.next('c', infinite, 2), { ...infinite, startUnixMs: 1 });
+  assert.deepEqual(deltas.next('c', infinite, 3), number(0, 2));
+});
+
 test('DeltaPoints takes histograms apart by bucket, whatever the producer does to its counts meanwhile', () => {
   const deltas = new DeltaPoints();
   const counts = [1, 2];
@@ -74,5 +82,5 @@ test('DeltaPoints takes exponential histograms apart by index, and sends them wh
   const { positive } = deltas.next('e', point(2, 4, [1, 4], 5), 2) as ExponentialHistogramPoint;
   assert.deepEqual(positive, { offset: 4, counts: [1, 1] });
   const joined = point(1, 2, [6], 6);
-  assert.equal(deltas.next('e', joined, 3), joined);
+  assert.deepEqual(deltas.next('e', joined, 3), joined);
 });

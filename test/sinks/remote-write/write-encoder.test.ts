@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PrometheusTranslation } from '../../../src/codec/prometheus/translation.ts';
+import { WriteEncoder } from '../../../src/sinks/remote-write/write-encoder.ts';
+import { countingHistograms } from '../../harness/registry.ts';
+import { decodeV2 } from '../../harness/remote-write-reference.ts';
+
+test('WriteEncoder keeps native histograms as they were, whatever is counted until they are sent', () => {
+  const { registry, count } = countingHistograms();
+  const encoder = new WriteEncoder({
+    translation: new PrometheusTranslation({
+      strategy: 'underscore_escaping_with_suffixes',
+      targetLabels: true,
+      targetInfo: true,
+      scopeLabels: true,
+    }),
+    externalLabels: [],
+    maxRequestSamples: 100,
+    version: () => 'v2',
+    onConflict: () => {},
+  });
+  count(0.5, 2, 2);
+  const [body] = encoder.encode({}, registry.collect(), 1000);
+  count(0.5, 2, 2, 2, 100);
+  const { series } = decodeV2(body!.body(0, body!.recordCount));
+  const histograms = series.flatMap(({ histogram }) => histogram ?? []);
+  const sumOf = (counts: Iterable<number>): number => Array.from(counts).reduce((sum, n) => sum + n, 0);
+  assert.deepEqual(
+    histograms.map(({ count, positive }) => [count, sumOf(positive.values())]),
+    [[3, 3]],
+  );
+});
