@@ -94,13 +94,16 @@ function endForGood(): void {
   }
 }
 
+/** Leaves an exit code, and ends with it. */
+function endWith(code: number): void {
+  process.exitCode = code;
+  // A read from a dead disk keeps the process, and `process.exit()` waits for its thread, too.
+  setTimeout(endForGood, END_MS).unref();
+}
+
 /** Runs a command and leaves its exit code. Commands are loaded when they are called: each start pays for itself only. */
 function runs<Arguments extends unknown[]>(command: (...args: Arguments) => Promise<number>) {
-  return async (...args: Arguments): Promise<void> => {
-    process.exitCode = await command(...args);
-    // A read from a dead disk keeps the process, and `process.exit()` waits for its thread, too.
-    setTimeout(endForGood, END_MS).unref();
-  };
+  return async (...args: Arguments): Promise<void> => endWith(await command(...args));
 }
 
 /** The same for a command that works on lines as fast as it can from the beginning. */
@@ -240,6 +243,6 @@ if (isWorker) {
 } else {
   program.parseAsync().catch((error: unknown) => {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    else process.exitCode = printError(error, process.stderr);
+    else endWith(printError(error, process.stderr));
   });
 }

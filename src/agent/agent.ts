@@ -228,6 +228,12 @@ export class Agent {
     return { drainMs: clock.nowMs() - this.#drainStartMs, isCheckpointed };
   }
 
+  /** Gives back what it was built of, in the place of `run()`: nothing is read or sent. */
+  async close(): Promise<void> {
+    this.stop();
+    await this.#close();
+  }
+
   #startDrain(): void {
     if (!this.#drain.signal.aborted) this.#drainStartMs = this.#options.clock.nowMs();
     this.#drain.abort();

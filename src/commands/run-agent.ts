@@ -101,7 +101,11 @@ export async function runAgent(parts: AgentParts, context: CommandContext): Prom
   const processMetrics = isAsked ? new ProcessMetrics(metrics, clock.unixMs()) : undefined;
   const listeners: HttpListener[] = [];
   try {
-    await listen(agent, reloads, parts, listeners);
+    await listen(agent, reloads, parts, listeners).catch(async (error: unknown) => {
+      // Sinks that wait, or listen themselves, would keep the process.
+      await agent.close();
+      throw error;
+    });
     const { drainMs, isCheckpointed } = await agent.run();
     await parts.workers?.refresh();
     const report = agent.report();

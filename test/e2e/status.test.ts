@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import type { AgentReport } from '../../src/agent/agent-report.ts';
 import { adminOf } from '../harness/admin.ts';
 import { runPillion, startAgent } from '../harness/agent-process.ts';
+import { sinkTo } from '../harness/agent-setting.ts';
 import { NumberedLog } from '../harness/numbered-log.ts';
 import { prepare } from '../harness/setting.ts';
 
@@ -58,4 +59,20 @@ test('an agent whose admin address is taken does not start, and says so', limit,
   assert.equal(second.exit, 2, second.stderr);
   assert.match(second.stderr, /Cannot listen on admin address "127\.0\.0\.1:\d+": .*EADDRINUSE/);
   assert.equal(backend.requests, 0);
+});
+
+test('an agent whose admin address is taken ends though its sinks are at work', limit, async (t) => {
+  const { folder, backend, config } = await prepare(t);
+  const agent = await startAgent(t, folder, config);
+  const taken = {
+    ...config,
+    state: join(folder, 'other'),
+    admin: { listen: await adminOf(agent) },
+    pipelines: { logs: { from: ['app'], stages: ['severity_metrics'], to: ['backend', 'scrape'] } },
+    sinks: { backend: sinkTo(backend), scrape: { type: 'prometheus', listen: '127.0.0.1:0' } },
+  };
+  writeFileSync(join(folder, 'taken.yaml'), JSON.stringify(taken));
+  const second = await runPillion(t, ['run', '--config', 'taken.yaml'], { cwd: folder });
+  assert.equal(second.exit, 2, second.stderr);
+  assert.match(second.stderr, /\(ERR_ADMIN_LISTEN\)/);
 });
