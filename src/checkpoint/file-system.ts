@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { mkdir, open, rename, unlink } from 'node:fs/promises';
+import { mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /** An open file or folder, with the calls that durable writing is made of. A `FileHandle` is one. */
@@ -45,11 +45,32 @@ export async function createFile(files: FileSystem, path: string): Promise<Opene
 
 /** Makes a folder where it is missing, and durable where that goes: its name is in the folder above it, and so on. */
 export async function makeFolder(files: FileSystem, path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made)) {
+  for (const made of await makeMissing(path)) {
     // One that this user may not read cannot be synced. A power cut may take the new folder then: a first start again.
     await syncFolder(files, dirname(made)).catch(() => undefined);
+  }
+}
+
+/**
+ * Makes a folder and those above it that are missing; resolves with what it made. The recursive `mkdir()` of Node tries
+ * for ever where nothing can be made in a folder that is there, as in `/proc` or below an automounter.
+ */
+async function makeMissing(path: string): Promise<readonly string[]> {
+  const make = async (): Promise<readonly string[]> => {
+    await mkdir(path, { mode: 0o700 });
+    return [resolve(path)];
+  };
+  try {
+    return await make();
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') {
+      const stats = await stat(path).catch(() => undefined);
+      if (stats?.isDirectory()) return [];
+      throw error;
+    }
+    if (dirname(path) === path) throw error;
+    const above = await makeMissing(dirname(path));
+    return [...(await make()), ...above];
   }
 }
 

@@ -37,6 +37,15 @@ test('CKP-06 a configured folder that cannot be used is an error of the operator
   await assert.rejects(openCheckpoint(folder, parts()), { code: 'ERR_STATE_WRITE' });
 });
 
+test('CKP-06 a configured folder that nobody can make is one, too, and not tried for ever', {
+  skip: process.platform !== 'linux' && 'platform: /proc of Linux is such a place',
+}, async () => {
+  await assert.rejects(openCheckpoint('/proc/pillion/state', parts()), {
+    code: 'ERR_STATE_WRITE',
+    message: /^Cannot use state folder "\/proc\/pillion\/state": ENOENT/,
+  });
+});
+
 test('CKP-05 metrics show the checkpoints that failed, and the age of what is not saved', async (t) => {
   const volume = temporaryFolder(t);
   const { clock, metrics, ...rest } = parts();
