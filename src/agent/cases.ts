@@ -1,8 +1,9 @@
 import { globSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { messageOf, OperatorError } from '../core/errors.ts';
+import { unmarkedUtf8 } from '../framing/byte-order-mark.ts';
 import { fromLine, type RecordFields, toLine } from './record-fields.ts';
 import { type TraceOptions, traceInput } from './trace-input.ts';
 
@@ -10,6 +11,9 @@ const INPUT = '.log';
 const EXPECTED = '.expected.jsonl';
 const DROPPED = 'dropped';
 const COUNTS = 'counts';
+
+/** In the place of what is expected and cannot be read: it differs from every record. */
+const UNREADABLE: RecordFields = new Map();
 
 /** When the lines of cases are read: what a year that a line leaves out is taken from. */
 export const CASE_UNIX_MS = Date.UTC(2026, 0, 15, 12);
@@ -31,20 +35,30 @@ export interface Difference {
 
 /** The cases of a folder, by their names: `name.log` with `name.expected.jsonl`. */
 export function findCases(folder: string): Case[] {
-  const inputs = globSync(`**/*${INPUT}`, { cwd: folder }).sort();
+  const entries = globSync(`**/*${INPUT}`, { cwd: folder, withFileTypes: true });
+  const files = entries.filter((entry) => !entry.isDirectory());
+  const inputs = files.map(({ parentPath, name }) => relative(folder, join(parentPath, name))).sort();
   return inputs.map((input) => {
     const name = input.slice(0, -INPUT.length);
     return { name, inputFile: join(folder, input), expectedFile: join(folder, `${name}${EXPECTED}`) };
   });
 }
 
-/** Runs a case and compares. Throws an OperatorError when what is expected cannot be read. */
+/**
+ * Runs a case and compares. Throws an OperatorError when the lines, or what is expected, cannot be read. With
+ * `isUpdating` what is expected may be anything: it is written anew where it differs.
+ */
 export async function runCase(
   { inputFile, expectedFile }: Case,
   options: Omit<TraceOptions, 'stream'>,
+  isUpdating = false,
 ): Promise<{ readonly actual: readonly RecordFields[]; readonly differences: Difference[] }> {
-  const actual = outcomes(await readFile(inputFile), { ...options, stream: inputFile });
-  const expected = await readExpected(expectedFile);
+  const input = await readFile(inputFile).catch((cause) => unusable('read', inputFile, cause));
+  const actual = outcomes(unmarkedUtf8(input), { ...options, stream: inputFile });
+  const expected = await readExpected(expectedFile).catch((error: unknown) => {
+    if (isUpdating) return [UNREADABLE];
+    throw error;
+  });
   const differences: Difference[] = [];
   for (let i = 0; i < Math.max(actual.length, expected.length); i++) {
     if (isSame(expected[i], actual[i])) continue;
@@ -53,9 +67,15 @@ export async function runCase(
   return { actual, differences };
 }
 
-/** Writes what came as what is expected from now on. */
+/** Writes what came as what is expected from now on. Throws an OperatorError when it cannot. */
 export async function updateCase({ expectedFile }: Case, actual: readonly RecordFields[]): Promise<void> {
-  await writeFile(expectedFile, actual.map((fields) => `${toLine(fields)}\n`).join(''));
+  const lines = actual.map((fields) => `${toLine(fields)}\n`).join('');
+  await writeFile(expectedFile, lines).catch((cause) => unusable('write', expectedFile, cause));
+}
+
+function unusable(what: 'read' | 'write', file: string, cause: unknown): never {
+  const message = `Cannot ${what} ${JSON.stringify(file)}: ${messageOf(cause)}`;
+  throw new OperatorError({ code: 'ERR_USAGE', message, hint: 'Check its owner and mode', cause });
 }
 
 /** What becomes of each record of an input, in its order, with what stages count of it; of a dropped one, why. */
@@ -85,7 +105,7 @@ async function readExpected(file: string): Promise<RecordFields[]> {
     text = await readFile(file, 'utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw cause;
+    return unusable('read', file, cause);
   }
   const lines = text.split('\n');
   return lines.flatMap((line, index) => {

@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { closest } from '../component/closest.ts';
 import { OperatorError } from '../core/errors.ts';
+import { byteOrderMark, unmarkedUtf8 } from '../framing/byte-order-mark.ts';
 
 /** How much of an input is looked at to tell what it is. */
 const HEAD_BYTES = 64 * 1024;
@@ -17,7 +18,7 @@ export interface TailInput {
   readonly include: readonly string[];
   /** The files that are there already, by their real paths. */
   readonly files: readonly string[];
-  /** The start of the first file, or of standard input, as far as it is there. */
+  /** The start of the first file, or of standard input, as far as it is there: UTF-8, without a byte order mark. */
   readonly head: Buffer;
 }
 
@@ -54,7 +55,7 @@ export async function findTailInput(
     refuseBinary(name, start, command);
     include.push(escapeGlob(file));
     found.push(file);
-    head ??= start;
+    head ??= unmarkedUtf8(start);
   }
   return { include, files: found, head: head ?? Buffer.alloc(0) };
 }
@@ -81,13 +82,18 @@ async function isFile(file: string, command: string): Promise<boolean> {
   if (/[*?[{(]/.test(file)) return false;
   const folder = dirname(file);
   const names = await readdir(folder).catch(() => undefined);
-  const near = closest(basename(file), names ?? []);
-  const didYouMean = near === undefined ? 'Check the path' : `Did you mean ${JSON.stringify(near)}?`;
   throw new OperatorError({
     code: 'ERR_INPUT_MISSING',
     message: `Cannot find file ${JSON.stringify(file)}`,
-    hint: names === undefined ? `There is no folder ${JSON.stringify(folder)}` : didYouMean,
+    hint: names === undefined ? `There is no folder ${JSON.stringify(folder)}` : hintAmong(names, basename(file)),
   });
+}
+
+/** What may be meant by a file that is not there, in a folder with these names. */
+function hintAmong(names: readonly string[], file: string): string {
+  if (names.includes(file)) return 'It is a link, and what it leads to is not there';
+  const near = closest(file, names);
+  return near === undefined ? 'Check the path' : `Did you mean ${JSON.stringify(near)}?`;
 }
 
 async function readHead(file: string): Promise<Buffer> {
@@ -112,7 +118,8 @@ const COMPRESSED: readonly (readonly [magic: string, program: string])[] = [
 
 function refuseBinary(file: string, head: Buffer, command: string): void {
   const program = COMPRESSED.find(([magic]) => head.toString('hex', 0, magic.length / 2) === magic)?.[1];
-  if (program === undefined && !head.subarray(0, BINARY_BYTES).includes(0)) return;
+  const isText = byteOrderMark(head, 0, head.length) !== undefined || !head.subarray(0, BINARY_BYTES).includes(0);
+  if (program === undefined && isText) return;
   throw new OperatorError({
     code: 'ERR_USAGE',
     message: `Cannot read ${JSON.stringify(file)}: it is ${program === undefined ? 'a binary file' : 'compressed'}`,
@@ -121,7 +128,7 @@ function refuseBinary(file: string, head: Buffer, command: string): void {
 }
 
 /**
- * The whole of a file, or of standard input, up to `maxBytes` of it. Throws an OperatorError for what cannot be read, as
+ * The whole of a file, or of standard input, up to `maxBytes` of it, as UTF-8 without a byte order mark. Throws an OperatorError for what cannot be read, as
  * `findTailInput()` does.
  */
 export async function readWhole(
@@ -145,12 +152,12 @@ export async function readWhole(
     length += (chunk as Buffer).length;
     if (length >= maxBytes) break;
   }
-  return Buffer.concat(chunks).subarray(0, maxBytes);
+  return unmarkedUtf8(Buffer.concat(chunks).subarray(0, maxBytes));
 }
 
 const MAX_WHOLE_BYTES = 16 << 20;
 
-/** The first chunk of a stream, which stays in it; empty at its end. */
+/** The first chunk of a stream, without a byte order mark, which stays in it; empty at its end. */
 async function peek(stream: Readable): Promise<Buffer> {
   const isReadable = await new Promise<boolean>((resolve) => {
     stream.once('readable', () => resolve(true));
@@ -158,8 +165,10 @@ async function peek(stream: Readable): Promise<Buffer> {
   });
   const chunk = isReadable ? (stream.read() as Buffer | null) : null;
   if (chunk === null) return Buffer.alloc(0);
-  stream.unshift(chunk);
-  return chunk;
+  const isUtf8 = byteOrderMark(chunk, 0, chunk.length)?.encoding === 'utf-8';
+  const text = isUtf8 ? unmarkedUtf8(chunk) : chunk;
+  stream.unshift(text);
+  return text;
 }
 
 /** A glob that matches exactly this path. */

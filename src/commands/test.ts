@@ -30,7 +30,7 @@ export async function test(
   let updated = 0;
   for (const { pipeline, folder } of tested) {
     for (const one of findCases(folder)) {
-      const { actual, differences } = await runCase(one, optionsFor(pipeline, context));
+      const { actual, differences } = await runCase(one, optionsFor(pipeline, context), update);
       const name = `${pipeline.name}/${one.name}`;
       if (differences.length === 0) {
         passed++;

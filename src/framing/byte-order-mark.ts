@@ -26,3 +26,11 @@ export function byteOrderMark(bytes: Buffer, start: number, end: number): ByteOr
   }
   return undefined;
 }
+
+/** A whole text as UTF-8 without a mark, as the records of a file are; `bytes` itself where it begins with none. */
+export function unmarkedUtf8(bytes: Buffer): Buffer {
+  const mark = byteOrderMark(bytes, 0, bytes.length);
+  if (mark === undefined) return bytes;
+  if (mark.encoding === 'utf-8') return bytes.subarray(mark.length);
+  return Buffer.from(new TextDecoder(mark.encoding).decode(bytes));
+}

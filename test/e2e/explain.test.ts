@@ -190,7 +190,33 @@ describe('test', () => {
       `,
     );
     writeFileSync(file, '{"dropped":"filter"}\n{\n');
-    assert.match((await run()).stderr, /Cannot read line 2 of .*first\.expected\.jsonl/);
+    assert.match((await run()).stderr, /Cannot read line 2 of .*first\.expected\.jsonl.*\n {2}hint: .*--update/);
+    assert.equal((await run('--update')).exit, 0);
+    assert.equal(readFileSync(file, 'utf8'), expected);
+  });
+
+  test('reads cases as the agent reads files: a byte order mark is none of the text', limit, async (t) => {
+    const folder = folderWith(t);
+    writeFileSync(join(folder, 'cases/logs/first.log'), '\ufeff{"level":"warn"}\n');
+    writeFileSync(join(folder, 'cases/logs/second.log'), Buffer.from('\ufeff{"level":"warn"}\n', 'utf16le'));
+    const expected = '{"severity":"WARN","severity_text":"warn","body":"{\\"level\\":\\"warn\\"}"}\n';
+    for (const name of ['first', 'second']) {
+      writeFileSync(join(folder, `cases/logs/${name}.expected.jsonl`), expected);
+    }
+    const { stdout } = await runPillion(t, ['test', 'app.yaml'], { cwd: folder });
+    assert.equal(stdout, '2 passed\n');
+  });
+
+  test('says which file it cannot write', limit, async (t) => {
+    const folder = folderWith(t);
+    mkdirSync(join(folder, 'cases/logs/first.expected.jsonl'));
+    mkdirSync(join(folder, 'cases/logs/folder.log'));
+    const { stderr, exit } = await runPillion(t, ['test', 'app.yaml', '--update'], { cwd: folder });
+    assert.equal(exit, 2);
+    assert.match(
+      stderr,
+      /^pillion: Cannot write "cases\/logs\/first\.expected\.jsonl": EISDIR.*\(ERR_USAGE\)\n {2}hint: Check its owner and mode\n$/,
+    );
   });
 
   test('says where cases belong', limit, async (t) => {

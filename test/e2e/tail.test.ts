@@ -72,6 +72,24 @@ describe('tail prints', () => {
       expected: [],
     },
     {
+      name: 'lines of a file with a byte order mark, as the agent reads them',
+      files: { 'app.log': Buffer.concat([Buffer.of(0xef, 0xbb, 0xbf), Buffer.from(PINO[0]!)]) },
+      args: ['app.log', '--no-follow'],
+      expected: ['INFO  listening process.pid=7 host.name=web-1 port=8080 app.log'],
+    },
+    {
+      name: 'the last lines of a file in UTF-16, little-endian',
+      files: { 'app.log': Buffer.from('\ufeffone Ċ\ntwo Ċ\nthree Ċ\n', 'utf16le') },
+      args: ['app.log', '--no-follow', '--lines', '2'],
+      expected: ['      two Ċ app.log', '      three Ċ app.log'],
+    },
+    {
+      name: 'the last lines of a file in UTF-16, big-endian',
+      files: { 'app.log': Buffer.from('\ufeffone Ċ\ntwo Ċ\nthree', 'utf16le').swap16() },
+      args: ['app.log', '--no-follow', '--lines', '2'],
+      expected: ['      two Ċ app.log', '      three [unterminated] app.log'],
+    },
+    {
       name: 'a file whose name looks like a glob',
       files: { 'app[1]*.log': 'one\n', 'app1.log': 'two\n' },
       args: ['app[1]*.log', '--no-follow'],
@@ -82,6 +100,13 @@ describe('tail prints', () => {
       files: {},
       args: [],
       input: PINO[0],
+      expected: ['INFO  listening process.pid=7 host.name=web-1 port=8080'],
+    },
+    {
+      name: 'lines of standard input behind a byte order mark',
+      files: {},
+      args: [],
+      input: `\ufeff${PINO[0]}`,
       expected: ['INFO  listening process.pid=7 host.name=web-1 port=8080'],
     },
     {
@@ -291,6 +316,14 @@ test('tail reads what a link names', limit, async (t) => {
   symlinkSync('other/real.log', join(folder, 'link.log'));
   const { exit, stdout, stderr } = await runPillion(t, ['tail', 'link.log', '--no-follow'], { cwd: folder });
   assert.deepEqual({ exit, stderr, lines: untimed(stdout).length }, { exit: 0, stderr: '', lines: 1 });
+});
+
+test('tail says of a link that leads nowhere that it is one', limit, async (t) => {
+  const folder = temporaryFolder(t);
+  symlinkSync('gone.log', join(folder, 'link.log'));
+  const { exit, stderr } = await runPillion(t, ['tail', 'link.log'], { cwd: folder });
+  const hint = 'It is a link, and what it leads to is not there';
+  assert.deepEqual([exit, stderr], [2, `pillion: Cannot find file "link.log" (ERR_INPUT_MISSING)\n  hint: ${hint}\n`]);
 });
 
 test('tail takes the stages of a configuration', limit, async (t) => {

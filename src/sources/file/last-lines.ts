@@ -1,3 +1,4 @@
+import { byteOrderMark, type MarkedEncoding } from '../../framing/byte-order-mark.ts';
 import { type OpenFile, openRegular } from './open-file.ts';
 import { fingerprintsAt, readCompression } from './read-content.ts';
 import { bornNsOf, keyOf } from './sighting.ts';
@@ -6,6 +7,8 @@ import { createStreamId } from './stream-id.ts';
 
 const LF = 0x0a;
 const BLOCK_BYTES = 64 * 1024;
+/** Of UTF-8, the longest byte order mark. */
+const MAX_MARK_BYTES = 3;
 
 /**
  * What the section of a file source would hold if these files were delivered up to their last `lines` lines: a source
@@ -24,7 +27,8 @@ export async function sectionBeforeLastLines(paths: readonly string[], lines: nu
       continue;
     }
     const { size } = file.stat();
-    const offset = await startOfLastLines(file, size, lines);
+    const encoding = await markedEncodingOf(file);
+    const offset = await startOfLastLines(file, size, lines, encoding);
     const { head, window } = await fingerprintsAt(file, offset);
     file.close();
     const key = keyOf(stats);
@@ -41,22 +45,40 @@ export async function sectionBeforeLastLines(paths: readonly string[], lines: nu
       size,
       head,
       window,
+      ...(encoding !== undefined && { encoding }),
     });
   }
   return encodeState({ streams, searches: [], lost: [] });
 }
 
+/** The encoding that the byte order mark of a file tells. */
+async function markedEncodingOf(file: OpenFile): Promise<MarkedEncoding | undefined> {
+  const start = Buffer.alloc(MAX_MARK_BYTES);
+  const count = await file.read(start, 0, start.length, 0);
+  return byteOrderMark(start, 0, count)?.encoding;
+}
+
 /** Where the last `lines` lines before `size` start; an unfinished last line is one of them. */
-async function startOfLastLines(file: OpenFile, size: number, lines: number): Promise<number> {
+async function startOfLastLines(
+  file: OpenFile,
+  size: number,
+  lines: number,
+  encoding: MarkedEncoding | undefined,
+): Promise<number> {
   const block = Buffer.allocUnsafe(BLOCK_BYTES);
+  const unitBytes = encoding === 'utf-16le' || encoding === 'utf-16be' ? 2 : 1;
+  const unitAt = (at: number): number =>
+    unitBytes === 1 ? block[at]! : encoding === 'utf-16le' ? block.readUInt16LE(at) : block.readUInt16BE(at);
+  const wholeSize = size - (size % unitBytes);
   let lineEnds = 0;
-  for (let end = size; end > 0; end -= BLOCK_BYTES) {
+  for (let end = wholeSize; end > 0; end -= BLOCK_BYTES) {
     const start = Math.max(0, end - BLOCK_BYTES);
     const count = await file.read(block, 0, end - start, start);
-    for (let i = count - 1; i >= 0; i--) {
+    for (let i = count - (count % unitBytes) - unitBytes; i >= 0; i -= unitBytes) {
+      const next = start + i + unitBytes;
       // The line end behind the last line starts nothing.
-      if (block[i] !== LF || start + i === size - 1) continue;
-      if (++lineEnds === lines) return start + i + 1;
+      if (unitAt(i) !== LF || next === wholeSize) continue;
+      if (++lineEnds === lines) return next;
     }
   }
   return 0;
