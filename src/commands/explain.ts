@@ -5,6 +5,7 @@ import { OperatorError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { DEFAULT_FILES, defaultFile } from './default-files.ts';
+import { misused } from './misused.ts';
 import { parseLines } from './parse-lines.ts';
 import { readConfig } from './read-config.ts';
 import { stageContext } from './stage-context.ts';
@@ -28,6 +29,15 @@ export async function explain(
 ): Promise<number> {
   const lines = parseLines(options.lines);
   const limit = lines === 'all' ? Number.POSITIVE_INFINITY : lines;
+  if (options.use !== undefined && (options.config ?? options.pipeline) !== undefined) {
+    throw misused(
+      '--use goes without --config and --pipeline',
+      'Leave out --use to take a pipeline of a configuration',
+    );
+  }
+  if (options.line !== undefined && file !== undefined) {
+    throw misused('--line goes without a file', `Leave out --line to read ${JSON.stringify(file)}`);
+  }
   const pipeline = await pipelineFor(options, context);
   if (pipeline === undefined) return EXIT.usage;
   const input =

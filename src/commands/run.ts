@@ -6,10 +6,10 @@ import { MAX_TERMINATION_MESSAGE_BYTES, writeTerminationMessage } from '../agent
 import type { AgentConfig, UsableConfig } from '../config/agent-config.ts';
 import { configFromArguments } from '../config/from-arguments.ts';
 import { SystemClock } from '../core/clock.ts';
-import { OperatorError } from '../core/errors.ts';
 import { createLogger, type LogLevel } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { type CommandContext, EXIT } from './context.ts';
+import { misused } from './misused.ts';
 import { endingAtFailure, loadAgain, openWorkers } from './open-workers.ts';
 import { checkDocument, findConfig, readUsable } from './read-config.ts';
 import { type AgentParts, runAgent } from './run-agent.ts';
@@ -17,6 +17,8 @@ import { type AgentParts, runAgent } from './run-agent.ts';
 /** How much the last line of the log says of the files that something is left of. */
 const MAX_SUMMARY_BYTES = 2048;
 const MAX_LEFT_FILES = 50;
+
+const IN_A_FILE = 'With a configuration file, write "include", "exclude" and "start_at" into the file source';
 
 export interface RunOptions {
   readonly config?: string;
@@ -114,26 +116,19 @@ interface Found {
 async function configOf(options: RunOptions, context: CommandContext): Promise<Found | undefined> {
   const { config, include, exclude = [], startAt, state } = options;
   if (include === undefined) {
-    if (exclude.length > 0 || startAt !== undefined) throw misused('--exclude and --start-at go with --include');
+    if (exclude.length > 0 || startAt !== undefined)
+      throw misused('--exclude and --start-at go with --include', IN_A_FILE);
     const path = findConfig(config);
     const seen = await stateOf([path]);
     const file = await readUsable(path, context);
     return file && { config: file.config, file, seen };
   }
-  if (config !== undefined) throw misused('--include goes without --config');
+  if (config !== undefined) throw misused('--include goes without --config', IN_A_FILE);
   const document = configFromArguments({ include, exclude, startAt, state, env: context.env });
   const found = await checkDocument(document, context);
   if (found === undefined) return undefined;
   context.stderr.write(`# The configuration, as it would stand in a file:\n${document.toYaml()}`);
   return { config: found, seen: new Map() };
-}
-
-function misused(rule: string): OperatorError {
-  return new OperatorError({
-    code: 'ERR_USAGE',
-    message: `Cannot combine these options: ${rule}`,
-    hint: 'With a configuration file, write "include", "exclude" and "start_at" into the file source',
-  });
 }
 
 function names(components: readonly { readonly name: string }[]): string {

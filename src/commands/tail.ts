@@ -8,13 +8,14 @@ import { SystemClock } from '../core/clock.ts';
 import { printable } from '../core/printable.ts';
 import { readableAs } from '../detect/detection.ts';
 import type { StageList } from '../detect/forms/form.ts';
-import { consoleSinkOn } from '../sinks/console/index.ts';
+import { consoleSinkOn, isReaderGone } from '../sinks/console/index.ts';
 import { sectionBeforeLastLines } from '../sources/file/last-lines.ts';
 import { createLogger, type LogLevel } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { likelyPipelines } from './likely-pipelines.ts';
 import { makeDetector } from './make-detector.ts';
+import { misused } from './misused.ts';
 import { parseLines } from './parse-lines.ts';
 import { checkDocument, readConfig } from './read-config.ts';
 import { runAgent } from './run-agent.ts';
@@ -37,6 +38,12 @@ export interface TailOptions {
 /** `pillion tail`: prints what the pipeline makes of each line; resolves with the exit code. */
 export async function tail(files: readonly string[], options: TailOptions, context: CommandContext): Promise<number> {
   const lines = parseLines(options.lines);
+  if (options.pipeline !== undefined && options.config === undefined) {
+    throw misused('--pipeline goes with --config', 'Name the configuration file that has the pipeline');
+  }
+  if (options.raw === true && options.config !== undefined) {
+    throw misused('--raw goes without --config', 'Leave out --raw to see what the pipeline makes of lines');
+  }
   const { include, files: existing, head } = await findTailInput(files, process.stdin);
   if (include.length > 0 && existing.length === 0 && (await matchesNothing(include))) {
     context.stderr.write(`# no file matches${options.follow ? ' yet: waiting for one' : ''}\n`);
@@ -63,12 +70,16 @@ export async function tail(files: readonly string[], options: TailOptions, conte
     stream: context.stderr,
   });
   // When the reader has gone, as in `pillion tail app.log | head`, there is nothing left to do.
-  const readerGone = new AbortController();
+  const outputGone = new AbortController();
+  let isOutputBroken = false;
   const sinks = config.sinks.map((sink) => ({
     ...sink,
     definition: consoleSinkOn(
       () => process.stdout,
-      () => readerGone.abort(),
+      (error) => {
+        isOutputBroken = !isReaderGone(error);
+        outputGone.abort();
+      },
     ),
   }));
   const drain = options.follow ? context.drain : AbortSignal.abort();
@@ -80,9 +91,9 @@ export async function tail(files: readonly string[], options: TailOptions, conte
       logger,
       metrics: new Metrics(),
     },
-    { ...context, drain, stop: AbortSignal.any([context.stop, readerGone.signal]) },
+    { ...context, drain, stop: AbortSignal.any([context.stop, outputGone.signal]) },
   );
-  if (readerGone.signal.aborted) return EXIT.ok;
+  if (outputGone.signal.aborted) return isOutputBroken ? EXIT.failed : EXIT.ok;
   return ended.isComplete ? EXIT.ok : EXIT.failed;
 }
 

@@ -143,6 +143,16 @@ describe('explain', () => {
     },
     { name: 'no configuration', args: ['app.log'], expected: /Nothing to explain with[\s\S]*--use nginx/ },
     {
+      name: 'a configuration beside a ready-made pipeline',
+      args: ['--use', 'nginx', '-c', 'app.yaml', '--line', 'a'],
+      expected: /--use goes without --config and --pipeline/,
+    },
+    {
+      name: 'a file beside a line',
+      args: ['--use', 'nginx', '--line', 'a', 'app.yaml'],
+      expected: /--line goes without a file/,
+    },
+    {
       name: 'a number that is none',
       args: ['-c', 'app.yaml', '-n', '0', 'app.yaml'],
       expected: /Cannot use "0" for --lines/,

@@ -191,6 +191,14 @@ describe('tail refuses', () => {
         '  hint: Make text of it first: zstdcat "app.log" | pillion tail\n',
     },
     {
+      name: 'a pipeline without a configuration that has it',
+      files: { 'app.log': 'a\n' },
+      args: ['app.log', '--pipeline', 'logs'],
+      stderr:
+        'pillion: Cannot combine these options: --pipeline goes with --config (ERR_USAGE)\n' +
+        '  hint: Name the configuration file that has the pipeline\n',
+    },
+    {
       name: 'an unknown format',
       files: { 'app.log': 'a\n' },
       args: ['app.log', '--format', 'xml'],
@@ -324,6 +332,14 @@ test('tail says of a link that leads nowhere that it is one', limit, async (t) =
   const { exit, stderr } = await runPillion(t, ['tail', 'link.log'], { cwd: folder });
   const hint = 'It is a link, and what it leads to is not there';
   assert.deepEqual([exit, stderr], [2, `pillion: Cannot find file "link.log" (ERR_INPUT_MISSING)\n  hint: ${hint}\n`]);
+});
+
+test('tail fails where its output cannot be written', limit, async (t) => {
+  const folder = folderWith(t, { 'app.log': 'one\n' });
+  const within = ['sh', '-c', 'exec "$@" > /dev/full', 'sh'];
+  const { exit, stderr } = await runPillion(t, ['tail', 'app.log', '--no-follow'], { cwd: folder, within });
+  assert.equal(exit, 1);
+  assert.match(stderr, /ENOSPC.*Standard output cannot be written\./);
 });
 
 test('tail takes the stages of a configuration', limit, async (t) => {

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
-import type { Sink } from '../../core/contracts.ts';
+import type { Sink, SinkState } from '../../core/contracts.ts';
+import { messageOf } from '../../core/errors.ts';
 import type { Lease } from '../../core/lease.ts';
 import type { RecordBatch } from '../../core/record-batch.ts';
 import { liveRecords } from '../../delivery/settle-counted.ts';
@@ -30,6 +31,7 @@ export class ConsoleSink implements Sink {
   readonly #options: ConsoleSinkOptions;
   readonly #pending = new Set<PendingWrite>();
   #isClosed = false;
+  #state: SinkState = { kind: 'ready' };
   /** Called, and emptied, at each change that `ready()` or `flush()` may wait for. */
   #waiters: (() => void)[] = [];
 
@@ -38,6 +40,10 @@ export class ConsoleSink implements Sink {
     options.stream.on('drain', this.#wake);
     options.stream.on('error', this.#fail);
     options.stream.on('close', this.#gone);
+  }
+
+  get state(): SinkState {
+    return this.#state;
   }
 
   write(batch: RecordBatch, lease: Lease): boolean {
@@ -92,6 +98,12 @@ export class ConsoleSink implements Sink {
   readonly #fail = (error: Error): void => {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    const message = `Cannot write to standard output: ${messageOf(error)}`;
+    this.#state = {
+      kind: 'held',
+      message,
+      cure: 'Start the agent anew, with a standard output that takes what it writes',
+    };
     this.#abandonPending();
     this.#wake();
     this.#options.onClosed(error);

@@ -24,14 +24,16 @@ type Options = Infer<typeof options>;
 /** A stream that may be a terminal, such as `process.stdout`. */
 export type ConsoleStream = Writable & { readonly isTTY?: boolean; hasColors?(): boolean };
 
+/** Whether a stream takes no more because nobody reads it, as with `| head`. */
+export function isReaderGone(error: Error): boolean {
+  return 'code' in error && error.code === 'EPIPE';
+}
+
 /**
  * The console sink on a stream of the caller's choice. `onClosed` is called once when the stream takes no more, so that
- * an agent whose reader has gone can stop.
+ * an agent whose reader has gone can stop; without it, that is an error like any other.
  */
-export function consoleSinkOn(
-  stream: () => ConsoleStream,
-  onClosed: (error: Error) => void = () => {},
-): SinkDefinition<Options> {
+export function consoleSinkOn(stream: () => ConsoleStream, onClosed?: (error: Error) => void): SinkDefinition<Options> {
   return {
     type: 'console',
     isSingle: true,
@@ -47,10 +49,10 @@ export function consoleSinkOn(
         delivered: metrics.counter('pillion_sink_delivered_records_total', { sink: name }),
         abandoned: metrics.counter('pillion_sink_abandoned_records_total', { sink: name }),
         onClosed: (error) => {
-          const isReaderGone = 'code' in error && error.code === 'EPIPE';
-          if (!isReaderGone)
+          if (onClosed === undefined || !isReaderGone(error)) {
             logger.error({ sink: name, error: messageOf(error) }, 'Standard output cannot be written.');
-          onClosed(error);
+          }
+          onClosed?.(error);
         },
       });
     },

@@ -10,14 +10,11 @@ import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { batchOf } from '../../harness/batch.ts';
 import { RecordingStream } from '../../harness/recording-stream.ts';
 
-function build(value: unknown, stream = new RecordingStream()) {
+function build(value: unknown, stream = new RecordingStream(), isForPeople = true) {
   const closed: Error[] = [];
   const log = new RecordingStream();
   const metrics = new Metrics();
-  const definition = consoleSinkOn(
-    () => stream,
-    (error) => closed.push(error),
-  );
+  const definition = consoleSinkOn(() => stream, isForPeople ? (error) => closed.push(error) : undefined);
   const checked = checkOptions(definition.options, value, []);
   assert.ok(checked.ok);
   const sink = definition.build(checked.options, {
@@ -65,17 +62,21 @@ test('consoleSink counts what it delivered under its name', async () => {
   assert.equal(metrics.sum('pillion_sink_delivered_records_total', { sink: 'screen' }), 1);
 });
 
-for (const { code, isLogged } of [
-  { code: 'EPIPE', isLogged: false },
-  { code: 'ENOSPC', isLogged: true },
+for (const { code, isForPeople, isLogged } of [
+  { code: 'EPIPE', isForPeople: true, isLogged: false },
+  { code: 'ENOSPC', isForPeople: true, isLogged: true },
+  { code: 'EPIPE', isForPeople: false, isLogged: true },
 ]) {
-  test(`consoleSink says that its stream closed, and ${isLogged ? 'logs' : 'does not log'} ${code}`, async () => {
+  const whose = isForPeople ? 'of a command that ends then' : 'of an agent that goes on';
+  test(`consoleSink ${whose} ${isLogged ? 'logs' : 'does not log'} ${code}, and says so from then on`, async () => {
     const stream = new RecordingStream({ isHeld: true });
-    const { closed, log, write } = build({}, stream);
+    const { sink, closed, log, write } = build({}, stream, isForPeople);
     write();
+    assert.equal(sink.state?.kind, 'ready');
     stream.answer(Object.assign(new Error('no'), { code }));
     await new Promise(setImmediate);
-    assert.equal(closed.length, 1);
+    assert.equal(closed.length, isForPeople ? 1 : 0);
     assert.equal(log.text !== '', isLogged);
+    assert.equal(sink.state?.kind, 'held');
   });
 }
