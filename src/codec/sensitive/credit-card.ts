@@ -121,7 +121,8 @@ function cardEnd(bytes: Uint8Array, at: number, to: number): number {
       if (count === PREFIX_DIGITS && LENGTHS[prefix()] === 0) return -1;
       continue;
     }
-    if (count >= MIN_DIGITS && isCard(count)) found = at;
+    // A second separator, or one at the end of the run, is no part of the number.
+    if (at > groupStart && count >= MIN_DIGITS && isCard(count)) found = at;
     if (byte !== SPACE && byte !== HYPHEN) return found;
     if (at - groupStart < MIN_GROUP || (separator !== 0 && byte !== separator)) return found;
     separator = byte;

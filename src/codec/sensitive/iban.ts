@@ -1,6 +1,7 @@
 import { isDigit } from '../../bytes/digits.ts';
 import { ALPHANUMERIC, ByteClass, CLASS_OF } from './byte-classes.ts';
 import type { Detector } from './detector.ts';
+import { isBehindEscape } from './escapes.ts';
 
 const SPACE = 0x20;
 /** The shortest is Norway's. */
@@ -39,7 +40,7 @@ export const iban: Detector = {
   find(bytes, start, end, matches) {
     for (let at = start; at + MIN_LENGTH <= end; at++) {
       const length = lengthAt(bytes, at, end);
-      if (length === 0 || (at > start && isAlphanumeric(bytes[at - 1]!))) continue;
+      if (length === 0 || (at > start && isAlphanumeric(bytes[at - 1]!) && !isBehindEscape(bytes, start, at))) continue;
       const stop = numberEnd(bytes, at, end, length);
       if (stop < 0) continue;
       matches.add(at, stop);

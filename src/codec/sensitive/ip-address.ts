@@ -1,6 +1,7 @@
 import { isDigit } from '../../bytes/digits.ts';
 import { ALPHANUMERIC, ByteClass, CLASS_OF } from './byte-classes.ts';
 import type { Detector } from './detector.ts';
+import { isBehindEscape } from './escapes.ts';
 import type { Matches } from './matches.ts';
 
 const POINT = 0x2e;
@@ -80,7 +81,7 @@ function ipv4End(bytes: Uint8Array, at: number, to: number): number {
 /** Adds the run [from, to), but for points and colons around it, when it is an address. */
 function findIpv6(bytes: Uint8Array, start: number, from: number, to: number, end: number, matches: Matches): boolean {
   if (bytes[from] === COLON && bytes[from + 1] !== COLON) from++;
-  else if (from > start && isAlphanumeric(bytes[from - 1]!)) return false;
+  else if (from > start && isAlphanumeric(bytes[from - 1]!) && !isBehindEscape(bytes, start, from)) return false;
   let stop = to;
   while (stop > from && bytes[stop - 1] === POINT) stop--;
   if (stop - from > 2 && bytes[stop - 1] === COLON && bytes[stop - 2] !== COLON) stop--;
