@@ -21,6 +21,9 @@ const UNHANDLED = ['Unhandled exception. ', 'Unhandled Exception: ', 'Uncaught '
 const THREAD_STATE = prefix('java.lang.Thread.State');
 const NEXT_EXCEPTION = ['Caused by: ', 'Suppressed: ', 'Wrapped by: ', '---> '].map(prefix);
 
+/** Names of exceptions that are words, too. */
+const WORDS = ['Error', 'Exception'].map(prefix);
+
 const COLON = 0x3a;
 const POINT = 0x2e;
 const BLANK = 0x20;
@@ -40,16 +43,28 @@ export function isAtFrame(bytes: Uint8Array, at: number, end: number): boolean {
 
 /**
  * Finds the exception whose first frame stands on the line at `frame`, for Java, .NET and V8: the first line above it that
- * begins with one; else the last one named on the line above it; else that line is the message. O(bytes before it).
+ * begins with one; else the last one named on the line above it; else that line is the message. `Error` and `Exception`
+ * are also what people log before an exception: one of a package that follows goes before them. O(bytes before it).
  */
 export function findAboveFrames(bytes: Uint8Array, start: number, frame: number, into: ExceptionSpans): boolean {
+  let wordLine = -1;
+  let wordAt = -1;
   for (let line = start; line < frame; ) {
     const to = lineEnd(bytes, line, frame);
     const end = trimmedEnd(bytes, line, to);
     const at = nameStart(bytes, indentEnd(bytes, line, end), end);
-    if (startsWithError(bytes, at, end)) return setException(bytes, line, at, frame, into);
+    if (startsWithError(bytes, at, end)) {
+      const name = nameEnd(bytes, at, end, 0);
+      const isOfPackage = bytes[name] === POINT;
+      if (isOfPackage || (wordLine < 0 && !isWord(bytes, at, name))) return setException(bytes, line, at, frame, into);
+      if (wordLine < 0) {
+        wordLine = line;
+        wordAt = at;
+      }
+    }
     line = to + 1;
   }
+  if (wordLine >= 0) return setException(bytes, wordLine, wordAt, frame, into);
   if (frame === start) return false;
   const end = trimmedEnd(bytes, start, frame);
   const above = lineStart(bytes, end, start);
@@ -61,6 +76,10 @@ export function findAboveFrames(bytes: Uint8Array, start: number, frame: number,
   // What a logger wrote is no message of an exception, and the head of a dump of threads neither.
   if (isLogged(bytes, above, end) || startsWith(bytes, at, end, THREAD_STATE)) return false;
   return into.set(bytes, above, at, at, at, end);
+}
+
+function isWord(bytes: Uint8Array, at: number, end: number): boolean {
+  return WORDS.some((word) => end - at === word.length && startsWith(bytes, at, end, word));
 }
 
 /** Behind `Exception in thread "main" ` and the like. */

@@ -4,7 +4,7 @@ import type { ExceptionSpans } from './exception-spans.ts';
 import { findAboveGoroutine, isGoroutine } from './go.ts';
 import { indentEnd } from './line-shape.ts';
 import { lineEnd, trimmedEnd } from './lines.ts';
-import { findAbovePhpTrace, isPhpTrace } from './php.ts';
+import { findByPhpTrace, isPhpTrace } from './php.ts';
 import { findInTraceback, isTraceback } from './python.ts';
 import { findAtRubyFrame, isRubyFrame } from './ruby.ts';
 import { findAboveCause, findInPanic, isRustCause, isRustPanic } from './rust.ts';
@@ -32,7 +32,7 @@ export function findException(bytes: Uint8Array, start: number, end: number, int
     }
     if (first === 0x67 && isGoroutine(bytes, at, lineTo)) return findAboveGoroutine(bytes, start, line, into);
     if ((first === 0x53 || first === 0x5b) && isPhpTrace(bytes, at, lineTo)) {
-      return findAbovePhpTrace(bytes, start, line, into);
+      return findByPhpTrace(bytes, start, line, end, into);
     }
     if (first === 0x74 && isRustPanic(bytes, at, lineTo)) return findInPanic(bytes, line, end, into);
     if ((first === 0x43 || first === 0x53) && isRustCause(bytes, at, lineTo)) {

@@ -5,6 +5,7 @@ import { lastIndexOfWithin, lineEnd, lineStart, trimmedEnd } from './lines.ts';
 const GOROUTINE = prefix('goroutine ');
 const HEADS = ['panic: ', 'fatal error: ', 'unexpected fault address ', 'SIG'].map(prefix);
 const PANIC = prefix('panic');
+const NEXT_PANIC = prefix('panic: ');
 const COLON_BLANK = prefix(': ');
 const RECOVERED = prefix(' [recovered');
 
@@ -40,9 +41,10 @@ function setPanic(bytes: Uint8Array, head: number, frame: number, into: Exceptio
   let type = head;
   while (type < frame && bytes[type] !== COLON) type++;
   let end = lineEnd(bytes, head, frame);
-  // More lines of the text; behind them what the signal was, or a panic that followed.
+  // More lines of the text, which Go indents; behind them what the signal was, or a panic that followed.
   for (let line = end + 1; line < frame && !isEmptyLine(bytes, line); line = lineEnd(bytes, line, frame) + 1) {
-    if (bytes[line] === TAB || bytes[line] === BRACKET) break;
+    const isNext = bytes[line] === TAB && startsWith(bytes, line + 1, frame, NEXT_PANIC);
+    if (isNext || bytes[line] === BRACKET) break;
     end = lineEnd(bytes, line, frame);
   }
   const recovered = lastIndexOfWithin(bytes, Math.max(type, end - RECOVERED_WITHIN), end, RECOVERED);

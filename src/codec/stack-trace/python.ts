@@ -17,33 +17,38 @@ export function isTraceback(bytes: Uint8Array, at: number, end: number): boolean
   return startsWith(bytes, at, end, TRACEBACK) || startsWith(bytes, at, end, GROUP_TRACEBACK);
 }
 
+/** How much further in than other tracebacks of its chain a group is headed, and its lines behind the margin stand. */
+const GROUP_HEADER_INDENT = 2;
+const GROUP_INDENT = 4;
+
 /**
  * Finds the exception of the traceback on the line at `trace`: of a chain the last one, of a group the group itself.
  * O(bytes).
  */
 export function findInTraceback(bytes: Uint8Array, trace: number, end: number, into: ExceptionSpans): boolean {
   const at = indentEnd(bytes, trace, end);
-  const isGroup = bytes[at] === PLUS;
-  const margin = isGroup ? at + 2 - trace : at - trace;
+  let isGroup = bytes[at] === PLUS;
+  const indent = Math.max(0, at - trace - (isGroup ? GROUP_HEADER_INDENT : 0));
   let name = -1;
   let message = end;
   let isAmongFrames = true;
   for (let line = lineEnd(bytes, trace, end) + 1; line < end; ) {
     const to = lineEnd(bytes, line, end);
-    const text = Math.min(line + margin, to);
+    const text = Math.min(line + indent + (isGroup ? GROUP_INDENT : 0), to);
     if (isAmongFrames) {
       if (text < to && bytes[text]! > 0x20) {
         name = text;
         message = end;
         isAmongFrames = false;
       }
-    } else if (isGroup && !isInGroup(bytes, line, to)) {
-      message = line;
-      break;
+    } else if (isGroup) {
+      isGroup = isInGroup(bytes, line, to);
+      if (!isGroup) message = line;
     } else if (startsWith(bytes, text, to, DURING) || startsWith(bytes, text, to, DIRECT_CAUSE)) {
-      message = line;
-    } else if (startsWith(bytes, text, to, TRACEBACK)) {
-      isAmongFrames = true;
+      message = Math.min(message, line);
+    } else {
+      isGroup = startsWith(bytes, text + GROUP_HEADER_INDENT, to, GROUP_TRACEBACK);
+      isAmongFrames = isGroup || startsWith(bytes, text, to, TRACEBACK);
     }
     line = to + 1;
   }

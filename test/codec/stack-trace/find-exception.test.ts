@@ -55,6 +55,20 @@ for (const { name, text, type, message, trace = text } of [
     trace: 'java.io.IOException: disk: full\n\tat com.acme.Shop.main(Shop.java:12)',
   },
   {
+    name: 'Java behind a message that is a word for exceptions',
+    text: 'Error\njava.lang.IllegalStateException: no stock\n\tat com.acme.Shop.main(Shop.java:12)',
+    type: 'java.lang.IllegalStateException',
+    message: 'no stock',
+    trace: 'java.lang.IllegalStateException: no stock\n\tat com.acme.Shop.main(Shop.java:12)',
+  },
+  {
+    name: '.NET behind a message that begins with a word for exceptions',
+    text: 'Exception: order 7\nSystem.InvalidOperationException: no stock\n   at Acme.Shop.Main()',
+    type: 'System.InvalidOperationException',
+    message: 'no stock',
+    trace: 'System.InvalidOperationException: no stock\n   at Acme.Shop.Main()',
+  },
+  {
     name: 'Java with line ends of Windows',
     text: 'java.io.IOException: disk\r\n\tat com.acme.Shop.main(Shop.java:12)\r\n',
     type: 'java.io.IOException',
@@ -113,6 +127,26 @@ for (const { name, text, type, message, trace = text } of [
     message: '',
   },
   {
+    name: 'Python in a chain behind a group',
+    text: '  + Exception Group Traceback (most recent call last):\n  |   File "a.py", line 1, in f\n  | ExceptionGroup: several (1 sub-exception)\n  +-+---------------- 1 ----------------\n    | Traceback (most recent call last):\n    |   File "a.py", line 2, in g\n    | ValueError: 1\n    +------------------------------------\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File "b.py", line 2, in g\nRuntimeError: outer\nof two lines',
+    type: 'RuntimeError',
+    message: 'outer\nof two lines',
+  },
+  {
+    name: 'Python, a group at the end of a chain',
+    text: 'ERROR:root:failed\nTraceback (most recent call last):\n  File "a.py", line 1, in f\nKeyError: 1\n\nDuring handling of the above exception, another exception occurred:\n\n  + Exception Group Traceback (most recent call last):\n  |   File "a.py", line 1, in f\n  | ExceptionGroup: several (1 sub-exception)\n  +-+---------------- 1 ----------------\n    | ValueError: 1\n    +------------------------------------',
+    type: 'ExceptionGroup',
+    message: 'several (1 sub-exception)',
+    trace:
+      'Traceback (most recent call last):\n  File "a.py", line 1, in f\nKeyError: 1\n\nDuring handling of the above exception, another exception occurred:\n\n  + Exception Group Traceback (most recent call last):\n  |   File "a.py", line 1, in f\n  | ExceptionGroup: several (1 sub-exception)\n  +-+---------------- 1 ----------------\n    | ValueError: 1\n    +------------------------------------',
+  },
+  {
+    name: 'Go with a text of several lines',
+    text: 'panic: wrapped: first\n\tsecond [recovered]\n\tpanic: other\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/main.go:5 +0x1d',
+    type: 'panic',
+    message: 'wrapped: first\n\tsecond',
+  },
+  {
     name: 'Go, recovered',
     text: 'panic: first [recovered]\n\tpanic: second\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/main.go:5 +0x1d',
     type: 'panic',
@@ -165,6 +199,21 @@ for (const { name, text, type, message, trace = text } of [
     message: 'first\nsecond in town',
     trace:
       'Acme\\Failed: first\nsecond in town in /app/a.php:3\nStack trace:\n#0 {main}\n  thrown in /app/a.php on line 3',
+  },
+  {
+    name: 'PHP in a chain',
+    text: 'PHP Fatal error:  Uncaught RuntimeException: why in /app/a.php:3\nStack trace:\n#0 {main}\n\nNext Acme\\Failed: outer: Next\nline in /app/b.php:4\nStack trace:\n#0 {main}\n  thrown in /app/b.php on line 4',
+    type: 'Acme\\Failed',
+    message: 'outer: Next\nline',
+    trace:
+      'RuntimeException: why in /app/a.php:3\nStack trace:\n#0 {main}\n\nNext Acme\\Failed: outer: Next\nline in /app/b.php:4\nStack trace:\n#0 {main}\n  thrown in /app/b.php on line 4',
+  },
+  {
+    name: 'PHP by its log',
+    text: '[02-Jan-2026 03:04:05 UTC] Acme\\StockException: none in /app/a.php:3\nStack trace:\n#0 {main}',
+    type: 'Acme\\StockException',
+    message: 'none',
+    trace: 'Acme\\StockException: none in /app/a.php:3\nStack trace:\n#0 {main}',
   },
   {
     name: 'Laravel',
