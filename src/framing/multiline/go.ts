@@ -1,5 +1,6 @@
 import { isDigit } from '../../bytes/digits.ts';
 import {
+  endsWith,
   indentEnd,
   indexOfWithin,
   LineState,
@@ -20,21 +21,34 @@ const CREATED_BY = prefix('created by ');
 const ELIDED = prefix('...');
 const EXIT_STATUS = prefix('exit status ');
 const COLON_BLANK = prefix(': ');
+const TAB = 0x09;
+const GREATER = 0x3e;
 
-const { Plain: PLAIN } = LineState;
+const TRACE = prefix('Trace[');
+const EQUALS_LESS = prefix('=<');
+
+const { Plain: PLAIN, Logged: LOGGED } = LineState;
 /** The line of a panic or of a fatal error; its text may have more lines. */
 const PANICKED = 3;
 const FRAMES = 4;
 /** Behind the frames of a goroutine: another one may follow, or what the registers held. */
 const BETWEEN = 5;
 
+/** Behind `key=<`, where klog writes a text of several lines, each behind a tab, up to ` >`. */
+const BLOCK = 6;
+
 /**
- * Go: panics, fatal errors and signals with the stacks of all goroutines, and stacks behind a line that was logged, as
- * net/http writes them. 16 ns for an ordinary line, 20 for a frame (test/bench/micro/multiline.bench.ts).
+ * Go: panics, fatal errors and signals with the stacks of all goroutines, stacks behind a line that was logged, as
+ * net/http writes them, and what klog writes over several lines: texts, and the steps of a trace. 16 ns for an ordinary line, 20 for a frame (test/bench/micro/multiline.bench.ts).
  */
 export const judgeGo: Judge = (bytes, start, end, state) => {
-  const isTrace = state >= PANICKED;
   const at = indentEnd(bytes, start, end);
+  if (state === BLOCK) {
+    if (bytes[start] === TAB && end > start) return Verdict.Join | BLOCK;
+    if (at > start && at < end && bytes[at] === GREATER) return Verdict.Join | behindLogged(bytes, start, end);
+    state = LOGGED;
+  }
+  const isTrace = state >= PANICKED;
   if (at === end) {
     if (!isTrace) return Verdict.Start | PLAIN;
     return Verdict.Maybe | (state === FRAMES ? BETWEEN : state);
@@ -54,6 +68,9 @@ export const judgeGo: Judge = (bytes, start, end, state) => {
     case 0x75: // u
       if (startsWith(bytes, at, end, UNEXPECTED)) return begin(state);
       break;
+    case 0x54: // T
+      if (state === LOGGED && startsWith(bytes, at, end, TRACE)) return Verdict.Join | LOGGED;
+      break;
     case 0x53: // S
       if (startsWith(bytes, at, end, SIGNAL) && indexOfWithin(bytes, at, end, COLON_BLANK) !== -1) return begin(state);
       break;
@@ -69,9 +86,14 @@ export const judgeGo: Judge = (bytes, start, end, state) => {
   if (state === BETWEEN && isRegister(bytes, at, end)) return Verdict.Join | BETWEEN;
   if (state === PANICKED && bytes[at] === 0x5b) return Verdict.Join | PANICKED;
   const logged = loggedState(bytes, start, end);
-  if (logged !== 0) return Verdict.Start | logged;
+  if (logged !== 0) return Verdict.Start | (logged === LOGGED ? behindLogged(bytes, start, end) : logged);
   return state === PANICKED ? Verdict.Maybe | PANICKED : Verdict.Start | PLAIN;
 };
+
+/** The state behind a line that was logged, or behind the end of a text in it. */
+function behindLogged(bytes: Buffer, start: number, end: number): number {
+  return endsWith(bytes, start, end, EQUALS_LESS) ? BLOCK : LOGGED;
+}
 
 /** A second line of the same panic belongs to it, as `fatal error:` behind `runtime:` and `panic:` does. */
 function begin(state: number): number {

@@ -16,6 +16,9 @@ const DIRECT_CAUSE = prefix('The above exception was the direct cause of the fol
 const IN_THREAD = prefix('Exception in thread ');
 const IGNORED = prefix('Exception ignored in');
 const NEVER_RETRIEVED = prefix('Task exception was never retrieved');
+const STACK = prefix('Stack (most recent call last):');
+/** What asyncio logs on a line of its own behind a message. */
+const SUBJECTS = ['future: <', 'task: <', 'handle: <'].map(prefix);
 const LOGGING_ERROR = prefix('--- Logging error ---');
 
 const { Plain: PLAIN, Logged: LOGGED } = LineState;
@@ -26,11 +29,13 @@ const EXCEPTION = 4;
 const GROUP = 5;
 /** Between two tracebacks of a chain. */
 const CHAIN = 6;
+/** The stack that a logger was asked for, which has no exception behind it. */
+const STACK_FRAMES = 7;
 
 /**
  * Python: the line that was logged, a traceback with its source lines and carets, the exception with a message of any
- * number of lines and its notes, chained exceptions, exception groups, and what threads and asyncio announce. 15 ns for
- * an ordinary line, 10 for a frame (test/bench/micro/multiline.bench.ts).
+ * number of lines and its notes, chained exceptions, exception groups, what threads and asyncio announce, and the stack
+ * that a logger was asked for. 15 ns for an ordinary line, 10 for a frame (test/bench/micro/multiline.bench.ts).
  */
 export const judgePython: Judge = (bytes, start, end, state) => {
   const at = indentEnd(bytes, start, end);
@@ -50,6 +55,10 @@ export const judgePython: Judge = (bytes, start, end, state) => {
       startsWith(bytes, at, end, LOGGING_ERROR);
     if (announces) return Verdict.Start | LOGGED;
   }
+  if (state === LOGGED || state === EXCEPTION) {
+    if (first === 0x53 && startsWith(bytes, at, end, STACK)) return Verdict.Join | STACK_FRAMES;
+    if (state === LOGGED && bytes[end - 1] === 0x3e && isSubject(bytes, at, end)) return Verdict.Join | LOGGED;
+  }
   if (state === FRAMES && isException(bytes, at, end)) return Verdict.Join | EXCEPTION;
   const logged = loggedState(bytes, start, end);
   // Where a logger goes on, the lines behind the exception were its message.
@@ -63,13 +72,17 @@ function judgeIndented(bytes: Buffer, at: number, end: number, state: number): n
     return (continues(state) || state === GROUP ? Verdict.Join : Verdict.Start) | GROUP;
   }
   if (state === GROUP) return first === 0x7c || first === 0x2b ? Verdict.Join | GROUP : Verdict.Start | PLAIN;
-  if (state === FRAMES) return Verdict.Join | FRAMES;
+  if (state === FRAMES || state === STACK_FRAMES) return Verdict.Join | state;
   return state === EXCEPTION ? Verdict.Maybe | EXCEPTION : Verdict.Start | PLAIN;
 }
 
 function judgeBlank(state: number): number {
   if (state === 0 || state === PLAIN || state === LOGGED) return Verdict.Start | PLAIN;
   return (state === CHAIN ? Verdict.Join : Verdict.Maybe) | state;
+}
+
+function isSubject(bytes: Buffer, at: number, end: number): boolean {
+  return SUBJECTS.some((subject) => startsWith(bytes, at, end, subject));
 }
 
 /** Whether a traceback that begins now belongs to what is open. */
