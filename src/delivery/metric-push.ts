@@ -80,13 +80,18 @@ export class MetricPush {
     void this.#pushRegularly();
   }
 
-  /** Keeps its beat: a push that took long does not move the next one. */
+  /**
+   * Keeps its beat: a push that took long does not move the next one. Beats that were missed, because the process stood
+   * still, are not made up for: they would all say the same, at the same moment.
+   */
   async #pushRegularly(): Promise<void> {
     const { clock, intervalMs } = this.#options;
     const { signal } = this.#closing;
-    for (let dueMs = clock.nowMs() + intervalMs; !signal.aborted; dueMs += intervalMs) {
+    for (let dueMs = clock.nowMs() + intervalMs; !signal.aborted; ) {
       await clock.sleep(dueMs - clock.nowMs(), signal);
-      if (!signal.aborted) this.#push(this.#regular);
+      if (signal.aborted) return;
+      this.#push(this.#regular);
+      dueMs += intervalMs * Math.max(1, Math.floor((clock.nowMs() - dueMs) / intervalMs) + 1);
     }
   }
 

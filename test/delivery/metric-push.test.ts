@@ -73,9 +73,8 @@ function producerOf(name: string, hasMoments = false) {
   return it;
 }
 
-function pushOf(options: { maxQueuedPoints?: number } = {}) {
+function pushOf({ clock = new FakeClock(), ...options }: { maxQueuedPoints?: number; clock?: FakeClock } = {}) {
   const transport = new ScriptedTransport();
-  const clock = new FakeClock();
   const metrics = new Metrics();
   const { logger, lines: log } = recordingLogger();
   const queue = new MetricQueue({
@@ -116,6 +115,31 @@ test('MetricPush sends what all producers have at each interval, in one request'
     ['a 2', 'b 0'],
   ]);
   assert.equal(points('delivered'), 4);
+  await push.close();
+});
+
+test('MetricPush makes up for no interval that was missed, as after a pause of the process, and keeps its beat', async () => {
+  class PausedClock extends FakeClock {
+    pausedMs = 0;
+
+    override nowMs(): number {
+      return super.nowMs() + this.pausedMs;
+    }
+  }
+  const clock = new PausedClock();
+  const { push, transport } = pushOf({ clock });
+  transport.answer = () => DELIVERED;
+  push.add(producerOf('c').producer);
+  clock.pausedMs = 3_600_001;
+  await clock.advance(15_000);
+  await settled();
+  assert.equal(transport.sent.length, 1);
+  await clock.advance(14_998);
+  await settled();
+  assert.equal(transport.sent.length, 1);
+  await clock.advance(1);
+  await settled();
+  assert.equal(transport.sent.length, 2);
   await push.close();
 });
 
