@@ -3,6 +3,8 @@ import type { MetricSet } from '../core/metric.ts';
 
 /** Makes requests out of metrics. Remembers what each group had, so that it can say what is no more. */
 export interface MetricEncoder {
+  /** Whether differences are sent: what was counted since the last time must go out before a producer goes. */
+  readonly hasDifferences?: boolean;
   /** Takes note of what a producer has when it comes in, where differences to that are to be sent. */
   begin?(sets: readonly MetricSet[], unixMs: number): void;
   /**

@@ -2,13 +2,14 @@ import type { Clock } from '../core/clock.ts';
 import type { Instrument, InstrumentSpec, Instruments, ValueReader } from '../core/instruments.ts';
 import type { Commitment, Lease } from '../core/lease.ts';
 import type { MetricFamily, MetricProducer, MetricSet } from '../core/metric.ts';
+import { sortedAttributes } from '../core/resource-identity.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { LabelSpans } from './label-spans.ts';
 import type { MetricDelta } from './metric-delta.ts';
 import { MetricInstrument } from './metric-instrument.ts';
 import { MetricSeries } from './metric-series.ts';
-import { parseResource, ResourceTable, sortedAttributes } from './resource-table.ts';
+import { parseResource, ResourceTable } from './resource-table.ts';
 import { restoreSeries, SeriesText, specKey } from './stored-series.ts';
 
 /** How often it is looked for series that have expired. */

@@ -7,18 +7,25 @@ interface Last {
   readonly unixMs: number;
 }
 
+/** A series, whatever describes what it is of: by its resource, and by its name and labels. */
+export interface SeriesKey {
+  readonly identity: string;
+  readonly id: string;
+}
+
 /**
  * Makes the difference to the point before out of each cumulative point of a series. Where the series began anew in
  * between, or was not seen before, the point itself is the difference: it has counted from its own start.
  */
 export class DeltaPoints {
-  readonly #last = new Map<string, Last>();
+  /** By resource, then by the rest of the key. */
+  readonly #last = new Map<string, Map<string, Last>>();
 
-  /** The difference since the last call for the series of that id, to keep; `unixMs`: whose values they are. */
-  next(id: string, shown: MetricPoint, unixMs: number): MetricPoint {
-    const last = this.#last.get(id);
+  /** The difference since the last call for that series, to keep; `unixMs`: whose values they are. */
+  next(key: SeriesKey, shown: MetricPoint, unixMs: number): MetricPoint {
+    const last = this.#last.get(key.identity)?.get(key.id);
     const point = keptPoint(shown);
-    this.#last.set(id, { point, unixMs });
+    this.#set(key, { point, unixMs });
     if (last === undefined || last.point.startUnixMs !== point.startUnixMs) return point;
     const startUnixMs = last.unixMs;
     if (point.kind === 'number' && last.point.kind === 'number' && point.value >= last.point.value) {
@@ -34,9 +41,22 @@ export class DeltaPoints {
     return point;
   }
 
+  /** What the series has counted so far is in no difference; nothing, where it is known. */
+  begin(key: SeriesKey, shown: MetricPoint, unixMs: number): void {
+    if (this.#last.get(key.identity)?.has(key.id) !== true) this.#set(key, { point: keptPoint(shown), unixMs });
+  }
+
   /** The series is no more. */
-  forget(id: string): void {
-    this.#last.delete(id);
+  forget({ identity, id }: SeriesKey): void {
+    const series = this.#last.get(identity);
+    series?.delete(id);
+    if (series?.size === 0) this.#last.delete(identity);
+  }
+
+  #set({ identity, id }: SeriesKey, last: Last): void {
+    const series = this.#last.get(identity);
+    if (series === undefined) this.#last.set(identity, new Map([[id, last]]));
+    else series.set(id, last);
   }
 }
 
@@ -52,17 +72,18 @@ function histogramSince(before: HistogramPoint, now: HistogramPoint): HistogramP
   };
 }
 
-/** Undefined where buckets were joined in between: what was before cannot be taken out of them any more. */
+/** Undefined where it has begun anew. Buckets that were joined in between are joined in what was before, too. */
 function exponentialSince(
   before: ExponentialHistogramPoint,
   now: ExponentialHistogramPoint,
 ): ExponentialHistogramPoint | undefined {
-  if (before.scale !== now.scale || now.count < before.count) return undefined;
+  const steps = before.scale - now.scale;
+  if (steps < 0 || now.count < before.count) return undefined;
   return {
     ...now,
     zeroCount: now.zeroCount - before.zeroCount,
-    positive: bucketsSince(before.positive, now.positive),
-    negative: bucketsSince(before.negative, now.negative),
+    positive: bucketsSince(before.positive, now.positive, steps),
+    negative: bucketsSince(before.negative, now.negative, steps),
     count: now.count - before.count,
     sum: difference(before.sum, now.sum),
     min: undefined,
@@ -70,9 +91,14 @@ function exponentialSince(
   };
 }
 
-function bucketsSince(before: ExponentialBuckets, now: ExponentialBuckets): ExponentialBuckets {
-  const countBefore = (index: number): number => before.counts[index - before.offset] ?? 0;
-  return { offset: now.offset, counts: Array.from(now.counts, (count, i) => count - countBefore(now.offset + i)) };
+/** `steps`: by how much the scale went down; with each, two buckets become one. */
+function bucketsSince(before: ExponentialBuckets, now: ExponentialBuckets, steps: number): ExponentialBuckets {
+  const counts = Array.from(now.counts);
+  for (let i = 0; i < before.counts.length; i++) {
+    const place = ((before.offset + i) >> steps) - now.offset;
+    if (place >= 0 && place < counts.length) counts[place]! -= before.counts[i]!;
+  }
+  return { offset: now.offset, counts };
 }
 
 function difference(before: number | undefined, now: number | undefined): number | undefined {

@@ -35,7 +35,10 @@ export class WriteEncoder implements MetricEncoder {
     }
     const gone = Array.from(before ?? []).filter(([id]) => !now.has(id));
     this.#known.set(group, now);
-    return this.#bodies([...now.values(), ...gone.map(([, series]) => staleSeries(series, unixMs))]);
+    return this.#bodies([
+      ...now.values(),
+      ...gone.map(([, series]) => staleSeries(series, Math.max(unixMs, series.unixMs + 1))),
+    ]);
   }
 
   #bodies(series: readonly WriteSeries[]): RequestBody[] {

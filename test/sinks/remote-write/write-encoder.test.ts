@@ -5,9 +5,8 @@ import { WriteEncoder } from '../../../src/sinks/remote-write/write-encoder.ts';
 import { countingHistograms } from '../../harness/registry.ts';
 import { decodeV2 } from '../../harness/remote-write-reference.ts';
 
-test('WriteEncoder keeps native histograms as they were, whatever is counted until they are sent', () => {
-  const { registry, count } = countingHistograms();
-  const encoder = new WriteEncoder({
+function encoderOf(): WriteEncoder {
+  return new WriteEncoder({
     translation: new PrometheusTranslation({
       strategy: 'underscore_escaping_with_suffixes',
       targetLabels: true,
@@ -19,6 +18,11 @@ test('WriteEncoder keeps native histograms as they were, whatever is counted unt
     version: () => 'v2',
     onConflict: () => {},
   });
+}
+
+test('WriteEncoder keeps native histograms as they were, whatever is counted until they are sent', () => {
+  const { registry, count } = countingHistograms();
+  const encoder = encoderOf();
   count(0.5, 2, 2);
   const [body] = encoder.encode({}, registry.collect(), 1000);
   count(0.5, 2, 2, 2, 100);
@@ -29,4 +33,17 @@ test('WriteEncoder keeps native histograms as they were, whatever is counted unt
     histograms.map(({ count, positive }) => [count, sumOf(positive.values())]),
     [[3, 3]],
   );
+});
+
+test('WriteEncoder marks a series as stale behind its last value, also where the clock was put back', () => {
+  const { registry, count } = countingHistograms();
+  const encoder = encoderOf();
+  const group = {};
+  count(1);
+  const [set] = registry.collect();
+  encoder.encode(group, [{ ...set!, unixMs: 5000 }], 5000);
+  const [stale] = encoder.encode(group, [], 1000);
+  const { series } = decodeV2(stale!.body(0, stale!.recordCount));
+  assert.ok(series.length > 0);
+  for (const { unixMs } of series) assert.equal(unixMs, 5001);
 });
