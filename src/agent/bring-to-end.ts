@@ -25,14 +25,16 @@ export async function bringToEnd(
   const concerned = sent.filter((one) => isGone(one) || one.sinks.some((sink) => leaving.includes(sink)));
   const sinks = new Set([...leaving, ...concerned.filter(isGone).flatMap((one) => one.sinks)]);
   for (const sink of leaving) sink.sendEagerly?.();
-  for (const sink of sinks) void sink.flush(stop);
+  // What pushes metrics has its last ones to send, too.
+  const flushed = Array.from(sinks, (sink) => ({ sink, done: sink.flush(stop) }));
+  const last = flushed.flatMap(({ sink, done }) => (leaving.includes(sink) ? [done] : []));
   const close = async (sink: Sink): Promise<void> => {
     await sink.flush(AbortSignal.abort());
     await sink.close();
     before.parts.metrics.get(sink)?.retire();
   };
   const done = leaving.map((sink) => atEnd(() => close(sink)));
-  await waitFor(Promise.all(concerned.map(({ settled }) => settled)), [...sinks], { clock, stop });
+  await waitFor(Promise.all([...concerned.map(({ settled }) => settled), ...last]), [...sinks], { clock, stop });
   if (stop.aborted) {
     for (const { reader } of concerned) reader.abandon();
     await Promise.all(concerned.map(({ reader }) => reader.into.output.idle()));

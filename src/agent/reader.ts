@@ -28,8 +28,8 @@ export class Reader {
   readonly #stop = new AbortController();
   #ended: Promise<void> = Promise.resolve();
   #isLeaving = false;
-  /** End what sinks show of the metrics of the source. */
-  #hideMetrics: (() => void)[] = [];
+  /** The sinks that show the metrics of the source, and what ends that. */
+  #shown = new Map<Sink, () => void>();
 
   constructor(parts: {
     readonly source: PlannedSource;
@@ -64,12 +64,19 @@ export class Reader {
     return this.#source.readiness;
   }
 
-  /** Has the sinks show the metrics of the source, in place of those that did. */
+  /** Has the sinks show the metrics of the source, in place of those that did; one that does already goes on. */
   showMetrics(sinks: ReadonlyMap<string, Sink>): void {
     const { metrics } = this.#source;
-    for (const hide of this.#hideMetrics) hide();
-    this.#hideMetrics =
-      metrics === undefined ? [] : this.#plan.sinks.flatMap((sink) => sinks.get(sink)?.addMetrics?.(metrics) ?? []);
+    const before = this.#shown;
+    this.#shown = new Map();
+    for (const name of this.#plan.sinks) {
+      const sink = sinks.get(name);
+      const hide = sink && metrics && (before.get(sink) ?? sink.addMetrics?.(metrics));
+      if (sink === undefined || hide === undefined) continue;
+      this.#shown.set(sink, hide);
+      before.delete(sink);
+    }
+    for (const hide of before.values()) hide();
   }
 
   /** Has what it reads from now on take other ways; see `SourceOutput.use()`. */
@@ -137,7 +144,7 @@ export class Reader {
   /** Takes what it showed out of the metrics of the agent and out of the sinks. */
   retire(): void {
     this.#metrics.retire();
-    for (const hide of this.#hideMetrics) hide();
-    this.#hideMetrics = [];
+    for (const hide of this.#shown.values()) hide();
+    this.#shown.clear();
   }
 }

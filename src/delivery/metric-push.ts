@@ -45,6 +45,7 @@ export class MetricPush {
       this.#regular.producers.add(producer);
       this.#run();
       return () => {
+        if (encoder.hasDifferences === true) this.#push(this.#regular);
         this.#regular.producers.delete(producer);
         this.#push(this.#regular);
       };

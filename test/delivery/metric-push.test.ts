@@ -30,7 +30,7 @@ class LineBody implements RequestBody {
 }
 
 /** One request for all that a group has: the names of its metrics and their values. */
-const encoder: MetricEncoder = {
+const valueEncoder: MetricEncoder = {
   encode: (_group, sets) => {
     const lines = sets.flatMap(({ families }) =>
       families.flatMap(({ name, points }) =>
@@ -73,7 +73,15 @@ function producerOf(name: string, hasMoments = false) {
   return it;
 }
 
-function pushOf({ clock = new FakeClock(), ...options }: { maxQueuedPoints?: number; clock?: FakeClock } = {}) {
+function pushOf({
+  clock = new FakeClock(),
+  encoder = valueEncoder,
+  ...options
+}: {
+  maxQueuedPoints?: number;
+  clock?: FakeClock;
+  encoder?: MetricEncoder;
+} = {}) {
   const transport = new ScriptedTransport();
   const metrics = new Metrics();
   const { logger, lines: log } = recordingLogger();
@@ -159,6 +167,20 @@ test('MetricPush sends what has moments of its own at these, and never in betwee
   await settled();
   assert.equal(transport.sent.length, 1);
   await push.close();
+});
+
+test('MetricPush sends what was counted since the last time before a producer goes, where differences are sent', async () => {
+  for (const hasDifferences of [false, true]) {
+    const { push, transport } = pushOf({ encoder: { ...valueEncoder, hasDifferences } });
+    transport.answer = () => DELIVERED;
+    const counter = producerOf('c');
+    const remove = push.add(counter.producer);
+    counter.value = 1;
+    remove();
+    await settled();
+    assert.deepEqual(transport.sent, hasDifferences ? [['c 1']] : []);
+    await push.close();
+  }
 });
 
 test('MetricPush keeps the order: while one request is not answered, no other is sent', async () => {

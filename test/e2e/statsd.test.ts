@@ -4,6 +4,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { bodyOf, httpServer } from '../delivery/servers.ts';
 import { ADMIN, askMetrics } from '../harness/admin.ts';
 import { type PillionProcess, runPillion, startAgent } from '../harness/agent-process.ts';
 import { sinkTo } from '../harness/agent-setting.ts';
@@ -200,6 +201,51 @@ test(
     assert.equal(await agent.end('SIGTERM'), 0);
   },
 );
+
+test('differences that are pushed add up to what was sent, whatever reloads change', limit, async (t) => {
+  let pushed = 0;
+  const server = await httpServer(t, async (request, response) => {
+    const { resourceMetrics } = JSON.parse((await bodyOf(request)).toString());
+    const metrics = resourceMetrics.flatMap((one: { scopeMetrics: { metrics: unknown[] }[] }) =>
+      one.scopeMetrics.flatMap(({ metrics }) => metrics),
+    ) as { name: string; sum?: { dataPoints: { asDouble?: number }[] } }[];
+    for (const { name, sum } of metrics)
+      if (name === 'hits') for (const { asDouble = 0 } of sum?.dataPoints ?? []) pushed += asDouble;
+    response.setHeader('content-type', 'application/json').end('{}');
+  });
+  const { agent, port, folder, config } = await start(t);
+  const far = {
+    type: 'otlp',
+    metrics_endpoint: server.url,
+    protocol: 'http/json',
+    compression: 'none',
+    metric_temporality: 'delta',
+    metric_interval: '1h',
+  };
+  const configOf = (parts: { far?: object; source?: object; stages?: unknown[] } = {}): object => ({
+    ...config,
+    sources: { app: { ...config.sources.app, ...parts.source } },
+    sinks: { ...config.sinks, far: { ...far, ...parts.far } },
+    pipelines: { app: { ...config.pipelines.app, to: ['scrape', 'far'], stages: parts.stages ?? [] } },
+  });
+  const sender = await Sender.open(t, agent, port);
+  let sent = 0;
+  const changes = [
+    configOf(),
+    configOf({ stages: [{ set: { colour: 'red' } }] }),
+    configOf({ far: { timeout: '9s' } }),
+    configOf({ far: { timeout: '9s' }, source: { receive_buffer: '512KiB' } }),
+  ];
+  for (const change of changes) {
+    putConfig(folder, change);
+    const { status, answer } = await reload(agent);
+    assert.equal(status, 200, JSON.stringify(answer));
+    for (let i = 0; i < 10; i++, sent++) await sender.send('hits:1|c');
+    await sender.received();
+  }
+  assert.equal(await agent.end('SIGTERM'), 0);
+  assert.equal(pushed, sent);
+});
 
 test('Prometheus has timers as native histograms', { ...limit, skip: debianPrometheus.skip }, async (t) => {
   const { agent, port } = await start(t, { source: { timer_bounds: undefined } });
