@@ -10,6 +10,7 @@ import { readConfigFile } from '../config/read-file.ts';
 import { OperatorError } from '../core/errors.ts';
 import type { CommandContext } from './context.ts';
 import { DEFAULT_FILES, defaultFile } from './default-files.ts';
+import { wantsColour } from './style.ts';
 
 /**
  * Reads and checks a configuration file, or the first default one that exists. What is wrong or odd is printed to
@@ -75,7 +76,7 @@ function checkContext({ env }: Pick<CommandContext, 'env'>): CheckContext {
 }
 
 function printed(loaded: LoadedConfig, text: string, { stderr, env }: CommandContext): UsableConfig | undefined {
-  const colour = stderr.isTTY === true && !env['NO_COLOR'];
+  const colour = stderr.isTTY === true && wantsColour(env);
   if (!loaded.ok) {
     stderr.write(formatErrors(loaded.errors, text, { colour }));
     return undefined;

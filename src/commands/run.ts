@@ -13,6 +13,7 @@ import { misused } from './misused.ts';
 import { endingAtFailure, loadAgain, openWorkers } from './open-workers.ts';
 import { checkDocument, findConfig, readUsable } from './read-config.ts';
 import { type AgentParts, runAgent } from './run-agent.ts';
+import { wantsColour } from './style.ts';
 
 /** How much the last line of the log says of the files that something is left of. */
 const MAX_SUMMARY_BYTES = 2048;
@@ -79,6 +80,7 @@ async function start(
   const logger = createLogger({
     level: options.logLevel ?? config.logLevel,
     pretty: stderr.isTTY === true,
+    colour: wantsColour(context.env),
     stream: stderr,
   });
   const clock = new SystemClock();

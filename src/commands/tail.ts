@@ -19,6 +19,7 @@ import { misused } from './misused.ts';
 import { parseLines } from './parse-lines.ts';
 import { checkDocument, readConfig } from './read-config.ts';
 import { runAgent } from './run-agent.ts';
+import { wantsColour } from './style.ts';
 import { findTailInput } from './tail-input.ts';
 
 const LF = 0x0a;
@@ -67,6 +68,7 @@ export async function tail(files: readonly string[], options: TailOptions, conte
   const logger = createLogger({
     level: options.logLevel ?? 'warn',
     pretty: context.stderr.isTTY === true,
+    colour: wantsColour(context.env),
     stream: context.stderr,
   });
   // When the reader has gone, as in `pillion tail app.log | head`, there is nothing left to do.

@@ -7,6 +7,7 @@ import { createLogger, type LogLevel } from '../telemetry/logger.ts';
 import { VERSION } from '../telemetry/version.ts';
 import type { CommandContext } from './context.ts';
 import { loadText } from './read-config.ts';
+import { wantsColour } from './style.ts';
 
 /** What a thread of `pillion run` runs where files are spread over several; see `Workers`. */
 export function work({ env, saveMemory }: Pick<CommandContext, 'env' | 'saveMemory'>): void {
@@ -15,7 +16,8 @@ export function work({ env, saveMemory }: Pick<CommandContext, 'env' | 'saveMemo
   const { number, logLevel, isPretty } = workerData as WorkerStart;
   const post = (message: FromWorker): void => parentPort.postMessage(message);
   const stream = { write: (line: string): void => post({ kind: 'log', line }) };
-  const logger = createLogger({ level: logLevel as LogLevel, pretty: isPretty, stream }).child({ worker: number });
+  const form = { pretty: isPretty, colour: wantsColour(env) };
+  const logger = createLogger({ level: logLevel as LogLevel, ...form, stream }).child({ worker: number });
   const clock = new SystemClock();
   const side = new WorkerSide({
     post,

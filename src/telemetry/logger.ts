@@ -17,11 +17,13 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 export function createLogger(options: {
   level: LogLevel;
   pretty: boolean;
+  /** Whether those short lines have colours; they do, unless somebody wants none. */
+  colour?: boolean;
   /** Takes lines; a `Writable` does. */
   stream: { write(line: string): unknown };
 }): Logger {
-  const { level, pretty, stream } = options;
-  const form = pretty ? prettyLine : jsonLine;
+  const { level, pretty, colour = true, stream } = options;
+  const form = pretty ? (line: string) => prettyLine(line, colour) : jsonLine;
   const destination = { write: (line: string) => void stream.write(form(line)) };
   return pino(
     {
@@ -34,8 +36,9 @@ export function createLogger(options: {
   );
 }
 
+const DIM = '\u001b[2m';
 const COLOURS: Record<string, string> = {
-  debug: '\u001b[2m',
+  debug: DIM,
   info: '\u001b[36m',
   warn: '\u001b[33m',
   error: '\u001b[31m',
@@ -48,10 +51,10 @@ function jsonLine(line: string): string {
 }
 
 /** One line of JSON as `12:00:00 warn  Message key=value`. Control characters stay escaped as JSON has them. */
-function prettyLine(line: string): string {
+function prettyLine(line: string, isColoured: boolean): string {
   const { level, time, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;
   const fields = Object.entries(rest).map(([key, value]) => ` ${printable(key)}=${printable(JSON.stringify(value))}`);
-  const colour = COLOURS[String(level)] ?? '';
-  const message = printable(String(msg));
-  return `${String(time).slice(11, 19)} ${colour}${String(level).padEnd(5)}${RESET} ${message}\u001b[2m${fields.join('')}${RESET}\n`;
+  const coloured = (colour: string, text: string): string => (isColoured ? `${colour}${text}${RESET}` : text);
+  const label = coloured(COLOURS[String(level)] ?? '', String(level).padEnd(5));
+  return `${String(time).slice(11, 19)} ${label} ${printable(String(msg))}${coloured(DIM, fields.join(''))}\n`;
 }

@@ -17,6 +17,14 @@ for (const pretty of [false, true]) {
   });
 }
 
+test('createLogger() has colours for people, unless none are wanted', () => {
+  const [coloured, plain] = [new RecordingStream(), new RecordingStream()];
+  createLogger({ level: 'info', pretty: true, stream: coloured }).warn({ count: 1 }, 'Hm.');
+  createLogger({ level: 'info', pretty: true, colour: false, stream: plain }).warn({ count: 1 }, 'Hm.');
+  assert.match(coloured.text, /\u001b/);
+  assert.match(plain.text, /^\d\d:\d\d:\d\d warn {2}Hm\. count=1\n$/);
+});
+
 test('createLogger() writes JSON of which every value can be had back', () => {
   const stream = new RecordingStream();
   createLogger({ level: 'info', pretty: false, stream }).warn({ path: HOSTILE }, 'A file is not read.');
