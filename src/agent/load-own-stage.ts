@@ -32,7 +32,7 @@ export async function loadOwnStage(file: string, version: number | string = 0): 
       try {
         return definition.build(options, context);
       } catch (cause) {
-        throw stageError(path, messageOf(cause), undefined, cause, 'build');
+        throw stageError(path, reasonOf(cause), undefined, cause, 'build');
       }
     },
   };
@@ -106,13 +106,13 @@ function hookModules(): void {
 }
 
 function importError(path: string, cause: unknown): ConfigError {
+  return stageError(path, reasonOf(cause), hintFor(cause), cause);
+}
+
+/** What happened, and where. */
+function reasonOf(cause: unknown): string {
   const place = placeOf(cause);
-  return stageError(
-    path,
-    place === undefined ? messageOf(cause) : `${messageOf(cause)} (${place})`,
-    hintFor(cause),
-    cause,
-  );
+  return place === undefined ? messageOf(cause) : `${messageOf(cause)} (${place})`;
 }
 
 function hintFor(cause: unknown): string | undefined {

@@ -1,8 +1,9 @@
 import { catalog } from '../catalog.ts';
 import { printable } from '../core/printable.ts';
+import { checkOwnStages } from './check-own-stages.ts';
 import { checkTypes } from './check-types.ts';
 import { type CommandContext, EXIT } from './context.ts';
-import { readConfig } from './read-config.ts';
+import { printErrors, readUsable } from './read-config.ts';
 
 export interface CheckOptions {
   readonly jsonSchema?: boolean;
@@ -15,11 +16,14 @@ export async function check(file: string | undefined, options: CheckOptions, con
     context.stdout.write(`${JSON.stringify(await configJsonSchema(catalog), null, 2)}\n`);
     return EXIT.ok;
   }
-  const config = await readConfig(file, context);
-  if (config === undefined) return EXIT.usage;
+  const usable = await readUsable(file, context);
+  if (usable === undefined) return EXIT.usage;
+  const { config, text } = usable;
+  const broken = await checkOwnStages(usable, context);
+  printErrors(broken, text, context);
   const { errors, unchecked } = await checkTypes(config);
   for (const line of errors) context.stderr.write(`${printable(line)}\n`);
-  if (errors.length > 0) return EXIT.usage;
+  if (broken.length > 0 || errors.length > 0) return EXIT.usage;
   for (const path of unchecked) {
     context.stderr.write(`# types of ${printable(path)} not checked: there is no "typescript" installed beside it\n`);
   }

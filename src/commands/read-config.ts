@@ -6,6 +6,7 @@ import type { CheckContext, LoadStage } from '../config/check-context.ts';
 import type { ConfigDocument } from '../config/config-document.ts';
 import { formatErrors } from '../config/format-errors.ts';
 import { loadConfig } from '../config/load-config.ts';
+import type { LocatedError } from '../config/located-error.ts';
 import { readConfigFile } from '../config/read-file.ts';
 import { OperatorError } from '../core/errors.ts';
 import type { CommandContext } from './context.ts';
@@ -75,12 +76,13 @@ function checkContext({ env }: Pick<CommandContext, 'env'>): CheckContext {
   return { catalog, env, loadStage: loadOwnStage };
 }
 
-function printed(loaded: LoadedConfig, text: string, { stderr, env }: CommandContext): UsableConfig | undefined {
-  const colour = stderr.isTTY === true && wantsColour(env);
-  if (!loaded.ok) {
-    stderr.write(formatErrors(loaded.errors, text, { colour }));
-    return undefined;
-  }
-  if (loaded.warnings.length > 0) stderr.write(formatErrors(loaded.warnings, text, { colour }));
-  return loaded;
+function printed(loaded: LoadedConfig, text: string, context: CommandContext): UsableConfig | undefined {
+  printErrors(loaded.ok ? loaded.warnings : loaded.errors, text, context);
+  return loaded.ok ? loaded : undefined;
+}
+
+/** Prints what is wrong with a configuration, of which `text` is the file, to standard error; nothing where that is none. */
+export function printErrors(errors: readonly LocatedError[], text: string, { stderr, env }: CommandContext): void {
+  if (errors.length === 0) return;
+  stderr.write(formatErrors(errors, text, { colour: stderr.isTTY === true && wantsColour(env) }));
 }

@@ -236,3 +236,42 @@ describe('check looks at the types of own stages', () => {
     });
   }
 });
+
+test('check builds own stages as a start does, and says which one cannot be built', limit, async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(
+    join(folder, 'app.yaml'),
+    text`
+      sources: { app: { type: stdin } }
+      pipelines:
+        logs:
+          from: [app]
+          stages:
+            - json
+            - use: ./right.mjs
+            - use: ./more.yaml
+            - use: ./wrong.mjs
+          to: [out]
+      sinks: { out: { type: console } }
+    `,
+  );
+  const stage = (build: string): string =>
+    `import { defineStage } from 'pillion/sdk';\nexport default defineStage({ type: 'own', summary: '', build: ${build} });\n`;
+  writeFileSync(join(folder, 'right.mjs'), stage('() => () => {}'));
+  writeFileSync(join(folder, 'wrong.mjs'), stage("() => { throw new Error('no table'); }"));
+  writeFileSync(join(folder, 'none.mjs'), stage('() => 5'));
+  writeFileSync(join(folder, 'more.yaml'), 'stages: [{ use: ./none.mjs }]\n');
+  assert.deepEqual(await runPillion(t, ['check', 'app.yaml'], { cwd: folder }), {
+    exit: 2,
+    stdout: '',
+    stderr: text`
+      app.yaml:8:9: Cannot build stage "${folder}/none.mjs": its build() returned no function (ERR_CONFIG_STAGE)
+        8 |       - use: ./more.yaml
+          |         ^
+
+      app.yaml:9:9: Cannot build stage "${folder}/wrong.mjs": no table (${folder}/wrong.mjs:2) (ERR_CONFIG_STAGE)
+        9 |       - use: ./wrong.mjs
+          |         ^
+    `,
+  });
+});
