@@ -101,6 +101,10 @@ function hintFor(
   }
   if (about.type === 'duration' && isPlainNumber) return `Add a unit, as in "${written}s" or "${written}ms"`;
   if (about.type === 'size' && isPlainNumber) return `Add a unit, as in "${written}B" or "${written}MiB"`;
+  // A port alone. The colon has YAML read it as text, too.
+  if (about.type === 'address' && isPlainNumber) {
+    return `Write it with its colon: "${/loopback/.test(issue.message) ? '127.0.0.1' : ''}:${written}"`;
+  }
   if (issue.type === 'string' && isScalar) return `Put it in quotes: "${written}"`;
   if ((issue.type === 'number' || issue.type === 'boolean') && typeof written === 'string') {
     const isMeant = issue.type === 'number' ? isPlainNumber : /^(true|false)$/.test(written);

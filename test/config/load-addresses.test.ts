@@ -49,3 +49,17 @@ for (const { text, message } of [
     assert.equal(loaded.errors[0]!.line, 1);
   });
 }
+
+for (const { text, hint } of [
+  { text: 'health: { listen: 9596 }', hint: 'Write it with its colon: ":9596"' },
+  { text: 'health: { listen: "9596" }', hint: 'Write it with its colon: ":9596"' },
+  { text: 'admin: { listen: 9595 }', hint: 'Write it with its colon: "127.0.0.1:9595"' },
+]) {
+  test(`loadAddresses() says how the port in ${text} is written, which then is right`, () => {
+    const loaded = loadAddresses({ text, file: 'a.yaml', env: {} });
+    assert.ok(!loaded.ok);
+    assert.equal(loaded.errors[0]!.error.hint, hint);
+    const mended = text.replace(/"?\d+"?/, hint.replace(/^[^"]*/, ''));
+    assert.ok(loadAddresses({ text: mended, file: 'a.yaml', env: {} }).ok);
+  });
+}
