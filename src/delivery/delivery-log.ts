@@ -9,11 +9,14 @@ export class DeliveryLog {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #limiter: LogLimiter;
+  readonly #sink: string;
   readonly #what: Delivered;
   #failure: { readonly sinceMs: number; readonly message: string } | undefined;
   #heldSinceMs: number | undefined;
 
-  constructor(logger: Logger, clock: Clock, what: Delivered = 'records') {
+  /** `sink`: who speaks; the peers of several may have one address. */
+  constructor(logger: Logger, clock: Clock, sink: string, what: Delivered = 'records') {
+    this.#sink = sink;
     this.#what = what;
     this.#logger = logger;
     this.#clock = clock;
@@ -87,6 +90,7 @@ export class DeliveryLog {
 
   #say(level: 'error' | 'warn' | 'info', key: string, fields: object, text: string): void {
     const held = this.#limiter.pass(key);
-    if (held !== undefined) this.#logger[level](held === 0 ? fields : { ...fields, held_back: held }, text);
+    if (held === undefined) return;
+    this.#logger[level]({ sink: this.#sink, ...fields, ...(held > 0 && { held_back: held }) }, text);
   }
 }

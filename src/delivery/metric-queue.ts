@@ -55,7 +55,7 @@ export class MetricQueue {
     this.#options = options;
     this.#counters = new DeliveryCounters(metrics, name, 'points');
     this.#dropped = metrics.counter('pillion_sink_dropped_points_total', { sink: name, reason: 'queue_full' });
-    this.#log = new DeliveryLog(logger, clock, 'points');
+    this.#log = new DeliveryLog(logger, clock, name, 'points');
     this.#pacer = new Pacer(clock);
     metrics.gauge('pillion_sink_queued_points', { sink: name }, () => this.#waitingPoints);
   }

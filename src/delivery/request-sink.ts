@@ -90,7 +90,7 @@ export class RequestSink implements Sink {
   constructor(options: RequestSinkOptions) {
     this.#options = options;
     this.#counters = new DeliveryCounters(options.metrics, options.name);
-    this.#log = new DeliveryLog(options.logger, options.clock);
+    this.#log = new DeliveryLog(options.logger, options.clock, options.name);
     this.#pacer = new Pacer(options.clock);
     this.#sealBytes = options.maxRequestBytes;
     const isHeld = (): number => (this.#hold.state.kind === 'held' ? 1 : 0);

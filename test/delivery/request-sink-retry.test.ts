@@ -35,8 +35,8 @@ test('ANS-05 RequestSink sends the same bytes again after growing waits, until t
   assert.equal(watched.outcome, 'delivered');
   assert.deepEqual(ledger(metrics), { delivered: 2, resent: 12 });
   assert.deepEqual(
-    log.map(({ level, msg }) => `${level}: ${msg}`),
-    ['warn: Cannot deliver; the request will be sent again.', 'info: The peer answers again.'],
+    log.map(({ level, sink, msg }) => `${level}: ${sink}: ${msg}`),
+    ['warn: backend: Cannot deliver; the request will be sent again.', 'info: backend: The peer answers again.'],
   );
 });
 

@@ -233,16 +233,19 @@ export class Discovery {
       const path = join(folder, name);
       const isLink = kind === 'link';
       let isFile = false;
+      let what: 'folder' | 'nowhere' | 'other' = kind === 'folder' ? kind : 'other';
       try {
         const stats = kind === 'file' || isLink ? await statOf(path, isLink, known.has(path)) : undefined;
         isFile = stats?.isFile() ?? false;
+        if (stats?.isDirectory()) what = 'folder';
         if (isFile) sightings.push(sightingOf(path, stats!, isLink));
       } catch (error) {
         // A file that is gone by now was none to be refused; a link that leads nowhere is.
         isFile = kind === 'file';
         if (isFile && !isAbsence(error)) this.#unlisted.set(path, error);
+        if (isAbsence(error)) what = 'nowhere';
       }
-      if (!isFile) refusals.push({ path, reason: 'not_regular' });
+      if (!isFile) refusals.push({ path, reason: 'not_regular', error: new Error(NO_FILE[what]) });
     }
     return { sightings, refusals };
   }
@@ -253,6 +256,13 @@ export class Discovery {
     return this.#options.roots.of(path).some((root) => isBelow(real, root));
   }
 }
+
+/** What a name is that matches and is no file. */
+const NO_FILE = {
+  folder: 'It is a folder: what lies in it is read as far as patterns name it, as in "folder/*.log"',
+  nowhere: 'It is a link, and what it leads to is not there',
+  other: 'It is a device, a pipe or a socket',
+};
 
 /** Whether two listings of a folder say the same. */
 function isSameFolder(a: Folder, b: Folder): boolean {

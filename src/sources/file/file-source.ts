@@ -80,6 +80,7 @@ export class FileSource implements Source {
   /** When a look last found something new in a file, in milliseconds of the clock. */
   #grownMs = Number.NEGATIVE_INFINITY;
   #isFirstLook = true;
+  readonly #include: readonly string[];
   readonly #allowedRoots: readonly string[];
   #isBequeathing = false;
   #following: Promise<void> = Promise.resolve();
@@ -89,6 +90,7 @@ export class FileSource implements Source {
     const patterns = new Patterns(options.include, options.exclude);
     this.#clock = clock;
     this.#pollIntervalMs = options.poll_interval;
+    this.#include = options.include;
     this.#checkpoint = checkpoint;
     this.#allowedRoots = options.allowed_roots;
     this.#report = new SourceReport(ledger, metrics, logger, clock, context.name);
@@ -264,6 +266,7 @@ export class FileSource implements Source {
     this.#files.advance(this.#clock.nowMs(), isThorough);
     // That this was the first start must be known at the second, also when there was no file yet.
     if (this.#isFirstLook && this.#skipsExisting) this.#checkpoint.touch();
+    if (this.#isFirstLook && listing.sightings.length === 0) this.#report.nothingYet(this.#include);
     this.#isFirstLook = false;
     await this.#examine(isThorough ? this.#files.values() : this.#dueFiles());
     if (isThorough && this.#files.haveNews()) this.#grownMs = this.#clock.nowMs();

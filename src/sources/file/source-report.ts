@@ -102,6 +102,11 @@ export class SourceReport {
     );
   }
 
+  /** There is no file yet, as it is before an application has begun, or with a pattern that is wrong. */
+  nothingYet(include: readonly string[]): void {
+    this.#logger.info({ source: this.#reader, include }, 'No file matches yet.');
+  }
+
   /** The agent's own state lies in a folder in which it looks for logs. */
   exposedState(folder: string): void {
     const what = 'The state folder lies among the logs: whoever writes there can change what counts as delivered.';

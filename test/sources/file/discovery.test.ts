@@ -116,12 +116,18 @@ test('look() tells names that match and are no files from those that are, or are
   execFileSync('mkfifo', [join(folder, 'fifo.log')]);
   symlinkSync('a.log', join(folder, 'link.log'));
   symlinkSync('.', join(folder, 'loop'));
+  symlinkSync('folder.log', join(folder, 'to-folder.log'));
+  symlinkSync('gone', join(folder, 'nowhere.log'));
   const listing = await found.look(false);
   assert.deepEqual(names(listing), ['a.log', 'link.log']);
   assert.deepEqual(listing.sightings[0]!.key, listing.sightings[1]!.key);
-  assert.deepEqual(listing.refusals.map(({ path, reason }) => [basename(path), reason]).sort(), [
-    ['fifo.log', 'not_regular'],
-    ['folder.log', 'not_regular'],
+  const refused = listing.refusals.map(({ path, reason, error }) => [basename(path), reason, error?.message ?? '']);
+  const isFolder = 'It is a folder: what lies in it is read as far as patterns name it, as in "folder/*.log"';
+  assert.deepEqual(refused.sort(), [
+    ['fifo.log', 'not_regular', 'It is a device, a pipe or a socket'],
+    ['folder.log', 'not_regular', isFolder],
+    ['nowhere.log', 'not_regular', 'It is a link, and what it leads to is not there'],
+    ['to-folder.log', 'not_regular', isFolder],
   ]);
 });
 

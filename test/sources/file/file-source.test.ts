@@ -320,6 +320,16 @@ test('run() leaves at once when it is stopped, whatever is unread', async (t) =>
   assert.equal(source.sum('pillion_source_unread_bytes'), 4);
 });
 
+test('run() says once that no file is there yet, and reads the one that comes', async (t) => {
+  const folder = temporaryFolder(t);
+  const source = startFileSource(t, { options: { include: [join(folder, '*.log')] } });
+  await until('it has looked', () => source.messages.includes('No file matches yet.'));
+  writeFileSync(join(folder, 'app.log'), 'one\n');
+  await source.sent(1);
+  await source.stop();
+  assert.deepEqual(source.messages.filter((message) => message === 'No file matches yet.').length, 1);
+});
+
 test('SEC-06 run() refuses what is no regular file, counts it, and says it once', async (t) => {
   const folder = temporaryFolder(t);
   execFileSync('mkfifo', [join(folder, 'fifo.log')]);
