@@ -211,7 +211,10 @@ const ofAgent = (command: Command): Command =>
 ofAgent(program.command('status'))
   .description('show how far a running agent is, by its admin address: per file and per sink')
   .option('--json', 'print everything that the agent knows, as JSON')
-  .option('--ready', 'only ask whether it is ready, also at its health address: exit code 0 means yes')
+  .option(
+    '--ready',
+    'only ask whether it is ready, also at its health address (default: 127.0.0.1:9596): exit code 0 means yes',
+  )
   .action(
     runs(async ({ ready, ...options }) => {
       if (ready === true) return (await import('./commands/ready.ts')).ready(options, context);

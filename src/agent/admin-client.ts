@@ -34,7 +34,7 @@ export async function askAgent(
     throw new OperatorError({
       code: 'ERR_ADMIN_CONNECT',
       message: `Cannot ask an agent at ${host}:${port}: ${messageOf(cause)}`,
-      hint: 'Write "admin: {}" into the configuration of the agent, or name its address with --address',
+      hint: `Start it, with "${path.startsWith('/readyz') ? 'health' : 'admin'}: {}" in its configuration, or name its address with --address`,
       cause,
     });
   }

@@ -103,7 +103,7 @@ export interface ExitWhen {
 export interface AgentConfig {
   /** What it was read from. */
   readonly file: string;
-  /** Where checkpoints are kept; undefined: nothing is remembered across restarts. As written: may be relative. */
+  /** Where checkpoints are kept; undefined: in the usual folder, if that can be used. As written: may be relative. */
   readonly stateFolder: string | undefined;
   /** As it was when the configuration was read; with `service.name` always. */
   readonly resource: Resource;

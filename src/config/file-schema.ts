@@ -43,7 +43,7 @@ export const addressEntries = {
       }),
       'map',
       {
-        doc: 'Answers `GET /ledger`, `GET /unmatched` (the kinds of lines that stages could not read), `GET /metrics`, the probes `POST /-/drain` and `POST /-/reload` to processes beside the agent. Off where it is not written: it takes a port of the whole pod, and some memory.',
+        doc: 'Answers `GET /ledger`, `GET /unmatched` (the kinds of lines that stages could not read), `GET /metrics`, the probes, `POST /-/drain` and `POST /-/reload` to processes beside the agent. Off where it is not written: it takes a port of the whole pod, and some memory.',
         example: '{ listen: "127.0.0.1:9595" }',
       },
     ),
@@ -68,7 +68,7 @@ export const addressEntries = {
 /** The keys of a configuration file. */
 export const fileSchema = object({
   state: optionalText({
-    doc: 'The folder for checkpoints. Without it every file is read from its beginning after a restart.',
+    doc: 'The folder for checkpoints, of this agent alone. Left out, it is `/var/lib/pillion`; where that cannot be written, nothing is kept, the log says so, and every file is read from its beginning after a restart.',
     example: '/var/lib/pillion',
   }),
   resource: attributes({

@@ -50,7 +50,10 @@ test(
     await agent.end('SIGTERM');
     const gone = await runPillion(t, args(port), { cwd: folder });
     assert.equal(gone.exit, 1);
-    assert.match(gone.stderr, /^pillion: Cannot ask an agent at 127\.0\.0\.1:\d+: connect ECONNREFUSED/);
+    assert.match(
+      gone.stderr,
+      /^pillion: Cannot ask an agent at 127\.0\.0\.1:\d+: connect ECONNREFUSED.*\n.*"health: \{\}"/,
+    );
     writeFileSync(join(folder, 'none.yaml'), 'sources: {}\n');
     const none = await runPillion(t, args(0), { cwd: folder });
     assert.equal(none.exit, 2);

@@ -31,7 +31,7 @@ test('status prints how far the agent is, for people and as JSON', limit, async 
   assert.deepEqual({ exit: nobody.exit, stdout: nobody.stdout }, { exit: 1, stdout: '' });
   assert.match(
     nobody.stderr,
-    /^pillion: Cannot ask an agent at 127\.0\.0\.1:\d+: connect ECONNREFUSED .*\(ERR_ADMIN_CONNECT\)\n {2}hint: Write "admin: \{\}"/,
+    /^pillion: Cannot ask an agent at 127\.0\.0\.1:\d+: connect ECONNREFUSED .*\(ERR_ADMIN_CONNECT\)\n {2}hint: Start it, with "admin: \{\}" in its configuration/,
   );
 });
 
