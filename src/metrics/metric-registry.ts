@@ -135,7 +135,7 @@ export class MetricRegistry implements Instruments, MetricProducer {
     const { scope, clock } = this.#options;
     const unixMs = clock.unixMs();
     return Array.from(families, ([number, ofResource]) => {
-      const resource = this.#resources.resource(number);
+      const resource = this.#resources.resource(number)!;
       return { resource, scope, naming: 'otlp', unixMs, families: ofResource };
     });
   }
@@ -148,7 +148,9 @@ export class MetricRegistry implements Instruments, MetricProducer {
 
   /** It has ended: what it holds may be seen. */
   endWrite(): void {
-    for (const { series } of this.#metrics.values()) series.endWrite();
+    let hasReleased = false;
+    for (const { series } of this.#metrics.values()) if (series.endWrite()) hasReleased = true;
+    if (hasReleased) this.#releaseResources();
   }
 
   /** What is committed, as JSON. */
@@ -156,9 +158,10 @@ export class MetricRegistry implements Instruments, MetricProducer {
     const metrics = Array.from(this.#metrics.values(), ({ series, text }) => {
       return `{"key":${JSON.stringify(specKey(series.spec))},"series":${text.text()}}`;
     });
-    const resources = Array.from({ length: this.#resources.count }, (_, number) =>
-      sortedAttributes(this.#resources.resource(number)),
-    );
+    const resources = Array.from({ length: this.#resources.count }, (_, number) => {
+      const resource = this.#resources.resource(number);
+      return resource === undefined ? null : sortedAttributes(resource);
+    });
     return `{"resources":${JSON.stringify(resources)},"metrics":[${metrics.join(',')}]}`;
   }
 
@@ -229,7 +232,16 @@ export class MetricRegistry implements Instruments, MetricProducer {
       if (series.expire(this.#nowUnixMs())) hasExpired = true;
       if (this.#options.isVolatile) series.releaseExpired();
     }
-    if (hasExpired) this.#options.onChange();
+    if (!hasExpired) return;
+    if (this.#options.isVolatile) this.#releaseResources();
+    this.#options.onChange();
+  }
+
+  /** Forgets resources of which there are no series any more: pods come and go. */
+  #releaseResources(): void {
+    const used = new Set<number>();
+    for (const { series } of [...this.#metrics.values(), ...this.#next.values()]) series.addResourcesTo(used);
+    this.#resources.keepOnly((number) => used.has(number));
   }
 
   /** The number of a resource by that of the last life; undefined: there was none. */

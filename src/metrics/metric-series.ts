@@ -183,17 +183,26 @@ export class MetricSeries {
     this.#expired = [];
   }
 
-  /** It has ended: the numbers of series that are not in it are free. */
-  endWrite(): void {
+  /** It has ended: the numbers of series that are not in it are free. Returns whether there are any. */
+  endWrite(): boolean {
     this.columns.endWrite();
-    for (const series of this.#leaving) this.#release(series);
+    const leaving = this.#leaving;
     this.#leaving = [];
+    for (const series of leaving) this.#release(series);
+    return leaving.length > 0;
   }
 
   /** Frees what has expired where nothing is kept. */
   releaseExpired(): void {
     for (const series of this.#expired) this.#release(series);
     this.#expired = [];
+  }
+
+  /** Adds the numbers of the resources that its series are of. O(series). */
+  addResourcesTo(numbers: Set<number>): void {
+    for (let series = 0; series < this.count; series++) {
+      if (this.states[series] !== SeriesState.Free) numbers.add(this.resources[series]!);
+    }
   }
 
   /**

@@ -396,6 +396,44 @@ describe('MetricRegistry', () => {
     });
   });
 
+  for (const isVolatile of [false, true]) {
+    test(`forgets resources of which there are no series any more, ${isVolatile ? 'kept nowhere' : 'on the disk, too'}`, async () => {
+      const { registry, clock } = registryOf({ isVolatile });
+      const count = requestCounter(registry, { expireAfterMs: 60_000 });
+      const podOf = (name: string): Resource => new Resource([['k8s.pod.name', name]]);
+      const [first, stays] = [podOf('first'), podOf('stays')];
+      const countFor = (resource: Resource): void => {
+        countedBatch(registry, [], () => count(batchOf(['GET|200'], undefined, resource))).settle('delivered');
+      };
+      const counts = (): unknown => {
+        const sets = registry.collect().map(({ resource, families }): [unknown, unknown] => {
+          const [point] = families[0]!.points;
+          return [resource.attributes.get('k8s.pod.name'), point?.kind === 'number' ? point.value : undefined];
+        });
+        return Object.fromEntries(sets);
+      };
+      countFor(first);
+      for (let round = 0; round < 50; round++) {
+        countFor(stays);
+        countFor(podOf(`pod-${round}`));
+        save(registry);
+        await clock.advance(30_000);
+      }
+      save(registry);
+      assert.deepEqual(counts(), { stays: 50, 'pod-49': 1 });
+      // Its number is another one's by now.
+      countFor(first);
+      const stored = save(registry) as { resources: unknown[] };
+      assert.deepEqual(counts(), { stays: 50, 'pod-49': 1, first: 1 });
+      assert.ok(stored.resources.length <= 6, `${stored.resources.length} are kept`);
+      if (isVolatile) return;
+      const next = registryOf({ restored: stored }).registry;
+      requestCounter(next, { expireAfterMs: 60_000 });
+      const restored = next.collect().map(({ resource }) => resource.attributes.get('k8s.pod.name'));
+      assert.deepEqual(restored.sort(), ['first', 'pod-49', 'stays']);
+    });
+  }
+
   test('does not forget a series that a batch on its way has counted in', async () => {
     const { registry, clock } = registryOf();
     const count = requestCounter(registry);
