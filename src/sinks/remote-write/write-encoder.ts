@@ -31,7 +31,12 @@ export class WriteEncoder implements MetricEncoder {
     const now = new Map<string, WriteSeries>();
     const families = translation.families(sets, ({ name, kind, series }) => onConflict(name, kind, series));
     for (const family of families) {
-      for (const series of writeSeriesOf(family, externalLabels)) now.set(JSON.stringify(series.labels), series);
+      for (const series of writeSeriesOf(family, externalLabels)) {
+        const id = JSON.stringify(series.labels);
+        // Requests that wait share the labels, which are most of what they hold.
+        const labels = before?.get(id)?.labels ?? series.labels;
+        now.set(id, { ...series, labels });
+      }
     }
     const gone = Array.from(before ?? []).filter(([id]) => !now.has(id));
     this.#known.set(group, now);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { PrometheusTranslation } from '../../../src/codec/prometheus/translation.ts';
 import { WriteEncoder } from '../../../src/sinks/remote-write/write-encoder.ts';
-import { countingHistograms } from '../../harness/registry.ts';
+import { bodyPart, countedBatch, countingHistograms, registryOf, specOf } from '../../harness/registry.ts';
 import { decodeV2 } from '../../harness/remote-write-reference.ts';
 
 function encoderOf(): WriteEncoder {
@@ -46,4 +48,29 @@ test('WriteEncoder marks a series as stale behind its last value, also where the
   const { series } = decodeV2(stale!.body(0, stale!.recordCount));
   assert.ok(series.length > 0);
   for (const { unixMs } of series) assert.equal(unixMs, 5001);
+});
+
+test('WriteEncoder makes requests that share the labels of series, so that many of them may wait', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const { registry } = registryOf({ isVolatile: true });
+  const counter = registry.open(specOf({ name: 'requests', type: 'counter', labels: ['path'] }), [bodyPart(0)]);
+  const paths = Array.from({ length: 1000 }, (_, i) => `/path/number/${i}`);
+  const encoder = encoderOf();
+  const group = {};
+  const waiting: unknown[] = [];
+  const push = (): void => {
+    countedBatch(registry, paths, (batch) => {
+      for (let record = 0; record < batch.count; record++) counter.record(batch, record, 1);
+    }).settle('delivered');
+    waiting.push(...encoder.encode(group, registry.collect(), 1000));
+  };
+  push();
+  collectGarbage();
+  const before = process.memoryUsage().heapUsed;
+  for (let i = 0; i < 20; i++) push();
+  collectGarbage();
+  const bytes = (process.memoryUsage().heapUsed - before) / (20 * paths.length);
+  assert.ok(bytes < 350, `a sample that waits takes ${bytes} bytes`);
+  assert.equal(waiting.length, 21 * 10);
 });
