@@ -73,11 +73,11 @@ const options = object({
     min: '100ms',
   }),
   metric_temporality: choice(['cumulative', 'delta'], {
-    doc: 'Whether counters and histograms go out as totals, or as differences since the last time. After a crash, differences that were counted and not sent are missing; totals never are.',
+    doc: 'Whether counters and histograms go out as totals, or as differences since the last time. Differences that a crash kept from being sent, or that were given up because too many wait, are missing; totals never are.',
     default: 'cumulative',
   }),
   max_queued_points: integer({
-    doc: 'How many values of metrics may wait while the receiver is away. When there are more, the oldest are dropped and counted: the totals that come later hold them.',
+    doc: 'How many values of metrics may wait while the receiver is away. When there are more, the oldest are dropped and counted: the totals that come later hold them, differences do not.',
     default: 100_000,
     min: 1,
     max: 10_000_000,
