@@ -19,6 +19,8 @@ const SUPPRESSED = prefix('Suppressed: ');
 const CIRCULAR = prefix('[CIRCULAR REFERENCE');
 const IN_THREAD = prefix('Exception in thread "');
 const NESTED = prefix('nested exception');
+/** What stands around `APPLICATION FAILED TO START`. */
+const STARS = prefix('***************************');
 
 const { Plain: PLAIN, Logged: LOGGED } = LineState;
 /** The line of an exception; its message may have more lines. */
@@ -28,20 +30,29 @@ const FRAMES = 4;
 const NESTED_NEXT = 5;
 /** The first of the two lines of java.util.logging. */
 const JUL_DATE = 6;
+/** Why Spring Boot did not start, up to two blank lines; and behind one of them. */
+const REPORT = 7;
+const REPORT_BLANK = 8;
 
 /**
  * Java, Kotlin and Scala: the line that was logged, the exception with a message of any number of lines, its frames,
- * `Caused by:`, `Suppressed:`, `... 12 more`, nested exceptions of JavaMail, and both lines of java.util.logging. 20 ns
- * for an ordinary line, 15 for a frame (test/bench/micro/multiline.bench.ts).
+ * `Caused by:`, `Suppressed:`, `... 12 more`, nested exceptions of JavaMail, both lines of java.util.logging, and why
+ * Spring Boot did not start. 20 ns for an ordinary line, 15 for a frame (test/bench/micro/multiline.bench.ts).
  */
 export const judgeJava: Judge = (bytes, start, end, state) => {
   const at = indentEnd(bytes, start, end);
+  if (state >= REPORT) {
+    if (at === end) return state === REPORT ? Verdict.Maybe | REPORT_BLANK : Verdict.Start | PLAIN;
+    const next = loggedState(bytes, start, end);
+    return next === 0 ? Verdict.Join | REPORT : Verdict.Start | next;
+  }
   if (at > start && at < end) return judgeIndented(bytes, at, end, state);
   // Spring Boot writes a blank line between the line that was logged and the exception.
   if (at === end) return state <= PLAIN ? Verdict.Start | PLAIN : Verdict.Maybe | state;
   const first = bytes[at]!;
   if (first === 0x43 && startsWith(bytes, at, end, CAUSED_BY)) return follow(state, EXCEPTION);
   if (first === 0x57 && startsWith(bytes, at, end, WRAPPED_BY)) return follow(state, EXCEPTION);
+  if (first === 0x2a && state === LOGGED && startsWith(bytes, at, end, STARS)) return Verdict.Join | REPORT;
   if (state === JUL_DATE && isLevel(bytes, at, end)) return Verdict.Join | LOGGED;
   if (first === 0x45 && startsWith(bytes, at, end, IN_THREAD)) return Verdict.Start | EXCEPTION;
   if (startsWithException(bytes, at, end)) {

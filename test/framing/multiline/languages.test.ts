@@ -15,6 +15,7 @@ const CASES: Record<Language, string[]> = {
     'what follows is no message of it',
     '2026-01-02 03:04:07.000 INFO [main] c.a.Shop - last',
     '2026-01-02 03:04:08.000 ERROR 7 --- [main] c.a.Shop : failed, as Spring Boot writes it\n\njava.lang.IllegalStateException: no stock\n\tat com.acme.Shop.main(Shop.java:12)',
+    '2026-01-02 03:04:08.500 ERROR 7 --- [main] o.s.b.d.LoggingFailureAnalysisReporter : \n\n***************************\nAPPLICATION FAILED TO START\n***************************\n\nDescription:\n\nWeb server failed to start. Port 8080 was already in use.\n\nAction:\n\nIdentify and stop the process:\n  - 1',
     '2026-01-02 03:04:09.000 ERROR 7 --- [main] c.a.Shop : nothing but a blank line follows',
     '2026-01-02 03:04:09.001 INFO 7 --- [main] c.a.Shop : so this is another record',
     '"main" #1 prio=5 os_prio=0 tid=0x1 nid=0x2 runnable',
@@ -129,6 +130,16 @@ for (const language of LANGUAGES) {
     }
   });
 }
+
+test('judge of java ends why Spring Boot did not start at two blank lines, and at a line that was logged', () => {
+  const report =
+    '2026-01-02 03:04:05.678 ERROR 7 --- [main] a.Reporter : \n\n***************************\nWhy:\n\nAction';
+  const { records } = frameInput(framingOf('plain', 'java'), `${report}\n\n\n  .   ____\n${report}\n\n${report}\n`);
+  assert.deepEqual(
+    records.map(({ body }) => body),
+    [report, '  .   ____', report, report],
+  );
+});
 
 const RUNS: { readonly language: Language; readonly command: string; readonly source: string }[] = [
   { language: 'node', command: process.execPath, source: 'JSON.parse("{")' },
