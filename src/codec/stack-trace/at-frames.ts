@@ -1,6 +1,7 @@
 import { isDigit } from '../../bytes/digits.ts';
 import type { ExceptionSpans } from './exception-spans.ts';
 import {
+  errorCodeEnd,
   indentEnd,
   indexOfWithin,
   isExceptionName,
@@ -103,8 +104,9 @@ function lastNamed(bytes: Uint8Array, start: number, end: number): number {
   let found = -1;
   for (let at = start; at < end; ) {
     const to = nameEnd(bytes, at, end, POINT);
-    if (to > at && isExceptionName(bytes, at, to) && (to === end || bytes[to] === COLON)) {
-      if (at === start || bytes[at - 1] === BLANK) found = at;
+    if (to > at && isExceptionName(bytes, at, to)) {
+      const isNamed = to === end || bytes[to] === COLON || errorCodeEnd(bytes, to, end) >= 0;
+      if (isNamed && (at === start || bytes[at - 1] === BLANK)) found = at;
     }
     at = to + 1;
   }
@@ -114,7 +116,7 @@ function lastNamed(bytes: Uint8Array, start: number, end: number): number {
 /** Sets the exception whose name starts at `at`; its message may go on up to the first frame. */
 function setException(bytes: Uint8Array, trace: number, at: number, frame: number, into: ExceptionSpans): boolean {
   const end = nameEnd(bytes, at, frame, POINT);
-  let message = end;
+  let message = Math.max(end, errorCodeEnd(bytes, end, frame));
   if (bytes[message] === BLANK && bytes[message + 1] === BRACKET) {
     while (message < frame && bytes[message] !== 0x5d) message++;
     message++;

@@ -68,16 +68,33 @@ export function isExceptionName(bytes: Uint8Array, start: number, end: number): 
   );
 }
 
+/** The longest code of an error: 64 bits in hexadecimal digits, and what stands around them. */
+const MAX_CODE_LENGTH = 21;
+
+/**
+ * Where the code ends that .NET writes behind the name of an exception which ends at `at`, with a colon behind it:
+ * `SqlException (0x80131904): text`, `SocketException (111): text`; -1: there is none.
+ */
+export function errorCodeEnd(bytes: Uint8Array, at: number, end: number): number {
+  if (bytes[at] !== SPACE || bytes[at + 1] !== 0x28) return -1;
+  const bound = Math.min(end - 1, at + MAX_CODE_LENGTH);
+  let to = bytes[at + 2] === 0x2d ? at + 3 : at + 2;
+  if (!isDigit(bytes[to]!)) return -1;
+  while (to < bound && (isDigit(bytes[to]!) || isUpper(bytes[to]!) || isLower(bytes[to]!))) to++;
+  return to < bound && bytes[to] === 0x29 && bytes[to + 1] === 0x3a ? to + 1 : -1;
+}
+
 /**
  * Whether the line begins with the name of an exception as Java and .NET write it: either of a package
  * (`com.acme.Failed: text`), or one that ends with Exception, Error or Throwable. The name fills the line, or a colon
- * follows, or ` --->` and ` [`.
+ * follows, or ` --->` and ` [`, or the code of an error.
  */
 export function startsWithException(bytes: Uint8Array, start: number, end: number): boolean {
   const to = nameEnd(bytes, start, end, 0x2e);
   if (to === start) return false;
   const after = to < end ? bytes[to]! : 0x3a;
-  if (after !== 0x3a && !(after === SPACE && (bytes[to + 1] === 0x2d || bytes[to + 1] === 0x5b))) return false;
+  const hasMark = after === SPACE && (bytes[to + 1] === 0x2d || bytes[to + 1] === 0x5b);
+  if (after !== 0x3a && !hasMark && errorCodeEnd(bytes, to, end) < 0) return false;
   let last = to;
   while (last > start && bytes[last - 1] !== 0x2e) last--;
   if (last === to || !isUpper(bytes[last]!)) return false;

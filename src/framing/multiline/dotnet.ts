@@ -11,6 +11,13 @@ import { type Judge, Verdict } from './judge.ts';
 const AT = prefix('at ');
 const END_OF = prefix('--- End of ');
 const INNER = prefix('---> ');
+/** What exceptions of SQL Server write behind their frames. */
+const BEHIND_FRAMES = [
+  'ClientConnectionId:',
+  'Error Number:',
+  'ClientConnectionId before routing:',
+  'Routing Destination:',
+].map(prefix);
 const UNHANDLED = prefix('Unhandled exception. ');
 const UNHANDLED_IN_FRAMEWORK = prefix('Unhandled Exception: ');
 
@@ -29,7 +36,11 @@ const FRAMES = 4;
  */
 export const judgeDotnet: Judge = (bytes, start, end, state) => {
   const at = indentEnd(bytes, start, end);
-  if (at === end) return state < EXCEPTION ? Verdict.Start | PLAIN : Verdict.Maybe | state;
+  if (at === end) {
+    // A blank line of a text that the console logger indents.
+    if (at - start >= CONSOLE_INDENT && state >= LOGGED) return Verdict.Join | state;
+    return state < EXCEPTION ? Verdict.Start | PLAIN : Verdict.Maybe | state;
+  }
   const first = bytes[at]!;
   if (first === 0x2d && startsWith(bytes, at, end, END_OF)) return follow(state, FRAMES);
   if (first === 0x2d && startsWith(bytes, at, end, INNER)) return follow(state, EXCEPTION);
@@ -42,6 +53,8 @@ export const judgeDotnet: Judge = (bytes, start, end, state) => {
     const isUnhandled = startsWith(bytes, at, end, UNHANDLED) || startsWith(bytes, at, end, UNHANDLED_IN_FRAMEWORK);
     if (isUnhandled) return Verdict.Start | EXCEPTION;
   }
+  if (state === FRAMES && BEHIND_FRAMES.some((words) => startsWith(bytes, at, end, words)))
+    return Verdict.Join | FRAMES;
   if (startsWithException(bytes, at, end)) return (state === LOGGED ? Verdict.Join : Verdict.Start) | EXCEPTION;
   const logged = loggedState(bytes, start, end);
   if (logged !== 0) return Verdict.Start | logged;

@@ -62,6 +62,19 @@ for (const { name, text, type, message, trace = text } of [
     trace: 'java.lang.IllegalStateException: no stock\n\tat com.acme.Shop.main(Shop.java:12)',
   },
   {
+    name: '.NET with the code of an error',
+    text: 'Microsoft.Data.SqlClient.SqlException (0x80131904): Invalid object name\n   at Microsoft.Data.SqlClient.SqlConnection.OnError(SqlException exception)',
+    type: 'Microsoft.Data.SqlClient.SqlException',
+    message: 'Invalid object name',
+  },
+  {
+    name: '.NET with a code on the line that was logged',
+    text: '2026-01-02 03:04:05.678 [ERR] failed: System.Net.Sockets.SocketException (111): Connection refused\n   at Acme.Shop.Main()',
+    type: 'System.Net.Sockets.SocketException',
+    message: 'Connection refused',
+    trace: 'System.Net.Sockets.SocketException (111): Connection refused\n   at Acme.Shop.Main()',
+  },
+  {
     name: '.NET behind a message that begins with a word for exceptions',
     text: 'Exception: order 7\nSystem.InvalidOperationException: no stock\n   at Acme.Shop.Main()',
     type: 'System.InvalidOperationException',

@@ -69,6 +69,9 @@ const CASES: Record<Language, string[]> = {
     'Unhandled exception. System.AggregateException: One or more errors occurred. (bad)\n ---> System.ArgumentException: bad\nof two lines\n   at Program.<Main>$(String[] args) in /app/Program.cs:line 1\n   --- End of inner exception stack trace ---\n   at Program.Main()',
     '2026-01-02 03:04:05.678 +00:00 [ERR] failed\nSystem.Exception: bad\n   at Program.Main()',
     '2026-01-02 03:04:06.678 +00:00 [INF] next',
+    'info: Microsoft.EntityFrameworkCore.Database.Command[20101]\n      SELECT 1\n      \n      FROM x',
+    '2026-01-02 03:04:07.678 +00:00 [ERR] failed\nMicrosoft.Data.SqlClient.SqlException (0x80131904): Invalid object\n   at Program.Main()\nClientConnectionId:5f3c1a\nError Number:208,State:1,Class:16',
+    '2026-01-02 03:04:08.678 +00:00 [INF] last',
   ],
   ruby: [
     "app.rb:2:in `run': bad (RuntimeError)\nmore of it\n\tfrom app.rb:5:in `each'\n\tfrom app.rb:5:in `<main>'",
