@@ -1,12 +1,13 @@
 import { isDigit } from '../../bytes/digits.ts';
 import type { ExceptionSpans } from './exception-spans.ts';
-import { indentEnd, indexOfWithin, isRailsException, isUpper, nameEnd, prefix } from './line-shape.ts';
+import { indentEnd, indexOfWithin, isExceptionName, isRailsException, isUpper, nameEnd, prefix } from './line-shape.ts';
 import { lastIndexOfWithin, lineEnd, lineStart, trimmedEnd } from './lines.ts';
 
 const IN = prefix(':in ');
 const QUOTE_COLON = prefix("': ");
 const LOGGER = prefix(' -- : ');
 
+const BLANK = 0x20;
 const COLON = 0x3a;
 const OPEN = 0x28;
 const CLOSE = 0x29;
@@ -45,7 +46,22 @@ export function findAtRubyFrame(
   const end = trimmedEnd(bytes, start, frame);
   const above = lineStart(bytes, end, start);
   const logger = indexOfWithin(bytes, above, end, LOGGER);
-  return end > start && setBeforeName(bytes, frame, logger < 0 ? above : logger + LOGGER.length, end, into);
+  if (end > start && setBeforeName(bytes, frame, logger < 0 ? above : logger + LOGGER.length, end, into)) return true;
+  return setBehindName(bytes, start, end, into);
+}
+
+/** `NoMethodError: text`, as people log it, behind a blank or at the start of a line; the first one of [start, end). */
+function setBehindName(bytes: Uint8Array, start: number, end: number, into: ExceptionSpans): boolean {
+  for (let at = start; at < end; ) {
+    const stop = nameEnd(bytes, at, end, COLON);
+    const to = bytes[stop - 1] === COLON ? stop - 1 : stop;
+    const isName = to < stop && stop < end && bytes[stop] === BLANK && isUpper(bytes[at]!);
+    if (isName && (at === start || bytes[at - 1]! <= BLANK) && isExceptionName(bytes, at, to)) {
+      return into.set(bytes, at, at, to, stop, end);
+    }
+    at = stop + 1;
+  }
+  return false;
 }
 
 /** `text (RuntimeError)` */

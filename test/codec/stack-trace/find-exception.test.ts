@@ -198,6 +198,13 @@ for (const { name, text, type, message, trace = text } of [
     trace: "app.rb:2:in `run'\napp.rb:5:in `<main>'",
   },
   {
+    name: 'Ruby as people log it',
+    text: "E, [2026-01-02T03:04:05.678901 #12] ERROR -- : Shop::StockError: none: left\nof it\n/app/shop.rb:2:in 'run'\n/app/shop.rb:5:in '<main>'",
+    type: 'Shop::StockError',
+    message: 'none: left\nof it',
+    trace: "Shop::StockError: none: left\nof it\n/app/shop.rb:2:in 'run'\n/app/shop.rb:5:in '<main>'",
+  },
+  {
     name: 'Rails with a template',
     text: "F, [2026-01-02T03:04:05.678901 #12] FATAL -- :\nActionView::Template::Error (undefined method `x'):\n    1: <p>\n    2: <%= x %>\n\napp/views/a.erb:2:in `_app_views_a'",
     type: 'ActionView::Template::Error',
