@@ -46,16 +46,25 @@ export function parseCondition(text: string): Condition | ConfigError {
   return { attributes: attributesIn(tree), build: (keys) => compile(tree, keys) };
 }
 
-/** What CEL allows in `has()` surprises everybody whose names have dots. */
-const HAS_HINT = 'has() takes attributes.name; of a name with dots write "http.route" in attributes';
+/** What helps where the library says such a thing. */
+const HINTS: readonly (readonly [said: RegExp, hint: string])[] = [
+  // What CEL allows in `has()` surprises everybody whose names have dots.
+  [/^has\(\)/, 'has() takes attributes.name; of a name with dots write "http.route" in attributes'],
+  [/^Unexpected character: =/, 'Write "==" to compare'],
+  [/^Unexpected token: EOF/, 'Something is missing at its end'],
+  [
+    /^no such overload: int [<>=!]+ string/,
+    'Severities are numbers with names: write severity >= WARN, without quotes',
+  ],
+];
 
 /** What is wrong with an expression, which the message calls a `kind`, by what the library says of it. */
 export function wrongExpression(kind: ExpressionKind, text: string, { summary, range }: CelError): ConfigError {
   const [, unknown] = /^Unknown variable: (\w+)/.exec(summary ?? '') ?? [];
   const place = range === undefined ? '' : ` (character ${range.start + 1})`;
   const reason = unknown === undefined ? (summary ?? 'it is no CEL expression') : `there is no "${unknown}"`;
-  if (summary?.startsWith('has()')) return expressionError(kind, text, `${reason}${place}`, HAS_HINT);
-  return expressionError(kind, text, `${reason}${place}`, unknown === undefined ? undefined : hintFor(unknown));
+  const hint = unknown === undefined ? HINTS.find(([said]) => said.test(summary ?? ''))?.[1] : hintFor(unknown);
+  return expressionError(kind, text, `${reason}${place}`, hint);
 }
 
 function noCondition(text: string, type: string): ConfigError {

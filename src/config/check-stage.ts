@@ -7,8 +7,9 @@ import { below } from './check-component.ts';
 import { type Check, mapAt } from './check-context.ts';
 import { nameHint } from './check-names.ts';
 import { checkCondition, checkStageOptions, type StageKeys, stageError } from './check-stage-options.ts';
-import { checkUse } from './check-use.ts';
+import { AUTO, checkUse } from './check-use.ts';
 import { stageKeysSchema } from './file-schema.ts';
+import { READY_MADE_FOLDER, readyMadeNames } from './ready-made.ts';
 
 /**
  * Checks one item of a list of stages. Undefined: it has errors, which are reported. The forms are
@@ -64,13 +65,19 @@ async function checkBuiltIn(
 ): Promise<ConfiguredStage | undefined> {
   const definition = check.catalog.stages.get(type);
   if (definition === undefined) {
-    const hint = /[./\\]/.test(type)
-      ? `A stage of your own is written as \`use: ${type.startsWith('.') ? '' : './'}${type}\``
-      : nameHint(type, [...check.catalog.stages.keys()], 'stages');
+    const hint = hintForUnknown(type, check);
     check.report.add(stageError('ERR_CONFIG_VALUE', path, `Unknown stage ${describeValue(type)}`, hint), 'key');
     return undefined;
   }
   return checkStageOptions(definition, written, { ...placed, label: type }, path, check);
+}
+
+function hintForUnknown(type: string, { catalog, pipelinesFolder = READY_MADE_FOLDER }: Check): string {
+  if (/[./\\]/.test(type))
+    return `A stage of your own is written as \`use: ${type.startsWith('.') ? '' : './'}${type}\``;
+  const isReadyMade = type === AUTO || readyMadeNames(pipelinesFolder).includes(type);
+  if (isReadyMade) return `It is a ready-made pipeline: write \`- use: ${type}\``;
+  return nameHint(type, [...catalog.stages.keys()], 'stages');
 }
 
 function notAStage(written: unknown, path: ConfigPath): ConfigError {

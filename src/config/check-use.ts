@@ -12,7 +12,7 @@ import { Report } from './config-document.ts';
 import { groupSchema, useSchema } from './file-schema.ts';
 import type { LocatedError } from './located-error.ts';
 import { readConfigFile } from './read-file.ts';
-import { readYaml } from './read-yaml.ts';
+import { FILE_OF_STAGES, readYaml } from './read-yaml.ts';
 import { GROUP_FILE, READY_MADE_FOLDER, readyMadeNames } from './ready-made.ts';
 
 /** Checks an item of a list of stages. */
@@ -101,13 +101,18 @@ async function checkGroup(
     report.add(stageError('ERR_CONFIG_REFERENCE', at, message, 'Take it out of its own stages'));
     return undefined;
   }
-  const read = await readConfigFile(file);
+  const read = await readConfigFile(file, `file of stages ${describeValue(file)}`);
   if (read.ok && check.used.has(file)) check.used.set(file, read.text);
   const lines = read.ok ? read.text.split(/\r?\n/) : [];
   const reportAll = (errors: readonly LocatedError[]): void => {
-    report.errors.push(...errors.map((error) => ({ source: lines[error.line - 1] ?? '', ...error })));
+    for (const located of errors) {
+      const { code, message, hint } = located.error;
+      // What cannot be read at all is wrong where it is named.
+      if (code === 'ERR_CONFIG_READ') report.add(stageError(code, at, message, hint));
+      else report.errors.push({ source: lines[located.line - 1] ?? '', ...located });
+    }
   };
-  const parsed = read.ok ? readYaml({ text: read.text, file, env: check.env }) : read;
+  const parsed = read.ok ? readYaml({ text: read.text, file, env: check.env, form: FILE_OF_STAGES }) : read;
   if (!parsed.ok) {
     reportAll(parsed.errors);
     return undefined;
@@ -132,7 +137,7 @@ async function checkGroup(
 }
 
 /** The word for whatever the records are. */
-const AUTO = 'auto';
+export const AUTO = 'auto';
 
 /** Checks all that may be chosen, so that what is chosen later has no errors. */
 async function checkAuto(

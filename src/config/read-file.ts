@@ -12,16 +12,16 @@ export type FileText =
   | { readonly ok: false; readonly errors: readonly LocatedError[] };
 
 /**
- * Reads the text of a configuration file, without its byte-order mark. Never reads more than `MAX_CONFIG_BYTES`, so that
+ * Reads the text of a configuration file, or of `what` else it is, without its byte-order mark. Never reads more than `MAX_CONFIG_BYTES`, so that
  * `/dev/zero` and logs are refused, too. A pipe works.
  */
-export async function readConfigFile(file: string): Promise<FileText> {
+export async function readConfigFile(file: string, what = 'the configuration file'): Promise<FileText> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(file);
     return decode(await readStart(handle), file);
   } catch (cause) {
-    return { ok: false, errors: [unreadable(file, cause)] };
+    return { ok: false, errors: [unreadable(file, what, cause)] };
   } finally {
     await handle?.close();
   }
@@ -66,23 +66,18 @@ function notUtf8(bytes: Buffer, file: string): LocatedError {
   return { ...error, line, column: bytes.toString('utf8', start).indexOf('\ufffd') + 1 };
 }
 
-function unreadable(file: string, cause: unknown): LocatedError {
+function unreadable(file: string, what: string, cause: unknown): LocatedError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   switch (code) {
     case 'ENOENT':
-      return fileError(file, 'ERR_CONFIG_READ', 'Cannot find the configuration file', 'Check the path');
+      return fileError(file, 'ERR_CONFIG_READ', `Cannot find ${what}`, 'Check the path');
     case 'EISDIR':
       return fileError(file, 'ERR_CONFIG_READ', 'Cannot read a folder as a configuration', 'Name a file in it');
     case 'EACCES':
     case 'EPERM':
-      return fileError(
-        file,
-        'ERR_CONFIG_READ',
-        'Cannot read the configuration file: permission denied',
-        'Check its owner and mode',
-      );
+      return fileError(file, 'ERR_CONFIG_READ', `Cannot read ${what}: permission denied`, 'Check its owner and mode');
     default:
-      return fileError(file, 'ERR_CONFIG_READ', `Cannot read the configuration file: ${messageOf(cause)}`);
+      return fileError(file, 'ERR_CONFIG_READ', `Cannot read ${what}: ${messageOf(cause)}`);
   }
 }
 

@@ -15,12 +15,47 @@ export type ReadResult =
   | { readonly ok: true; readonly document: ConfigDocument }
   | { readonly ok: false; readonly errors: readonly LocatedError[] };
 
+/** What messages call a file, and how they say that it is written. */
+interface FileForm {
+  readonly what: string;
+  readonly hint: string;
+  readonly empty: string;
+  readonly emptyHint: string;
+}
+
+const CONFIGURATION: FileForm = {
+  what: 'a configuration',
+  hint: 'Write a map with the keys "sources", "pipelines" and "sinks"',
+  empty: 'Configuration is empty',
+  emptyHint: 'It needs at least "sources", "pipelines" and "sinks"; "pillion run --include <glob>" needs no file',
+};
+
+const STAGES_HINT = 'Write the list of stages below the key "stages", as in `stages: [json, timestamp]`';
+
+/** A file of stages, which a configuration uses. */
+export const FILE_OF_STAGES: FileForm = {
+  what: 'a file of stages',
+  hint: STAGES_HINT,
+  empty: 'File of stages is empty',
+  emptyHint: STAGES_HINT,
+};
+
 /**
  * Reads YAML 1.2 as a configuration: one document, a map at the top, keys that are text, no tags, no merge keys, and
  * environment variables filled into its texts. While the syntax is wrong nothing else is looked at: what a parser
  * guesses behind the first error is not what the author wrote.
  */
-export function readYaml({ text, file, env }: { text: string; file: string; env: Environment }): ReadResult {
+export function readYaml({
+  text,
+  file,
+  env,
+  form = CONFIGURATION,
+}: {
+  text: string;
+  file: string;
+  env: Environment;
+  form?: FileForm;
+}): ReadResult {
   if (text.length > MAX_CONFIG_BYTES) return { ok: false, errors: [tooLarge(file)] };
   const lines = new LineCounter();
   const placeAt = (offset: number): Place => {
@@ -59,19 +94,17 @@ export function readYaml({ text, file, env }: { text: string; file: string; env:
   const document = new YamlDocument(parsed, { text, file, env, placeAt });
   if (document.isBroken([])) return { ok: false, errors: document.errors };
   if (document.value === null) {
-    const hint = 'It needs at least "sources", "pipelines" and "sinks"; "pillion run --include <glob>" needs no file';
-    return { ok: false, errors: [errorAt(0, 'ERR_CONFIG_EMPTY', 'Configuration is empty', hint)] };
+    return { ok: false, errors: [errorAt(0, 'ERR_CONFIG_EMPTY', form.empty, form.emptyHint)] };
   }
   if (typeof document.value !== 'object' || Array.isArray(document.value)) {
     const what = Array.isArray(document.value) ? 'a list' : 'one value';
-    const hint = 'Write a map with the keys "sources", "pipelines" and "sinks"';
-    const message = `Cannot use ${what} as a configuration`;
+    const message = `Cannot use ${what} as ${form.what}`;
     return {
       ok: false,
       errors: [
         {
           ...document.locate([], 'value'),
-          error: new ConfigError({ code: 'ERR_CONFIG_TYPE', path: [], message, hint }),
+          error: new ConfigError({ code: 'ERR_CONFIG_TYPE', path: [], message, hint: form.hint }),
         },
       ],
     };

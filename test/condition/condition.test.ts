@@ -93,11 +93,12 @@ for (const { text, expected } of [
 }
 
 for (const { text, message, hint } of [
-  { text: 'severity >', message: /Unexpected token: EOF \(character 11\)/ },
+  { text: 'severity >', message: /Unexpected token: EOF \(character 11\)/, hint: /missing at its end/ },
+  { text: 'attributes.a = 5', message: /Unexpected character: = \(character 14\)/, hint: /"=="/ },
   { text: 'sevrity > INFO', message: /there is no "sevrity" \(character 1\)/, hint: /"severity"/ },
   { text: 'status == 200', message: /there is no "status"/, hint: /attributes\["status"\]/ },
   { text: 'severity + 1', message: /it gives int, not true or false/ },
-  { text: 'severity == "ERROR"', message: /no such overload: int == string/ },
+  { text: 'severity == "ERROR"', message: /no such overload: int == string/, hint: /severity >= WARN, without quotes/ },
   { text: 'body.matches("(")', message: /regular expression/i },
   { text: '(body + "x").matches("a(?=b)")', message: /regular expression "a\(\?=b\)": unknown group/ },
   { text: 'has(attributes["a.b"])', message: /has\(\) invalid argument/, hint: /in attributes/ },

@@ -102,7 +102,29 @@ test('the errors of a file of stages name its lines', async (t) => {
 });
 
 for (const { name, stages, files, expected } of [
-  { name: 'a file that is not there', stages: '{ use: ./none.yaml }', expected: /none\.yaml: Cannot find the config/ },
+  {
+    name: 'a file that is not there, where it is named',
+    stages: '{ use: ./none.yaml }',
+    expected: /^app\.yaml:3:58: Cannot find file of stages "none\.yaml" \(ERR_CONFIG_READ\)\n {2}3 \| /,
+  },
+  {
+    name: 'a list in the place of a file with one',
+    stages: '{ use: ./a.yaml }',
+    files: { 'a.yaml': '- json\n' },
+    expected:
+      /^a\.yaml:1:1: Cannot use a list as a file of stages .*[\s\S]*hint: Write the list of stages below the key/,
+  },
+  {
+    name: 'an empty file',
+    stages: '{ use: ./a.yaml }',
+    files: { 'a.yaml': '' },
+    expected: /^a\.yaml:1:1: File of stages is empty /,
+  },
+  {
+    name: 'the name of a pipeline without it, and says how it is written',
+    stages: 'web',
+    expected: /Unknown stage "web".*[\s\S]*hint: It is a ready-made pipeline: write `- use: web`/,
+  },
   {
     name: 'no stages',
     stages: '{ use: ./a.yaml }',

@@ -164,6 +164,7 @@ testWrongConfigs([
       app.yaml:16:13: Cannot use condition "attributes.a >": Unexpected token: EOF (character 15) (ERR_CONFIG_VALUE)
         16 |         if: attributes.a >
            |             ^
+        hint: Something is missing at its end
 
       app.yaml:17:9: Unknown stage "timestmp" (ERR_CONFIG_VALUE)
         17 |       - timestmp:
