@@ -201,8 +201,12 @@ export class Agent {
     this.#options.metrics.include(() => workers.series());
     workers.listen({
       unmatched: (sample) => this.#unmatched?.take(sample),
-      failed: (what, { message, code }) =>
-        this.#fail(what, new Error(code === undefined ? message : `${message} (${code})`)),
+      failed: (what, { message, code, stack }) => {
+        const error = new Error(code === undefined ? message : `${message} (${code})`);
+        // Where it happened is in the worker: this thread only heard of it.
+        error.stack = stack ?? `Error: ${error.message}`;
+        this.#fail(what, error);
+      },
     });
   }
 

@@ -262,6 +262,7 @@ test(
     writeFileSync(join(logs, 'fatal.log'), 'fatal 1\n');
     assert.equal(await agent.ended, 1, agent.stderr);
     assert.match(agent.stderr, /Worker \d failed; the agent ends/);
+    assert.match(agent.stderr, /\nError: its thread has ended\n$/);
     apps.write(100);
     apps.written.set('fatal', 1);
     const next = await startAgent(t, folder, config, { program });
@@ -269,6 +270,22 @@ test(
     assertArrived(backend, apps, false);
   },
 );
+
+test('what a stage throws later in a worker is said with its place', limit, async (t) => {
+  const { folder, logs, config } = await prepareWorkers(t);
+  writeFileSync(
+    join(folder, 'later.mjs'),
+    `import { defineStage } from 'pillion/sdk';
+     const later = () => { throw new Error('too late'); };
+     export default defineStage({ type: 'later', summary: 'Throws later.', build: () => () => void setImmediate(later) });`,
+  );
+  const stages = [{ use: './later.mjs' }];
+  const late = { ...config, pipelines: { logs: { from: ['app'], stages, to: ['backend'] } } };
+  const agent = await startAgent(t, folder, late, { program });
+  writeFileSync(join(logs, 'a.log'), 'one\n');
+  assert.equal(await agent.ended, 1, agent.stderr);
+  assert.match(agent.stderr, /\nError: too late\n +at .*later\.mjs.*:2:/);
+});
 
 test('resources, annotated streams and lines that stages could not read are those of one agent', limit, async (t) => {
   const stages = [{ json: {} }];

@@ -107,6 +107,8 @@ export interface RemoteError {
   readonly code?: string | undefined;
   readonly message: string;
   readonly hint?: string | undefined;
+  /** Where it happened there; undefined: nobody knows. */
+  readonly stack?: string | undefined;
 }
 
 /** What a worker says. */

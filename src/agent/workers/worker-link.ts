@@ -179,5 +179,5 @@ export class WorkerLink {
 }
 
 function remoteError(error: unknown): RemoteError {
-  return { message: error instanceof Error ? error.message : String(error) };
+  return error instanceof Error ? { message: error.message, stack: error.stack } : { message: String(error) };
 }

@@ -226,5 +226,5 @@ function memoryOf(slot: number, told: ToldMemory, slots: Map<number, PackedMemor
 
 function remoteError(error: unknown): RemoteError {
   const { code, hint } = error instanceof OperatorError ? error : {};
-  return { code, hint, message: messageOf(error) };
+  return { code, hint, message: messageOf(error), stack: error instanceof Error ? error.stack : undefined };
 }
