@@ -94,6 +94,20 @@ test('demo fails, with the reason, when one of its processes dies', limit, async
   assert.match(demo.said, /The agent has ended by itself, with SIGKILL/);
 });
 
+test('demo waits for an agent that takes longer than the application to end', limit, async () => {
+  const demo = new RunningDemo(['--rate', '200']);
+  const [agent, application] = ['agent', 'application'].map((name) => new RegExp(`${name} +pid (\\d+)`));
+  const [, agentPid] = await demo.saying(agent!);
+  const [, applicationPid] = await demo.saying(application!);
+  await demo.saying(/^ 0:01/m);
+  process.kill(Number(agentPid), 'SIGSTOP');
+  demo.process.kill('SIGINT');
+  await until(() => !isRunning(Number(applicationPid)));
+  process.kill(Number(agentPid), 'SIGCONT');
+  assert.equal(await demo.ended, 0, demo.said);
+  assert.match(demo.said, /The sums agree/);
+});
+
 test('demo leaves no process and no file behind when it is killed', limit, async () => {
   const demo = new RunningDemo([]);
   const [, log] = await demo.saying(/to (\S+app\.log)/);

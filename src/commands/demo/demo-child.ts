@@ -77,6 +77,11 @@ export class DemoChild<Order extends object, Message extends { kind: string }> {
     });
   }
 
+  /** Lets the process end when it likes: it has said its last word. */
+  release(): void {
+    this.#mayEnd = true;
+  }
+
   /** Sends SIGTERM and resolves with how the process ended. */
   terminate(): Promise<string> {
     this.#mayEnd = true;

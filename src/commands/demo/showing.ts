@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { SystemClock } from '../../core/clock.ts';
-import { messageOf } from '../../core/errors.ts';
+import { messageOf, OperatorError } from '../../core/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { ROTATION_INTERVAL_MS } from './application.ts';
 import type { DemoSettings } from './demo-arguments.ts';
@@ -44,7 +44,15 @@ export class Showing {
 
   /** Resolves with whether the sums agree, when every process has ended and the folder is removed. */
   async run(): Promise<boolean> {
-    const folder = await mkdtemp(join(tmpdir(), 'pillion-demo-'));
+    const folder = await mkdtemp(join(tmpdir(), 'pillion-demo-')).catch((cause) => {
+      const message = `Cannot make a folder for the demo: ${messageOf(cause)}`;
+      throw new OperatorError({
+        code: 'ERR_USAGE',
+        message,
+        hint: 'Let TMPDIR name a folder that can be written',
+        cause,
+      });
+    });
     const cutShort = new Promise<never>((_, reject) => {
       this.#end.addEventListener('abort', () => reject(this.#end.reason), { once: true });
     });
@@ -112,6 +120,8 @@ export class Showing {
   async #compare(application: Application, agent: Agent, backend: Backend): Promise<boolean> {
     application.tell({ kind: 'stop' });
     const { written } = await application.next('stopped');
+    // Its process ends some time later, which may be before the agent has delivered all.
+    application.release();
     this.#narrator.say('\nThe application has stopped. SIGTERM asks the agent to read to the end, deliver, and exit.');
     const how = await agent.terminate();
     backend.tell({ kind: 'report' });
