@@ -105,7 +105,8 @@ function hintFor(
   if (about.type === 'address' && isPlainNumber) {
     return `Write it with its colon: "${/loopback/.test(issue.message) ? '127.0.0.1' : ''}:${written}"`;
   }
-  if (issue.type === 'string' && isScalar) return `Put it in quotes: "${written}"`;
+  const isQuotable = issue.type === 'string' && isScalar && takes(schema, String(written));
+  if (isQuotable) return `Put it in quotes: "${written}"`;
   if ((issue.type === 'number' || issue.type === 'boolean') && typeof written === 'string') {
     const isMeant = issue.type === 'number' ? isPlainNumber : /^(true|false)$/.test(written);
     if (isMeant) return `Write it without quotes: ${written}`;
@@ -113,6 +114,11 @@ function hintFor(
   const isEmpty = issue.type === 'min_length' || issue.type === 'min_entries';
   if ((issue.kind !== 'schema' && !isEmpty) || about.example === undefined || typeof key !== 'string') return undefined;
   return `Write it as in \`${key}: ${about.example}\``;
+}
+
+/** Whether a value would do. */
+function takes(schema: AnySchema | undefined, value: unknown): boolean {
+  return schema === undefined || v.safeParse(schema, value).success;
 }
 
 function aboutOf(schema: AnySchema | undefined): Partial<Described> {

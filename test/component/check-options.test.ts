@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as v from 'valibot';
 import { checkOptions } from '../../src/component/check-options.ts';
-import { duration, object, optionalText, text } from '../../src/component/options.ts';
+import { described, duration, object, optionalSize, optionalText, text } from '../../src/component/options.ts';
 
 const doc = 'Does it.';
 const inner = object({ field: text({ doc }), timeout: duration({ doc, default: '5s', min: '1s' }) });
@@ -61,4 +61,20 @@ for (const { name, written, expected } of [
       checked.ok ? [] : checked.errors.map(({ message, path }) => `${message} ${path.join('.')}`),
       expected,
     );
+  });
+
+const hinting = object({
+  name: optionalText({ doc }),
+  limit: optionalSize({ doc }),
+  rate: v.optional(described(v.pipe(v.string('expected a rate'), v.regex(/\/s$/)), 'rate', { doc, example: '5/s' })),
+});
+
+for (const { name, written, hint } of [
+  { name: 'quotes around a number where text belongs', written: { name: 5 }, hint: 'Put it in quotes: "5"' },
+  { name: 'no quotes where they do not make it right', written: { limit: -1 }, hint: undefined },
+  { name: 'the form instead, where there is an example', written: { rate: 5 }, hint: 'Write it as in `rate: 5/s`' },
+])
+  test(`checkOptions() suggests ${name}`, () => {
+    const checked = checkOptions(hinting, written, []);
+    assert.equal(checked.ok ? '' : checked.errors[0]?.hint, hint);
   });
