@@ -1,6 +1,7 @@
 import { ByteClass, CLASS_OF } from './byte-classes.ts';
 import { nextRun, runEnd } from './byte-runs.ts';
 import type { Detector } from './detector.ts';
+import { escapeDigitsEnd } from './escapes.ts';
 import type { Matches } from './matches.ts';
 
 /** What the ids of access keys, and of what else has such ids, begin with (AWS, IAM identifiers). */
@@ -59,7 +60,10 @@ export const awsKey: Detector = {
   find(bytes, start, end, matches) {
     for (let at = nextRun(bytes, start, start, end, IS_ID_BYTE, MIN_ID); at >= 0; ) {
       const to = runEnd(bytes, at, end, IS_ID_BYTE);
-      if (to - at <= MAX_ID && PREFIXES.has(bytes.toString('latin1', at, at + 4))) matches.add(at, to);
+      const id = escapeDigitsEnd(bytes, start, at, to);
+      const length = to - id;
+      if (length >= MIN_ID && length <= MAX_ID && PREFIXES.has(bytes.toString('latin1', id, id + 4)))
+        matches.add(id, to);
       at = nextRun(bytes, to, to, end, IS_ID_BYTE, MIN_ID);
     }
     findSecrets(bytes, start, end, matches);

@@ -1,6 +1,7 @@
 import { isDigit } from '../../bytes/digits.ts';
 import { nextRun, runEnd } from './byte-runs.ts';
 import type { Detector } from './detector.ts';
+import { escapeDigitsEnd } from './escapes.ts';
 import type { Matches } from './matches.ts';
 
 const MIN_DIGITS = 13;
@@ -97,9 +98,15 @@ function findInRun(bytes: Uint8Array, start: number, from: number, to: number, m
     }
     // The digits behind a decimal point are no number of a card.
     const isFraction = at >= start + 2 && bytes[at - 1] === POINT && isDigit(bytes[at - 2]!);
-    const stop = isFraction ? -1 : cardEnd(bytes, at, to);
+    const behind = escapeDigitsEnd(bytes, start, at, to);
+    let first = behind;
+    let stop = isFraction ? -1 : cardEnd(bytes, first, to);
+    if (stop < 0 && behind > at) {
+      first = at;
+      stop = cardEnd(bytes, first, to);
+    }
     if (stop >= 0) {
-      matches.add(at, stop);
+      matches.add(first, stop);
       at = stop;
     } else {
       while (at < to && isDigit(bytes[at]!)) at++;

@@ -1,7 +1,7 @@
 import { isDigit } from '../../bytes/digits.ts';
 import { ALPHANUMERIC, ByteClass, CLASS_OF } from './byte-classes.ts';
 import type { Detector } from './detector.ts';
-import { isBehindEscape } from './escapes.ts';
+import { escapeDigitsEnd, isBehindEscape } from './escapes.ts';
 import type { Matches } from './matches.ts';
 
 const POINT = 0x2e;
@@ -36,15 +36,18 @@ export const ipAddress: Detector = {
   find(bytes, start, end, matches) {
     for (let at = start; at < end; at++) {
       if (IS_ADDRESS_BYTE[bytes[at]!] === 0) continue;
+      const run = at;
+      at = escapeDigitsEnd(bytes, start, at, end);
       const from = at;
+      const bound = from > run ? from : start;
       let colons = 0;
       let points = 0;
       for (; at < end && IS_ADDRESS_BYTE[bytes[at]!] !== 0; at++) {
         if (bytes[at] === COLON) colons++;
         else if (bytes[at] === POINT) points++;
       }
-      if (colons >= 2 && findIpv6(bytes, start, from, at, end, matches)) continue;
-      if (points >= 3) findIpv4(bytes, start, from, at, matches);
+      if (colons >= 2 && findIpv6(bytes, bound, from, at, end, matches)) continue;
+      if (points >= 3) findIpv4(bytes, bound, from, at, matches);
     }
   },
 };
