@@ -34,7 +34,13 @@ export async function bringToEnd(
     before.parts.metrics.get(sink)?.retire();
   };
   const done = leaving.map((sink) => atEnd(() => close(sink)));
-  await waitFor(Promise.all([...concerned.map(({ settled }) => settled), ...last]), [...sinks], { clock, stop });
+  const { workers } = options.setting.shared;
+  const refresh = workers && (() => workers.refresh());
+  await waitFor(Promise.all([...concerned.map(({ settled }) => settled), ...last]), [...sinks], {
+    clock,
+    stop,
+    refresh,
+  });
   if (stop.aborted) {
     for (const { reader } of concerned) reader.abandon();
     await Promise.all(concerned.map(({ reader }) => reader.into.output.idle()));

@@ -7,6 +7,14 @@ const MAX_WAIT_MS = 8000;
 const MAX_TROUBLED_WAIT_MS = 1000;
 const LOOK_INTERVAL_MS = 50;
 
+/** What a wait goes by. */
+export interface Patience {
+  readonly clock: Clock;
+  readonly stop: AbortSignal;
+  /** Brings the states of sinks up to date that are in other threads; left out: there are none. */
+  readonly refresh?: (() => Promise<void>) | undefined;
+}
+
 /**
  * Waits for `done`, as long as it is worth it: resolves with whether it was in time. One of `sinks` that tries again, or
  * is let in nowhere, may do so for days.
@@ -14,7 +22,7 @@ const LOOK_INTERVAL_MS = 50;
 export async function waitFor(
   done: Promise<unknown>,
   sinks: readonly Sink[],
-  { clock, stop }: { readonly clock: Clock; readonly stop: AbortSignal },
+  { clock, stop, refresh }: Patience,
 ): Promise<boolean> {
   let isDone = false;
   const over = new AbortController();
@@ -28,8 +36,10 @@ export async function waitFor(
   const startMs = clock.nowMs();
   while (!over.signal.aborted) {
     await clock.sleep(LOOK_INTERVAL_MS, over.signal);
+    if (clock.nowMs() - startMs < MAX_TROUBLED_WAIT_MS) continue;
+    await refresh?.();
     const isTroubled = sinks.some(({ state }) => state?.kind === 'retrying' || state?.kind === 'held');
-    if (clock.nowMs() - startMs >= (isTroubled ? MAX_TROUBLED_WAIT_MS : MAX_WAIT_MS)) break;
+    if (isTroubled || clock.nowMs() - startMs >= MAX_WAIT_MS) break;
   }
   stop.removeEventListener('abort', onStop);
   return isDone;

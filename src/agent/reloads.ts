@@ -45,6 +45,8 @@ export class Reloads {
   #said = '';
   #running: Promise<ReloadResult> | undefined;
   #next: Promise<ReloadResult> | undefined;
+  /** Whether somebody waits for a word of the next one. */
+  #isNextAsked = false;
 
   constructor(options: ReloadsOptions) {
     const { first, clock, metrics } = options;
@@ -86,16 +88,20 @@ export class Reloads {
    */
   request({ isAsked }: { readonly isAsked: boolean }): Promise<ReloadResult> {
     if (isAsked) this.#said = '';
-    else if (this.#options.isEnding()) return Promise.resolve({ result: 'unchanged' });
-    if (this.#running === undefined) return this.#start();
+    if (this.#running === undefined) return this.#start(isAsked);
+    this.#isNextAsked ||= isAsked;
     this.#next ??= this.#running.then(() => {
+      const isNextAsked = this.#isNextAsked;
       this.#next = undefined;
-      return this.#start();
+      this.#isNextAsked = false;
+      return this.#start(isNextAsked);
     });
     return this.#next;
   }
 
-  #start(): Promise<ReloadResult> {
+  #start(isAsked: boolean): Promise<ReloadResult> {
+    // A file that changes while the agent ends is nobody's mistake.
+    if (!isAsked && this.#options.isEnding()) return Promise.resolve({ result: 'unchanged' });
     const running = this.#reload().finally(() => {
       if (this.#running === running) this.#running = undefined;
     });
