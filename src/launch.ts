@@ -44,6 +44,28 @@ function readCache(): Buffer | undefined {
   }
 }
 
-setEngineFlags();
-const module = { exports: {} };
-compile()(module.exports, createRequire(file), module, file, __dirname, (url) => import(url));
+/** The oldest Node that has what the agent is made of, as `engines` in package.json has it. */
+const OLDEST_NODE = { major: 24, minor: 5 };
+
+/** Whether this Node would fail somewhere in the middle, with an error that names something else. */
+function isTooOld(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return major < OLDEST_NODE.major || (major === OLDEST_NODE.major && minor < OLDEST_NODE.minor);
+}
+
+function run(): void {
+  setEngineFlags();
+  const module = { exports: {} };
+  compile()(module.exports, createRequire(file), module, file, __dirname, (url) => import(url));
+}
+
+if (isTooOld()) {
+  const { major, minor } = OLDEST_NODE;
+  process.stderr.write(
+    `pillion: Cannot run with Node ${process.versions.node}: Node ${major}.${minor} or newer is needed (ERR_USAGE)\n` +
+      '  hint: `npm ci` in a clone brings one: node_modules/.bin/node dist/main.js\n',
+  );
+  process.exitCode = 2;
+} else {
+  run();
+}

@@ -158,6 +158,7 @@ const SOURCE_RULES: Rule[] = [
     /\bprocess\s*\.\s*(?:exit|on|once|abort|kill|reallyExit|exitCode)\b/g,
     {
       'src/main.ts': 'argv, exit codes and signals are its task',
+      'src/launch.ts': 'a Node that is too old runs nothing else',
       'src/commands/demo/': 'its children are processes of their own',
     },
   ),

@@ -62,6 +62,26 @@ describe('npm run build', () => {
     }
   });
 
+  test('makes a program that says so where Node is too old, by what package.json wants', () => {
+    const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { engines: { node: string } };
+    const oldest = engines.node.replace('>=', '');
+    const runWith = (version: string): { status: number | null; stderr: string } => {
+      const hook = join(folder, 'old.cjs');
+      const versions = `{ ...process.versions, node: '${version}' }`;
+      writeFileSync(hook, `Object.defineProperty(process, 'versions', { value: ${versions} });`);
+      const args = ['--require', hook, join(dist, 'main.js'), '--version'];
+      const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+      return { status, stderr };
+    };
+    const { status, stderr } = runWith('20.20.2');
+    assert.equal(status, 2);
+    assert.ok(
+      stderr.startsWith(`pillion: Cannot run with Node 20.20.2: Node ${oldest} or newer is needed (ERR_USAGE)\n`),
+    );
+    assert.equal(runWith(oldest.replace(/\d+$/, (minor) => `${Number(minor) - 1}.9`)).status, 2);
+    assert.deepEqual(runWith(`${oldest}.0`), { status: 0, stderr: '' });
+  });
+
   test('makes an SDK that stages get, from TypeScript and from JavaScript', () => {
     const stage = `import { defineStage } from 'pillion/sdk';
       export default defineStage({ type: 'mine', summary: 'Does nothing.', build: () => () => undefined });`;
