@@ -115,14 +115,14 @@ function formatSums(summary: Summary): string {
 
 function formatRecords(summary: Summary): string {
   const parts = [
-    `${count(summary.readRecords)} records read (${count(summary.readBytes)} bytes)`,
+    `${counted(summary.readRecords, 'record')} read (${counted(summary.readBytes, 'byte')})`,
     `${count(summary.deliveredRecords)} delivered`,
     `${count(summary.droppedRecords)} dropped`,
     `${count(summary.rejectedRecords)} rejected`,
   ];
   if (summary.resentRecords > 0) parts.push(`${count(summary.resentRecords)} sent again`);
   if (summary.abandonedRecords > 0) parts.push(`${count(summary.abandonedRecords)} without an answer`);
-  if (summary.unreadBytes > 0) parts.push(`${count(summary.unreadBytes)} bytes unread`);
+  if (summary.unreadBytes > 0) parts.push(`${counted(summary.unreadBytes, 'byte')} unread`);
   return parts.join(', ');
 }
 
@@ -153,9 +153,14 @@ const MAX_REST_BYTES = 120;
 
 function formatRest({ sink, unreadBytes, unansweredBytes }: Omit<LeftFile, 'path'>): string {
   const parts: string[] = [];
-  if (unreadBytes > 0) parts.push(`${count(unreadBytes)} bytes unread`);
-  if (unansweredBytes > 0) parts.push(`${count(unansweredBytes)} bytes unanswered`);
+  if (unreadBytes > 0) parts.push(`${counted(unreadBytes, 'byte')} unread`);
+  if (unansweredBytes > 0) parts.push(`${counted(unansweredBytes, 'byte')} unanswered`);
   return `${sink === undefined ? '' : `for ${sink}: `}${parts.join(', ')}`;
+}
+
+/** `1 record`, `2,000 records` */
+function counted(value: number, unit: string): string {
+  return `${count(value)} ${unit}${value === 1 ? '' : 's'}`;
 }
 
 /** With commas between thousands; `toLocaleString()` would load 10 ms of language data. */

@@ -81,7 +81,7 @@ test('formatSummary() says for which sink something is left', () => {
   const left = [{ path: '/a', sink: 'far', unreadBytes: 1, unansweredBytes: 0 }];
   assert.equal(
     formatSummary(SUMS, left, { seconds: 1.5, maxBytes: 4096 }),
-    `${SENTENCE} Left: "/a" (for far: 1 bytes unread).`,
+    `${SENTENCE} Left: "/a" (for far: 1 byte unread).`,
   );
 });
 
@@ -89,7 +89,7 @@ test('formatSummary() escapes paths', () => {
   const left = [{ path: '/a\n\u001b[2J', unreadBytes: 1, unansweredBytes: 2 }];
   assert.equal(
     formatSummary(SUMS, left, { seconds: 1.5, maxBytes: 4096 }),
-    `${SENTENCE} Left: "/a\\n\\u001b[2J" (1 bytes unread, 2 bytes unanswered).`,
+    `${SENTENCE} Left: "/a\\n\\u001b[2J" (1 byte unread, 2 bytes unanswered).`,
   );
 });
 
@@ -107,7 +107,7 @@ test('DRN-09 formatSummary() keeps to its limit, and its numbers add up whatever
         ['unread', (file: LeftFile) => file.unreadBytes],
         ['unanswered', (file: LeftFile) => file.unansweredBytes],
       ] as const) {
-        const found = [...text.matchAll(new RegExp(`([\\d,]+) bytes ${what}`, 'g'))].map(([, digits = '']) => digits);
+        const found = [...text.matchAll(new RegExp(`([\\d,]+) bytes? ${what}`, 'g'))].map(([, digits = '']) => digits);
         const sum = found.reduce((sum, digits) => sum + Number(digits.replaceAll(',', '')), 0);
         assert.equal(
           sum,

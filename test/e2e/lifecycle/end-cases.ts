@@ -45,7 +45,7 @@ export const END_CASES: readonly LifeCase[] = [
     app: "on_term 'exit 0'; say; idle",
     order: NORMAL_ORDER,
     holds: (run) =>
-      assert.match(run.lastWords, /^Stopped after .* 1 records read \(\d+ bytes\), 1 delivered, 0 dropped/),
+      assert.match(run.lastWords, /^Stopped after .* 1 record read \(\d+ bytes\), 1 delivered, 0 dropped/),
   },
   {
     name: 'LIF-02 the application writes its last lines on its way out',
