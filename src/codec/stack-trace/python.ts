@@ -4,8 +4,13 @@ import { lineEnd, trimmedEnd } from './lines.ts';
 
 const TRACEBACK = prefix('Traceback (most recent call last):');
 const GROUP_TRACEBACK = prefix('+ Exception Group Traceback (most recent call last):');
-const DURING = prefix('During handling of the above exception');
-const DIRECT_CAUSE = prefix('The above exception was the direct cause');
+/** What may stand behind a message: words between two exceptions of a chain, and stacks that loggers add. */
+const MESSAGE_ENDS = [
+  'During handling of the above exception',
+  'The above exception was the direct cause',
+  'Stack (most recent call last):',
+  'Call stack:',
+].map(prefix);
 
 const COLON = 0x3a;
 const POINT = 0x2e;
@@ -44,7 +49,7 @@ export function findInTraceback(bytes: Uint8Array, trace: number, end: number, i
     } else if (isGroup) {
       isGroup = isInGroup(bytes, line, to);
       if (!isGroup) message = line;
-    } else if (startsWith(bytes, text, to, DURING) || startsWith(bytes, text, to, DIRECT_CAUSE)) {
+    } else if (MESSAGE_ENDS.some((words) => startsWith(bytes, text, to, words))) {
       message = Math.min(message, line);
     } else {
       isGroup = startsWith(bytes, text + GROUP_HEADER_INDENT, to, GROUP_TRACEBACK);

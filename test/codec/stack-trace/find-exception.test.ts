@@ -134,6 +134,20 @@ for (const { name, text, type, message, trace = text } of [
       'Traceback (most recent call last):\n  File "a.py", line 1, in <module>\n    f()\n    ~^^\nmy.module.Failed: bad\nnote',
   },
   {
+    name: 'Python with the stack that a logger adds',
+    text: 'Traceback (most recent call last):\n  File "a.py", line 1, in f\nKeyError: 1\nStack (most recent call last):\n  File "a.py", line 2, in <module>\n    log.exception("x", stack_info=True)',
+    type: 'KeyError',
+    message: '1',
+  },
+  {
+    name: 'Python, an error of logging itself',
+    text: '--- Logging error ---\nTraceback (most recent call last):\n  File "a.py", line 1, in emit\nTypeError: not all arguments converted\nCall stack:\n  File "a.py", line 2, in <module>\nMessage: "x"\nArguments: (1,)',
+    type: 'TypeError',
+    message: 'not all arguments converted',
+    trace:
+      'Traceback (most recent call last):\n  File "a.py", line 1, in emit\nTypeError: not all arguments converted\nCall stack:\n  File "a.py", line 2, in <module>\nMessage: "x"\nArguments: (1,)',
+  },
+  {
     name: 'Python in a chain',
     text: 'Traceback (most recent call last):\n  File "a.py", line 1, in f\nKeyError: 1\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File "b.py", line 2, in g\nRuntimeError',
     type: 'RuntimeError',
