@@ -17,6 +17,8 @@ const EVAL_AT = prefix('eval at ');
 const ELLIPSIS = prefix('... ');
 const UNCAUGHT = prefix('Uncaught ');
 const VERSION = prefix('Node.js v');
+const NODE_SAYS = prefix('(node:');
+const USE_NODE = prefix('(Use `node ');
 const CAUSE = prefix('[cause]: ');
 const NODE = prefix('node:');
 const FILE = prefix('file://');
@@ -50,6 +52,11 @@ export const judgeNode: Judge = (bytes, start, end, state) => {
   if (first === 0x7d && state === PROPERTIES && at + 1 === end) return Verdict.Join | FRAMES;
   if (first === 0x4e && (state === LAST || state === SOURCE) && startsWith(bytes, at, end, VERSION)) {
     return Verdict.Join | Verdict.Ends | LAST;
+  }
+  if (first === 0x28) {
+    // `(node:7) Warning: text`, and (Use `node --trace-warnings ...` to show where the warning was created) behind it.
+    if (startsWith(bytes, at, end, NODE_SAYS)) return Verdict.Start | PLAIN;
+    if (state !== 0 && startsWith(bytes, at, end, USE_NODE)) return Verdict.Join | state;
   }
   // Without frames of its own an error is printed in brackets.
   const error = first === 0x5b ? at + 1 : at;

@@ -55,6 +55,7 @@ const CASES: Record<Language, string[]> = {
     '{"level":30,"msg":"json"}',
     'AggregateError: All promises were rejected\n    at run (/app/a.js:1:2) {\n  [errors]: [\n    Error: one\n        at a (/app/a.js:1:2),\n    Error: two\n        at b (/app/b.js:1:2)\n  ]\n}',
     'Error: message\nof two lines\n    at f (/app/a.js:1:2)',
+    '(node:7) [DEP0040] DeprecationWarning: The `punycode` module is deprecated.\n(Use `node --trace-deprecation ...` to show where the warning was created)',
     'Error: without frames',
     'an ordinary line',
     '2026-01-02T03:04:05.678Z error: failed\nTypeError: bad\n    at f (/app/a.js:1:2)',
