@@ -13,11 +13,13 @@ const MIN_GROUP = 3;
 
 const SPACE = 0x20;
 const HYPHEN = 0x2d;
+/** A space in the query of a URL. */
+const PLUS = 0x2b;
 const POINT = 0x2e;
 
 /** The bytes that a card number may hold. */
 const IS_CARD_BYTE = new Uint8Array(256);
-for (const character of '0123456789 -') IS_CARD_BYTE[character.charCodeAt(0)] = 1;
+for (const character of '0123456789 -+') IS_CARD_BYTE[character.charCodeAt(0)] = 1;
 
 /** Of each number of a payment card: its first digits, from and to, and how many digits it has. */
 const ISSUERS: readonly (readonly [from: string, to: string, minDigits: number, maxDigits: number])[] = [
@@ -58,7 +60,7 @@ const digits = new Uint8Array(MAX_DIGITS);
 
 /**
  * Finds the numbers of payment cards: 13 to 19 digits that begin as an issuer's do, with the length that these have, and
- * a right check digit (ISO/IEC 7812-1). Groups may be set apart by single spaces or single hyphens.
+ * a right check digit (ISO/IEC 7812-1). Groups may be set apart by single spaces, those of a query too, or hyphens.
  *
  * A number has at least 13 such bytes, so only every 13th byte of a text is looked at.
  */
@@ -130,7 +132,7 @@ function cardEnd(bytes: Uint8Array, at: number, to: number): number {
     }
     // A second separator, or one at the end of the run, is no part of the number.
     if (at > groupStart && count >= MIN_DIGITS && isCard(count)) found = at;
-    if (byte !== SPACE && byte !== HYPHEN) return found;
+    if (byte !== SPACE && byte !== HYPHEN && byte !== PLUS) return found;
     if (at - groupStart < MIN_GROUP || (separator !== 0 && byte !== separator)) return found;
     separator = byte;
     groupStart = at + 1;

@@ -4,6 +4,8 @@ import type { Detector } from './detector.ts';
 import { isBehindEscape } from './escapes.ts';
 
 const SPACE = 0x20;
+/** A space in the query of a URL. */
+const PLUS = 0x2b;
 /** The shortest is Norway's. */
 const MIN_LENGTH = 15;
 const LETTER = ByteClass.Upper | ByteClass.Lower;
@@ -23,7 +25,7 @@ for (const country of COUNTRIES.split(' ')) {
 
 /**
  * Finds international bank account numbers (ISO 13616) with the length of their country and right check digits, in one
- * piece or in groups with single spaces between.
+ * piece or in groups with single spaces between, those of a query too.
  */
 export const iban: Detector = {
   minLength: MIN_LENGTH,
@@ -66,7 +68,7 @@ function numberEnd(bytes: Uint8Array, at: number, end: number, length: number): 
   for (let count = 0; count < length; at++) {
     if (at >= end) return -1;
     const byte = bytes[at]!;
-    if (byte === SPACE && count > 0 && bytes[at - 1] !== SPACE) continue;
+    if ((byte === SPACE || byte === PLUS) && count > 0 && bytes[at - 1] !== byte) continue;
     if (!isAlphanumeric(byte)) return -1;
     const value = isDigit(byte) ? byte - 0x30 : (byte & 0x1f) + 9;
     remainder = ((value > 9 ? 100 : 10) * remainder + value) % 97;
