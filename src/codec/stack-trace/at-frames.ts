@@ -45,22 +45,25 @@ export function isAtFrame(bytes: Uint8Array, at: number, end: number): boolean {
 /**
  * Finds the exception whose first frame stands on the line at `frame`, for Java, .NET and V8: the first line above it that
  * begins with one; else the last one named on the line above it; else that line is the message. `Error` and `Exception`
- * are also what people log before an exception: one of a package that follows goes before them. O(bytes before it).
+ * are also what people log before an exception: one that follows goes before a line of such a word alone, and one of a
+ * package before any. O(bytes before it).
  */
 export function findAboveFrames(bytes: Uint8Array, start: number, frame: number, into: ExceptionSpans): boolean {
   let wordLine = -1;
   let wordAt = -1;
+  let isAlone = false;
   for (let line = start; line < frame; ) {
     const to = lineEnd(bytes, line, frame);
     const end = trimmedEnd(bytes, line, to);
     const at = nameStart(bytes, indentEnd(bytes, line, end), end);
     if (startsWithError(bytes, at, end)) {
       const name = nameEnd(bytes, at, end, 0);
-      const isOfPackage = bytes[name] === POINT;
-      if (isOfPackage || (wordLine < 0 && !isWord(bytes, at, name))) return setException(bytes, line, at, frame, into);
+      const isTaken = wordLine < 0 ? !isWord(bytes, at, name) : isAlone || bytes[name] === POINT;
+      if (isTaken) return setException(bytes, line, at, frame, into);
       if (wordLine < 0) {
         wordLine = line;
         wordAt = at;
+        isAlone = name === end;
       }
     }
     line = to + 1;

@@ -62,6 +62,19 @@ for (const { name, text, type, message, trace = text } of [
     trace: 'java.lang.IllegalStateException: no stock\n\tat com.acme.Shop.main(Shop.java:12)',
   },
   {
+    name: 'Node behind a message that is a word for errors',
+    text: 'Error\nTypeError: bad\n    at f (/app/a.js:1:2)',
+    type: 'TypeError',
+    message: 'bad',
+    trace: 'TypeError: bad\n    at f (/app/a.js:1:2)',
+  },
+  {
+    name: 'Node with a message of several lines that names another error',
+    text: 'Error: first\nTypeError: of the message\n    at f (/app/a.js:1:2)',
+    type: 'Error',
+    message: 'first\nTypeError: of the message',
+  },
+  {
     name: '.NET with the code of an error',
     text: 'Microsoft.Data.SqlClient.SqlException (0x80131904): Invalid object name\n   at Microsoft.Data.SqlClient.SqlConnection.OnError(SqlException exception)',
     type: 'Microsoft.Data.SqlClient.SqlException',
