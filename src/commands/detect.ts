@@ -25,12 +25,12 @@ export async function detect(
   const { detector, context: stages } = await makeDetector(context);
   const detected = detectInput(input, path ?? 'stdin', detector, stages);
   if (json) context.stdout.write(`${jsonOf(detected, path)}\n`);
-  else context.stdout.write(textOf(detected, path, context));
+  else context.stdout.write(textOf(detected, path, input.length === 0, context));
   return detected.detection.best === undefined ? EXIT.failed : EXIT.ok;
 }
 
-function textOf(detected: DetectedInput, path: string | undefined, context: CommandContext): string {
-  return `${formatDetection(detected, styleOf(context.stdout, context))}${configurationOf(detected, path)?.toYaml() ?? ''}`;
+function textOf(detected: DetectedInput, path: string | undefined, isEmpty: boolean, context: CommandContext): string {
+  return `${formatDetection(detected, styleOf(context.stdout, context), isEmpty)}${configurationOf(detected, path)?.toYaml() ?? ''}`;
 }
 
 /** The bytes up to the last line end: what follows is part of a line. */

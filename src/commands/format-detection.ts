@@ -13,14 +13,15 @@ const MAX_COLUMNS = 98;
 
 /**
  * What was found out, as comments of a configuration file: with the configuration behind it, it is one. Ends with a line
- * end.
+ * end. `isEmpty`: whether there was no input at all.
  */
-export function formatDetection(detected: DetectedInput, style: Style): string {
+export function formatDetection(detected: DetectedInput, style: Style, isEmpty = false): string {
+  const nothing = isEmpty ? 'There is no line in it.' : 'No line of it can be gone by: they are empty, or too long.';
   const { detection, container, multiline, records, unmatchedRecords, unmatched } = detected;
   const { best, confidence, second } = detection;
   const lines: string[] = [];
   if (best === undefined || confidence === undefined) {
-    lines.push(records === 0 ? 'There is no line in it.' : style.bad('No format that is known fits.'));
+    lines.push(records === 0 ? nothing : style.bad('No format that is known fits.'));
   } else {
     const sure = `${confidence.level} confidence (${confidence.value.toFixed(2)})`;
     const paint = confidence.level === 'low' ? style.bad : style.good;

@@ -85,6 +85,11 @@ describe('detect', () => {
         '#     a pattern that would: The pool has <value> left.\n',
     },
     { name: 'an empty input', input: '', expected: '# There is no line in it.\n' },
+    {
+      name: 'a line that goes on and on',
+      input: 'x'.repeat(300_000),
+      expected: '# No line of it can be gone by: they are empty, or too long.\n',
+    },
   ]) {
     test(`says of ${name}, and ends with 1`, limit, async (t) => {
       const folder = temporaryFolder(t);
