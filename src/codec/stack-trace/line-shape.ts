@@ -93,8 +93,12 @@ export function startsWithException(bytes: Uint8Array, start: number, end: numbe
   const to = nameEnd(bytes, start, end, 0x2e);
   if (to === start) return false;
   const after = to < end ? bytes[to]! : 0x3a;
-  const hasMark = after === SPACE && (bytes[to + 1] === 0x2d || bytes[to + 1] === 0x5b);
-  if (after !== 0x3a && !hasMark && errorCodeEnd(bytes, to, end) < 0) return false;
+  if (after !== 0x3a) {
+    if (after !== SPACE) return false;
+    const mark = bytes[to + 1];
+    const isMark = mark === 0x2d || mark === 0x5b || (mark === 0x28 && errorCodeEnd(bytes, to, end) >= 0);
+    if (!isMark) return false;
+  }
   let last = to;
   while (last > start && bytes[last - 1] !== 0x2e) last--;
   if (last === to || !isUpper(bytes[last]!)) return false;

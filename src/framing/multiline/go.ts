@@ -1,6 +1,5 @@
 import { isDigit } from '../../bytes/digits.ts';
 import {
-  endsWith,
   indentEnd,
   indexOfWithin,
   LineState,
@@ -22,10 +21,11 @@ const ELIDED = prefix('...');
 const EXIT_STATUS = prefix('exit status ');
 const COLON_BLANK = prefix(': ');
 const TAB = 0x09;
+const LESS = 0x3c;
+const EQUALS = 0x3d;
 const GREATER = 0x3e;
 
 const TRACE = prefix('Trace[');
-const EQUALS_LESS = prefix('=<');
 
 const { Plain: PLAIN, Logged: LOGGED } = LineState;
 /** The line of a panic or of a fatal error; its text may have more lines. */
@@ -45,7 +45,7 @@ export const judgeGo: Judge = (bytes, start, end, state) => {
   const at = indentEnd(bytes, start, end);
   if (state === BLOCK) {
     if (bytes[start] === TAB && end > start) return Verdict.Join | BLOCK;
-    if (at > start && at < end && bytes[at] === GREATER) return Verdict.Join | behindLogged(bytes, start, end);
+    if (at > start && at < end && bytes[at] === GREATER) return Verdict.Join | behindLogged(bytes, end);
     state = LOGGED;
   }
   const isTrace = state >= PANICKED;
@@ -86,13 +86,13 @@ export const judgeGo: Judge = (bytes, start, end, state) => {
   if (state === BETWEEN && isRegister(bytes, at, end)) return Verdict.Join | BETWEEN;
   if (state === PANICKED && bytes[at] === 0x5b) return Verdict.Join | PANICKED;
   const logged = loggedState(bytes, start, end);
-  if (logged !== 0) return Verdict.Start | (logged === LOGGED ? behindLogged(bytes, start, end) : logged);
+  if (logged !== 0) return Verdict.Start | (logged === LOGGED ? behindLogged(bytes, end) : logged);
   return state === PANICKED ? Verdict.Maybe | PANICKED : Verdict.Start | PLAIN;
 };
 
-/** The state behind a line that was logged, or behind the end of a text in it. */
-function behindLogged(bytes: Buffer, start: number, end: number): number {
-  return endsWith(bytes, start, end, EQUALS_LESS) ? BLOCK : LOGGED;
+/** The state behind a line that was logged, or behind the end of a text in it: a line may end with `key=<`. */
+function behindLogged(bytes: Buffer, end: number): number {
+  return bytes[end - 1] === LESS && bytes[end - 2] === EQUALS ? BLOCK : LOGGED;
 }
 
 /** A second line of the same panic belongs to it, as `fatal error:` behind `runtime:` and `panic:` does. */
