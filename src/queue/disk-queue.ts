@@ -88,7 +88,10 @@ export class DiskQueue {
     this.#readTo = { run: start.run, offset: segments[0]?.base ?? start.offset };
     const segmentBytes = Math.min(MAX_SEGMENT_BYTES, Math.floor(maxBytes / MIN_SEGMENTS));
     const onSegment = (segment: Segment): void => void segments.push(segment);
-    this.#tail = new QueueTail({ folder: path, files, clock, reports, segmentBytes, run, end, onSegment });
+    const isSettled = (): boolean => this.#settledOffset >= this.end;
+    const onEnded = (): void => this.#leaveSettled();
+    const of = { folder: path, files, clock, reports, segmentBytes, run, end };
+    this.#tail = new QueueTail({ ...of, onSegment, isSettled, onEnded });
   }
 
   /**
@@ -129,8 +132,9 @@ export class DiskQueue {
     for (let at = 0; at < bytes.length; ) {
       const payload = bytes.subarray(at, at + MAX_PAYLOAD_BYTES);
       if (!(await this.#untilRoom(ENTRY_HEAD_BYTES + payload.length, signal))) return at;
-      if (!(await this.#tail.append(payload, signal))) return at;
-      at += payload.length;
+      const taken = await this.#tail.append(payload, signal);
+      if (taken === 0) return at;
+      at += taken;
       this.#onNews();
     }
     return bytes.length;
@@ -198,6 +202,17 @@ export class DiskQueue {
     } finally {
       await this.#unlock();
     }
+  }
+
+  /** Lets go all segments, of which everything is settled, and so was read. */
+  #leaveSettled(): void {
+    this.release(this.#settledOffset);
+    const reading = this.#reading;
+    if (reading === undefined || this.#segments.includes(reading.segment)) return;
+    this.#reading = undefined;
+    this.#finished = reading.segment;
+    // A file that is open keeps its room.
+    void reading.reader.close().catch(() => undefined);
   }
 
   /** Goes on at the start of a segment. Returns whether that does not continue what was read. */

@@ -27,6 +27,10 @@ export interface QueueTailOptions {
   readonly end: number;
   /** Called with each new segment. */
   readonly onSegment: (segment: Segment) => void;
+  /** Whether nothing that was added is needed any more. */
+  readonly isSettled: () => boolean;
+  /** Called when the segment has ended that was added to, because its room is needed. */
+  readonly onEnded: () => void;
 }
 
 /** Where a queue is added to: the segment that is written now, its syncs, and what goes wrong with it. */
@@ -56,17 +60,28 @@ export class QueueTail {
     return this.#current?.segment;
   }
 
-  /** Adds an entry, and tries again while the disk takes none. Resolves with false when `signal` aborts first. */
-  async append(payload: Uint8Array, signal: AbortSignal): Promise<boolean> {
-    const { clock } = this.#options;
-    const entry = encodeEntry(payload);
-    while (!(await this.#write(entry, payload.length))) {
+  /**
+   * Adds an entry, and tries again while the disk takes none. Resolves with how many bytes of the payload it holds: all,
+   * or as many whole lines as there was room for; 0 when `signal` aborts first.
+   */
+  async append(payload: Uint8Array, signal: AbortSignal): Promise<number> {
+    const { clock, isSettled } = this.#options;
+    let part = payload;
+    while (!(await this.#write(part, part === payload))) {
+      // What ends with a line can be delivered and leave; an open line would keep its room for ever.
+      const less = fewerLines(part);
+      if (less !== part) {
+        part = less;
+        continue;
+      }
+      part = payload;
+      if (isSettled()) await this.#endSegment();
       await clock.sleep(RETRY_MS, signal);
-      if (signal.aborted) return false;
+      if (signal.aborted) return 0;
     }
-    this.#isMidLine = payload.at(-1) !== LF;
+    this.#isMidLine = part.at(-1) !== LF;
     this.#syncing ??= clock.sleep(SYNC_INTERVAL_MS, this.#closing.signal).then(() => this.#sync());
-    return true;
+    return part.length;
   }
 
   /** Has the next entry start a new segment: this one cannot be read. */
@@ -81,16 +96,18 @@ export class QueueTail {
     await this.#finishSegment();
   }
 
-  async #write(entry: Buffer, payloadBytes: number): Promise<boolean> {
+  /** `isAll`: what is written is all that there is, so the disk takes what it is given. */
+  async #write(payload: Uint8Array, isAll: boolean): Promise<boolean> {
     try {
       const { writer, segment } = await this.#openSegment();
-      await writer.append(entry);
+      await writer.append(encodeEntry(payload));
       segment.fileBytes = writer.fileBytes;
-      this.#end += payloadBytes;
+      this.#end += payload.length;
     } catch (error) {
       this.#failed(error);
       return false;
     }
+    if (!isAll) return true;
     if (this.#isFailing)
       this.#options.reports.log.info({ folder: this.#options.folder }, 'The queue is written again.');
     this.#isFailing = false;
@@ -110,6 +127,13 @@ export class QueueTail {
     this.#isSpoilt = false;
     onSegment(segment);
     return this.#current;
+  }
+
+  /** Ends the segment that is added to, though it is not full: nobody needs it, and the disk has no room for more. */
+  async #endSegment(): Promise<void> {
+    if (this.#current === undefined) return;
+    await this.#finishSegment();
+    this.#options.onEnded();
   }
 
   async #finishSegment(): Promise<void> {
@@ -138,4 +162,11 @@ export class QueueTail {
     const fields = { folder, error: messageOf(error) };
     reports.log.warn(fields, 'The queue cannot be written: its input waits until it can.');
   }
+}
+
+/** About half of the lines, at least one; all, where there is but one. */
+function fewerLines(payload: Uint8Array): Uint8Array {
+  const inHalf = payload.lastIndexOf(LF, (payload.length >> 1) - 1) + 1;
+  const end = inHalf > 0 ? inHalf : payload.indexOf(LF) + 1;
+  return end === 0 || end === payload.length ? payload : payload.subarray(0, end);
 }

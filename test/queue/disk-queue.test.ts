@@ -49,6 +49,37 @@ async function readAll(queue: DiskQueue): Promise<string> {
   }
 }
 
+/** Has a file system take no more than so many bytes at a time in all its files. */
+class SmallDisk {
+  peakBytes = 0;
+  readonly #sizes = new Map<string, number>();
+
+  constructor(files: FaultyFiles, maxBytes: number) {
+    const { open, unlink } = files;
+    files.open = async (path, flags, mode) => {
+      const file = await open.call(files, path, flags, mode);
+      const write: typeof file.write = (bytes, at, length, position) => {
+        const size = this.#sizes.get(path) ?? 0;
+        const room = maxBytes - this.#bytes + size - position;
+        const part = Math.min(length, room);
+        if (part <= 0) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+        this.#sizes.set(path, Math.max(size, position + part));
+        this.peakBytes = Math.max(this.peakBytes, this.#bytes);
+        return file.write(bytes, at, part, position);
+      };
+      return { ...file, write };
+    };
+    files.unlink = async (path) => {
+      await unlink.call(files, path);
+      this.#sizes.delete(path);
+    };
+  }
+
+  get #bytes(): number {
+    return [...this.#sizes.values()].reduce((sum, size) => sum + size, 0);
+  }
+}
+
 function segmentsIn(folder: string): string[] {
   return readdirSync(folder).filter((name) => name.endsWith('.segment'));
 }
@@ -168,6 +199,34 @@ test('a write that stopped half-way is overwritten by the next attempt', async (
   assert.equal(await adding, 61);
   assert.equal(await readAll(queue), `${'x'.repeat(60)}\n`);
   assert.equal(readFileSync(join(folder, segmentsIn(folder)[0]!)).length, 32 + 8 + 61);
+});
+
+test('a disk with room for one segment alone is used again, once all that is on it is settled', async (t) => {
+  const { queue, files, clock, add, log } = await openQueue(t, { maxBytes: 80_000 });
+  const room = new SmallDisk(files, 2000);
+  // What does not fit whole goes there line by line, so that no line is left open.
+  const text = Array.from({ length: 100 }, (_, i) => `line ${i} ${'x'.repeat(50)}\n`).join('');
+  await add('line ');
+  const adding = add(text);
+  let isAdded = false;
+  void adding.then(() => (isAdded = true));
+  let read = '';
+  for (let turn = 0; !isAdded; turn++) {
+    assert.ok(turn < 10_000, 'it goes on');
+    const now = await readAll(queue);
+    read += now;
+    // All whole lines are delivered.
+    queue.release(read.lastIndexOf('\n') + 1);
+    await clock.advance(500);
+    await new Promise(setImmediate);
+  }
+  assert.equal(await adding, text.length);
+  assert.equal(read + (await readAll(queue)), `line ${text}`);
+  assert.ok(room.peakBytes <= 2000);
+  assert.deepEqual([...new Set(log.lines)].sort(), [
+    'info The queue is written again.',
+    'warn The queue cannot be written: its input waits until it can.',
+  ]);
 });
 
 test('what was added is synced a second later, and then survives a power cut', async (t) => {
