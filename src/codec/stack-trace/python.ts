@@ -12,6 +12,9 @@ const MESSAGE_ENDS = [
   'Call stack:',
 ].map(prefix);
 
+/** How Loguru writes the frame in which an exception was caught. */
+const MARKED_FRAME = prefix('> File "');
+
 const COLON = 0x3a;
 const POINT = 0x2e;
 const PIPE = 0x7c;
@@ -41,7 +44,7 @@ export function findInTraceback(bytes: Uint8Array, trace: number, end: number, i
     const to = lineEnd(bytes, line, end);
     const text = Math.min(line + indent + (isGroup ? GROUP_INDENT : 0), to);
     if (isAmongFrames) {
-      if (text < to && bytes[text]! > 0x20) {
+      if (text < to && bytes[text]! > 0x20 && !startsWith(bytes, text, to, MARKED_FRAME)) {
         name = text;
         message = end;
         isAmongFrames = false;

@@ -19,6 +19,8 @@ const NEVER_RETRIEVED = prefix('Task exception was never retrieved');
 const STACK = prefix('Stack (most recent call last):');
 /** What asyncio logs on a line of its own behind a message. */
 const SUBJECTS = ['future: <', 'task: <', 'handle: <'].map(prefix);
+/** How Loguru writes the frame in which an exception was caught. */
+const MARKED_FRAME = prefix('> File "');
 const LOGGING_ERROR = prefix('--- Logging error ---');
 
 const { Plain: PLAIN, Logged: LOGGED } = LineState;
@@ -59,6 +61,7 @@ export const judgePython: Judge = (bytes, start, end, state) => {
     if (first === 0x53 && startsWith(bytes, at, end, STACK)) return Verdict.Join | STACK_FRAMES;
     if (state === LOGGED && bytes[end - 1] === 0x3e && isSubject(bytes, at, end)) return Verdict.Join | LOGGED;
   }
+  if (state === FRAMES && first === 0x3e && startsWith(bytes, at, end, MARKED_FRAME)) return Verdict.Join | FRAMES;
   if (state === FRAMES && isException(bytes, at, end)) return Verdict.Join | EXCEPTION;
   const logged = loggedState(bytes, start, end);
   // Where a logger goes on, the lines behind the exception were its message.

@@ -161,6 +161,12 @@ for (const { name, text, type, message, trace = text } of [
       'Traceback (most recent call last):\n  File "a.py", line 1, in emit\nTypeError: not all arguments converted\nCall stack:\n  File "a.py", line 2, in <module>\nMessage: "x"\nArguments: (1,)',
   },
   {
+    name: 'Python by Loguru',
+    text: 'Traceback (most recent call last):\n\n  File "a.py", line 5, in <module>\n    f(0)\n    └ <function f at 0x7f>\n\n> File "a.py", line 3, in f\n    return 1 / x\n               └ 0\n\nZeroDivisionError: division by zero',
+    type: 'ZeroDivisionError',
+    message: 'division by zero',
+  },
+  {
     name: 'Python in a chain',
     text: 'Traceback (most recent call last):\n  File "a.py", line 1, in f\nKeyError: 1\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File "b.py", line 2, in g\nRuntimeError',
     type: 'RuntimeError',

@@ -32,6 +32,8 @@ const CASES: Record<Language, string[]> = {
     'ERROR:root:with its stack\nStack (most recent call last):\n  File "a.py", line 1, in <module>\n    f()',
     'ERROR:root:failed, with its stack\nTraceback (most recent call last):\n  File "a.py", line 1, in f\nValueError: 1\nStack (most recent call last):\n  File "a.py", line 2, in g',
     'future: <this is no text of asyncio',
+    '2026-01-02 03:04:05.678 | ERROR    | app:f:5 - caught\nTraceback (most recent call last):\n\n  File "a.py", line 5, in <module>\n    f(0)\n    └ <function f at 0x7f>\n\n> File "a.py", line 3, in f\n    return 1 / x\n               └ 0\n\nZeroDivisionError: division by zero',
+    '2026-01-02 03:04:05.678 | INFO     | app:f:6 - next',
     '2026-01-02 03:04:06 last',
   ],
   go: [
