@@ -1,10 +1,9 @@
 import { ProtobufOutput } from './protobuf-output.ts';
+import { unixNanoOf } from './unix-nano.ts';
 
 const VARINT = 0;
 const FIXED64 = 1;
 const LENGTH_DELIMITED = 2;
-
-const NS_PER_MS = 1_000_000;
 
 /**
  * Writes a protobuf message front to back, with the numbers of fields, and messages in messages by functions that write
@@ -48,11 +47,9 @@ export class ProtobufWriter {
     this.#out.fixed64(value);
   }
 
-  /** A fixed64 of nanoseconds since 1970 for a time in milliseconds. */
+  /** A fixed64 of nanoseconds since 1970 for a time in milliseconds; see `unixNanoOf()`. */
   unixNano(field: number, unixMs: number): void {
-    const wholeMs = Math.floor(unixMs);
-    const nanos = BigInt(wholeMs) * BigInt(NS_PER_MS) + BigInt(Math.round((unixMs - wholeMs) * NS_PER_MS));
-    this.#out.bits(8 * field + FIXED64, nanos);
+    this.#out.bits(8 * field + FIXED64, unixNanoOf(unixMs));
   }
 
   text(field: number, value: string): void {

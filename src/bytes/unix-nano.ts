@@ -19,3 +19,16 @@ export function setUnixNano(column: Uint32Array, record: number, seconds: number
   column[2 * record + 1] = Math.round((seconds * 1e9 + nanos - low) / 4294967296);
   return true;
 }
+
+/** 64 bits end within this millisecond. */
+const MAX_UNIX_MS = 18_446_744_073_709;
+
+/**
+ * Nanoseconds since 1970 of a time in milliseconds, as exact as that is. 0, which means unknown, for what 64 bits
+ * cannot hold: senders of metrics choose times themselves.
+ */
+export function unixNanoOf(unixMs: number): bigint {
+  if (!(unixMs >= 0 && unixMs < MAX_UNIX_MS)) return 0n;
+  const wholeMs = Math.floor(unixMs);
+  return BigInt(wholeMs) * 1_000_000n + BigInt(Math.round((unixMs - wholeMs) * 1e6));
+}

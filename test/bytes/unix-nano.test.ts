@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { setUnixNano } from '../../src/bytes/unix-nano.ts';
+import { setUnixNano, unixNanoOf } from '../../src/bytes/unix-nano.ts';
 
 const MAX_SECONDS = 18_446_744_073;
 
@@ -36,4 +36,14 @@ for (const { name, seconds, nanos, expected } of [
   { name: 'refuses what is no number', seconds: Number.NaN, nanos: 0, expected: undefined },
 ]) {
   test(`setUnixNano() ${name}`, () => assert.equal(unixNano(seconds, nanos), expected));
+}
+
+for (const { name, unixMs, expected } of [
+  { name: 'takes parts of a millisecond', unixMs: 1_700_000_000_000.25, expected: 1_700_000_000_000_250_000n },
+  { name: 'takes the last millisecond', unixMs: 18_446_744_073_708.5, expected: 18_446_744_073_708_500_000n },
+  ...[-5, 18_446_744_073_710, 1e300, Number.NaN, Number.POSITIVE_INFINITY].map((unixMs) => {
+    return { name: `gives 0 for ${unixMs}, which 64 bits cannot hold`, unixMs, expected: 0n };
+  }),
+]) {
+  test(`unixNanoOf() ${name}`, () => assert.equal(unixNanoOf(unixMs), expected));
 }

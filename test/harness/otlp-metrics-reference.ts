@@ -57,6 +57,8 @@ export interface PlainData {
     readonly count?: string;
     readonly sum?: number;
     readonly bucketCounts?: readonly string[];
+    readonly zeroCount?: string;
+    readonly positive?: { readonly bucketCounts: readonly string[] };
   }[];
 }
 

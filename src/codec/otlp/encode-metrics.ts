@@ -29,6 +29,7 @@ import {
   SUMMARY_POINT,
   TEMPORALITY,
 } from './metric-tags.ts';
+import { wholeExponential, wholeHistogram } from './whole-counts.ts';
 
 /** Writes an ExportMetricsServiceRequest. */
 export function encodeMetrics(out: ProtobufWriter, entries: readonly MetricEntry[]): void {
@@ -116,7 +117,7 @@ function writeNumber(out: ProtobufWriter, entry: MetricEntry, { value, exemplar 
 function writeHistogram(out: ProtobufWriter, entry: MetricEntry, point: HistogramPoint): void {
   writeCommon(out, entry, HISTOGRAM_POINT);
   if (entry.isGone) return;
-  const { bounds, counts, count, exemplars = [] } = point;
+  const { bounds, counts, count, exemplars = [] } = wholeHistogram(point);
   out.fixed64(HISTOGRAM_POINT.count, count);
   writeDoubles(out, point, HISTOGRAM_POINT);
   out.packedFixed64(HISTOGRAM_POINT.bucketCounts, counts);
@@ -129,7 +130,7 @@ function writeHistogram(out: ProtobufWriter, entry: MetricEntry, point: Histogra
 function writeExponential(out: ProtobufWriter, entry: MetricEntry, point: ExponentialHistogramPoint): void {
   writeCommon(out, entry, EXPONENTIAL_POINT);
   if (entry.isGone) return;
-  const { scale, zeroCount, zeroThreshold, positive, negative, count, exemplars = [] } = point;
+  const { scale, zeroCount, zeroThreshold, positive, negative, count, exemplars = [] } = wholeExponential(point);
   out.fixed64(EXPONENTIAL_POINT.count, count);
   writeDoubles(out, point, EXPONENTIAL_POINT);
   out.signed(EXPONENTIAL_POINT.scale, scale);
@@ -161,7 +162,7 @@ function writeBuckets(out: ProtobufWriter, field: number, { offset, counts }: Ex
 function writeSummary(out: ProtobufWriter, entry: MetricEntry, { quantiles, count, sum = 0 }: SummaryPoint): void {
   writeCommon(out, entry, SUMMARY_POINT);
   if (entry.isGone) return;
-  out.fixed64(SUMMARY_POINT.count, count);
+  out.fixed64(SUMMARY_POINT.count, Math.round(count));
   out.double(SUMMARY_POINT.sum, sum);
   for (const { quantile, value } of quantiles) {
     out.message(SUMMARY_POINT.quantiles, () => {

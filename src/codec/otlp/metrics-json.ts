@@ -1,9 +1,17 @@
+import { unixNanoOf } from '../../bytes/unix-nano.ts';
 import type { LabelSet } from '../../core/label-set.ts';
-import type { Exemplar, ExponentialBuckets, MetricPoint } from '../../core/metric.ts';
+import type {
+  Exemplar,
+  ExponentialBuckets,
+  ExponentialHistogramPoint,
+  HistogramPoint,
+  MetricPoint,
+} from '../../core/metric.ts';
 import type { ResourceValue } from '../../core/resource.ts';
 import { splitExemplar } from './exemplar-ids.ts';
 import { dataKind, type MetricEntry, type MetricHead, nested } from './metric-entries.ts';
 import { NO_RECORDED_VALUE, TEMPORALITY } from './metric-tags.ts';
+import { wholeExponential, wholeHistogram } from './whole-counts.ts';
 
 /** An ExportMetricsServiceRequest as OTLP/JSON: 64-bit integers are text, ids hexadecimal, enums numbers. */
 export function metricsToJson(entries: readonly MetricEntry[]): string {
@@ -45,31 +53,39 @@ function valueObject(point: MetricPoint): object {
     case 'number':
       return { asDouble: double(point.value), ...exemplarsOf(point.exemplar === undefined ? [] : [point.exemplar]) };
     case 'histogram':
-      return {
-        ...totals(point),
-        bucketCounts: Array.from(point.counts, String),
-        explicitBounds: Array.from(point.bounds, double),
-        ...exemplarsOf((point.exemplars ?? []).filter((exemplar) => exemplar !== undefined)),
-      };
+      return histogramObject(wholeHistogram(point));
     case 'exponential_histogram':
-      return {
-        ...totals(point),
-        scale: point.scale,
-        zeroCount: String(point.zeroCount),
-        zeroThreshold: point.zeroThreshold,
-        positive: bucketsObject(point.positive),
-        negative: bucketsObject(point.negative),
-        ...exemplarsOf(point.exemplars ?? []),
-      };
+      return exponentialObject(wholeExponential(point));
     case 'summary':
       return {
-        count: String(point.count),
+        count: String(Math.round(point.count)),
         sum: double(point.sum ?? 0),
         quantileValues: point.quantiles.map(({ quantile, value }) => ({ quantile, value: double(value) })),
       };
     default:
       return point satisfies never;
   }
+}
+
+function histogramObject(point: HistogramPoint): object {
+  return {
+    ...totals(point),
+    bucketCounts: Array.from(point.counts, String),
+    explicitBounds: Array.from(point.bounds, double),
+    ...exemplarsOf((point.exemplars ?? []).filter((exemplar) => exemplar !== undefined)),
+  };
+}
+
+function exponentialObject(point: ExponentialHistogramPoint): object {
+  return {
+    ...totals(point),
+    scale: point.scale,
+    zeroCount: String(point.zeroCount),
+    zeroThreshold: point.zeroThreshold,
+    positive: bucketsObject(point.positive),
+    negative: bucketsObject(point.negative),
+    ...exemplarsOf(point.exemplars ?? []),
+  };
 }
 
 function totals(point: { count: number; sum: number | undefined; min?: number | undefined; max?: number | undefined }) {
@@ -129,8 +145,6 @@ function double(value: number): number | string {
   return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
 }
 
-/** Nanoseconds since 1970 of a time in milliseconds, exact to the microsecond. */
 function nanoText(unixMs: number): string {
-  const wholeMs = Math.floor(unixMs);
-  return String(BigInt(wholeMs) * 1_000_000n + BigInt(Math.round((unixMs - wholeMs) * 1e6)));
+  return String(unixNanoOf(unixMs));
 }

@@ -12,8 +12,8 @@ export interface StatsdEvent {
 
 const EVENT = Buffer.from('_e{');
 const CHECK = Buffer.from('_sc|');
-/** The year 10000, in seconds. */
-const MAX_UNIX_SECONDS = 253_402_300_800;
+/** The year 2554, when the nanoseconds of OTLP end. */
+const MAX_UNIX_SECONDS = 18_446_744_073;
 /** More is no description of an event. */
 const MAX_TAGS = 64;
 

@@ -13,8 +13,8 @@ const MAX_NAME_BYTES = 255;
 const MIN_RATE = 1e-6;
 /** Larger values could add up to infinity. */
 const MAX_AMOUNT = 1e300;
-/** The year 10000, in seconds. */
-const MAX_UNIX_SECONDS = 253_402_300_800;
+/** The year 2554, when the nanoseconds of OTLP end. */
+const MAX_UNIX_SECONDS = 18_446_744_073;
 
 const HASH = 0x23;
 const PLUS = 0x2b;

@@ -6,7 +6,7 @@ import { encodeMetrics } from '../../../src/codec/otlp/encode-metrics.ts';
 import { dataKind, type MetricEntry } from '../../../src/codec/otlp/metric-entries.ts';
 import { metricsToJson } from '../../../src/codec/otlp/metrics-json.ts';
 import { LabelSet } from '../../../src/core/label-set.ts';
-import type { MetricSet } from '../../../src/core/metric.ts';
+import type { MetricPoint, MetricSet } from '../../../src/core/metric.ts';
 import { Resource } from '../../../src/core/resource.ts';
 import { metricSets } from '../../harness/arbitrary-metrics.ts';
 import { decodeMetricsReference, parseMetricsReference } from '../../harness/otlp-metrics-reference.ts';
@@ -108,4 +108,55 @@ test('encodeMetrics() sends a point without a value for a series that is no more
     ?.dataPoints[0];
   assert.equal(point?.flags, 1);
   assert.equal(point?.asDouble, undefined);
+});
+
+test('encodeMetrics() and metricsToJson() write fractions and times that OTLP does not know', () => {
+  const head = { unit: '', description: '' };
+  const exponential: MetricPoint = {
+    kind: 'exponential_histogram',
+    labels,
+    scale: 0,
+    zeroThreshold: 0,
+    zeroCount: 1.5,
+    positive: { offset: 0, counts: [0.5, 0.25] },
+    negative: { offset: 0, counts: [] },
+    count: 2.25,
+    sum: 3,
+  };
+  const explicit: MetricPoint = {
+    kind: 'histogram',
+    labels,
+    bounds: [1, 2],
+    counts: [0.6, 0.6, 0.6],
+    count: 1.8,
+    sum: 2,
+    unixMs: -5,
+  };
+  const times = { startUnixMs: Number.NaN, unixMs: 1e300 };
+  const set: MetricSet = {
+    resource: new Resource(),
+    scope: { name: '', version: '' },
+    naming: 'prometheus',
+    unixMs: 5,
+    families: [
+      { ...head, name: 'h', type: 'histogram', points: [explicit] },
+      { ...head, name: 'e', type: 'histogram', points: [exponential] },
+      {
+        ...head,
+        name: 's',
+        type: 'summary',
+        points: [{ kind: 'summary', labels, quantiles: [], count: 1.5, sum: 1, ...times }],
+      },
+    ],
+  };
+  const entries = entriesOf([set]);
+  const decoded = decodeMetricsReference(encoded(entries));
+  assert.deepEqual(decoded, parseMetricsReference(metricsToJson(entries)));
+  const [h, e, s] = decoded.resourceMetrics[0]!.scopeMetrics[0]!.metrics;
+  const [histogram] = h!.histogram!.dataPoints;
+  assert.deepEqual([histogram?.bucketCounts, histogram?.count, histogram?.timeUnixNano], [['1', '0', '1'], '2', '0']);
+  const [native] = e!.exponentialHistogram!.dataPoints;
+  assert.deepEqual([native?.zeroCount, native?.positive?.bucketCounts, native?.count], ['2', ['1', '0'], '3']);
+  const [summary] = s!.summary!.dataPoints;
+  assert.deepEqual([summary?.count, summary?.startTimeUnixNano, summary?.timeUnixNano], ['2', '0', '0']);
 });

@@ -138,7 +138,7 @@ const FAULTS: readonly (readonly [reason: string, lines: readonly string[]])[] =
   ['type', ['a:1', 'a:1|', 'a:1|x', 'a:1|cc', 'a:1|c:2|c', 'a:1| c', 'a:1|m', 'a:1|mss']],
   ['negative', ['a:-1|c', 'a:1:-1|c']],
   ['rate', ['a:1|c|@', 'a:1|c|@0', 'a:1|c|@1.1', 'a:1|c|@-0.5', 'a:1|c|@x', 'a:1|c|@1e-9', 'a:1|g|@2']],
-  ['timestamp', ['a:1|g|T', 'a:1|g|T0', 'a:1|g|T-5', 'a:1|g|Tx', 'a:1|g|T1e15']],
+  ['timestamp', ['a:1|g|T', 'a:1|g|T0', 'a:1|g|T-5', 'a:1|g|Tx', 'a:1|g|T1e15', 'a:1|g|T18446744074']],
   ['tags', ['a:1|c|#:v', `a:1|c|#${'k'.repeat(129)}:v`, 'a:1|c|#le:1', 'a:1|c|#otel.metric.overflow:true']],
   ['tags', ['a:1|c|c:', 'a:1|c|c:a b', `a:1|c|#${Array.from({ length: 65 }, (_, i) => `k${i}:v`).join()}`]],
 ];

@@ -1,7 +1,7 @@
 import type { LabelSet } from '../../../core/label-set.ts';
 import type { Exemplar, MetricFamily, MetricPoint, MetricType, SummaryPoint } from '../../../core/metric.ts';
 import { HistogramBuilder } from './histogram-builder.ts';
-import { millisecondsOf } from './read-number.ts';
+import { isCount, isUnixMs, millisecondsOf, startOf } from './read-number.ts';
 import type { SampleSuffix } from './sample-suffix.ts';
 import type { ScrapedSeries } from './series-cache.ts';
 
@@ -48,7 +48,7 @@ class SummaryBuilder {
   }
 
   build(labels: LabelSet): SummaryPoint | undefined {
-    if (this.count === undefined || !(this.count >= 0)) return undefined;
+    if (this.count === undefined || !isCount(this.count)) return undefined;
     const quantiles = [...this.#quantiles].sort(([a], [b]) => a - b).map(([quantile, value]) => ({ quantile, value }));
     const { count, sum = 0, startUnixMs, unixMs } = this;
     return { kind: 'summary', labels, quantiles, count, sum, startUnixMs, unixMs };
@@ -73,7 +73,7 @@ export class FamilyAssembler {
   /** Samples and points that cannot be told, such as those of a histogram without its count. */
   incomplete = 0;
   readonly #families = new Map<string, OpenFamily>();
-  readonly #created = new Map<string, Map<LabelSet, number>>();
+  readonly #created = new Map<string, Map<LabelSet, number | undefined>>();
   #last: OpenFamily | undefined;
 
   /** Adds a sample of the family `metadata`. Of one series the sample with the latest time counts, else the first. */
@@ -81,6 +81,7 @@ export class FamilyAssembler {
     const { shown, name, sampleLabel } = sample.series;
     if (shown === undefined) return;
     this.kept++;
+    if (!this.#isTimely(sample.unixMs)) return;
     const { type } = metadata;
     if (type === 'histogram' || type === 'gauge_histogram' || type === 'summary') {
       const base = shown.name === name ? metadata.name : baseOf(shown.name, sample.suffix);
@@ -91,13 +92,14 @@ export class FamilyAssembler {
     } else if (sample.suffix === '_created') {
       const total = `${baseOf(shown.name, '_created') ?? shown.name}_total`;
       if (!this.#created.has(total)) this.#created.set(total, new Map());
-      this.#created.get(total)!.set(shown.labels, millisecondsOf(sample.value));
+      this.#created.get(total)!.set(shown.labels, startOf(millisecondsOf(sample.value)));
     } else this.#addNumber(shown.name, metadata, sample, shown.labels);
   }
 
   /** Adds a point that is whole, of the family `metadata`. */
   addPoint(metadata: FamilyMetadata, point: MetricPoint): void {
     this.kept++;
+    if (!this.#isTimely(point.unixMs)) return;
     const family = this.#family(metadata.name, metadata);
     if (family === undefined) return;
     if (family.whole.has(point.labels)) this.duplicates++;
@@ -120,6 +122,13 @@ export class FamilyAssembler {
       if (points.length > 0) families.push({ name, type, unit, description, points });
     }
     return families;
+  }
+
+  /** False, and counted: no format that it goes out by can say that time. */
+  #isTimely(unixMs: number | undefined): boolean {
+    if (unixMs === undefined || isUnixMs(unixMs)) return true;
+    this.incomplete++;
+    return false;
   }
 
   #addNumber(name: string, metadata: FamilyMetadata, sample: Sample, labels: LabelSet): void {
@@ -146,7 +155,7 @@ export class FamilyAssembler {
       builders.set(shown.labels, builder);
     }
     let isNew = true;
-    if (suffix === '_created') builder.startUnixMs = millisecondsOf(value);
+    if (suffix === '_created') builder.startUnixMs = startOf(millisecondsOf(value));
     else if (suffix === '_count' || suffix === '_gcount') {
       isNew = builder.count === undefined;
       builder.count ??= value;
@@ -188,14 +197,14 @@ export class FamilyAssembler {
       for (const [labels, { value }] of numbers)
         for (const of of builders ?? []) {
           const builder = of.get(labels);
-          if (builder !== undefined) builder.startUnixMs = millisecondsOf(value);
+          if (builder !== undefined) builder.startUnixMs = startOf(millisecondsOf(value));
         }
       return true;
     }
     return false;
   }
 
-  #setCreated(name: string, times: ReadonlyMap<LabelSet, number>): void {
+  #setCreated(name: string, times: ReadonlyMap<LabelSet, number | undefined>): void {
     const numbers = this.#families.get(name)?.numbers;
     for (const [labels, startUnixMs] of times) {
       const number = numbers?.get(labels);

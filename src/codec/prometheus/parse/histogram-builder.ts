@@ -1,5 +1,6 @@
 import type { LabelSet } from '../../../core/label-set.ts';
 import type { Exemplar, HistogramPoint } from '../../../core/metric.ts';
+import { isCount } from './read-number.ts';
 
 /** Puts a histogram together out of its samples, in any order. */
 export class HistogramBuilder {
@@ -40,8 +41,4 @@ export class HistogramBuilder {
     const times = { startUnixMs: this.startUnixMs, unixMs: this.unixMs };
     return { ...point, ...times, exemplars: exemplars.some((one) => one !== undefined) ? exemplars : undefined };
   }
-}
-
-function isCount(value: number): boolean {
-  return value >= 0 && value !== Number.POSITIVE_INFINITY;
 }

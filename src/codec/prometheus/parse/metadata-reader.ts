@@ -51,6 +51,8 @@ export class MetadataReader {
       return undefined;
     }
     const nameStart = this.#skip(kindEnd, end);
+    // A word that is about nothing is a comment like any other; to Prometheus, too.
+    if (nameStart === end && !this.#isStrict) return undefined;
     const nameEnd = bytes[nameStart] === QUOTE ? quotesEnd(bytes, nameStart, end) : tokenEnd(bytes, nameStart, end);
     const name = nameOf(bytes.toString('utf8', nameStart, nameEnd));
     const rest = bytes.toString('utf8', this.#skip(nameEnd, end), end);

@@ -1,6 +1,7 @@
 import type { LabelSet } from '../../../core/label-set.ts';
 import type { Exemplar, ExponentialBuckets, ExponentialHistogramPoint } from '../../../core/metric.ts';
 import { ExpositionError } from './exposition-error.ts';
+import { isCount } from './read-number.ts';
 
 /** More buckets than any histogram has: spans can name millions in a few bytes. */
 const MAX_BUCKETS = 16_384;
@@ -29,11 +30,10 @@ export class NativeBuckets {
     this.#counts.push(count);
   }
 
-  /** Throws an ExpositionError where spans and counts do not fit, or count less than nothing. */
+  /** Throws an ExpositionError where spans and counts do not fit, or what they count is no count. */
   build(): ExponentialBuckets {
     const found = this.#counts.length > 0 ? this.#counts : runningSums(this.#deltas);
-    if (found.some((count) => !(count >= 0) || count === Number.POSITIVE_INFINITY))
-      throw new ExpositionError('bucket counts less than nothing');
+    if (!found.every(isCount)) throw new ExpositionError('bucket counts what is no count');
     const counts: number[] = [];
     let next = 0;
     for (const [i, { offset, length }] of this.#spans.entries()) {
@@ -68,6 +68,7 @@ export interface NativeHistogram {
 /** Throws an ExpositionError where it is none that OTLP has a word for. */
 export function exponentialHistogram(native: NativeHistogram): ExponentialHistogramPoint {
   const { labels, schema, zeroThreshold, zeroCount, count, sum, exemplars, startUnixMs, unixMs } = native;
+  if (!isCount(count) || !isCount(zeroCount)) throw new ExpositionError('histogram counts what is no count');
   if (schema < -4 || schema > 8) throw new ExpositionError(`schema ${schema} of a histogram is not known`);
   return {
     kind: 'exponential_histogram',

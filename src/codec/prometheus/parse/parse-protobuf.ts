@@ -8,6 +8,7 @@ import { FamilyAssembler, type FamilyMetadata } from './family-assembler.ts';
 import { exponentialHistogram } from './native-histogram.ts';
 import type { ParsedExposition, ParseOptions } from './parse-exposition.ts';
 import { readExemplar, readHistogram, readLabelPair, readSummary, readTimestamp } from './protobuf-messages.ts';
+import { startOf } from './read-number.ts';
 import type { SampleSuffix } from './sample-suffix.ts';
 import type { SampleLabel, ScrapedSeries } from './series-cache.ts';
 
@@ -90,7 +91,7 @@ class ProtobufParser {
     for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
       if (tag === tags.NUMBER_VALUE) value = reader.double();
       else if (isCounter && tag === tags.COUNTER_EXEMPLAR) exemplar = readExemplar(reader.message());
-      else if (isCounter && tag === tags.COUNTER_CREATED) startUnixMs = readTimestamp(reader.message());
+      else if (isCounter && tag === tags.COUNTER_CREATED) startUnixMs = startOf(readTimestamp(reader.message()));
       else reader.skip(tag);
     }
     const { metadata, unixMs } = metric;

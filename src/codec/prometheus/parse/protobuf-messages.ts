@@ -4,6 +4,7 @@ import { ProtobufReader } from '../../otlp/protobuf-reader.ts';
 import * as tags from '../protobuf-tags.ts';
 import { ExpositionError } from './exposition-error.ts';
 import { NativeBuckets } from './native-histogram.ts';
+import { startOf } from './read-number.ts';
 
 /** What a message of Summary says. */
 interface SummaryMessage {
@@ -81,7 +82,7 @@ export function readSummary(reader: ProtobufReader): SummaryMessage {
     if (tag === tags.SUMMARY_COUNT) summary.count = uint64(reader);
     else if (tag === tags.SUMMARY_SUM) summary.sum = reader.double();
     else if (tag === tags.SUMMARY_QUANTILE) summary.quantiles.push(readQuantile(reader.message()));
-    else if (tag === tags.SUMMARY_CREATED) summary.startUnixMs = readTimestamp(reader.message());
+    else if (tag === tags.SUMMARY_CREATED) summary.startUnixMs = startOf(readTimestamp(reader.message()));
     else reader.skip(tag);
   }
   return summary;
@@ -111,7 +112,7 @@ class HistogramFields {
     else if (tag === tags.HISTOGRAM_SCHEMA) this.#numbers.set(tag, sint32(reader));
     else if (tag === tags.HISTOGRAM_BUCKET) this.#buckets.push(readBucket(reader.message()));
     else if (tag === tags.HISTOGRAM_EXEMPLAR) this.#exemplars.push(readExemplar(reader.message()));
-    else if (tag === tags.HISTOGRAM_CREATED) this.#startUnixMs = readTimestamp(reader.message());
+    else if (tag === tags.HISTOGRAM_CREATED) this.#startUnixMs = startOf(readTimestamp(reader.message()));
     else return this.#readNative(tag, reader);
     return true;
   }

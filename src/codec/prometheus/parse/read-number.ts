@@ -46,3 +46,23 @@ export function millisecondsOf(seconds: number): number {
   const microseconds = Math.round(seconds * 1e6);
   return Number.isSafeInteger(microseconds) ? microseconds / 1e3 : seconds * 1e3;
 }
+
+/** Around 1970: as far as a `Date` goes, which every format can write. */
+const MAX_UNIX_MS = 8.64e15;
+/** The year 2554, when the nanoseconds of OTLP end. */
+const MAX_START_MS = 2 ** 64 / 1e6;
+
+/** Whether that can be the time of a value. */
+export function isUnixMs(unixMs: number): boolean {
+  return Math.abs(unixMs) <= MAX_UNIX_MS;
+}
+
+/** A time at which counting began; undefined: it is none, such as 0, NaN or infinity. */
+export function startOf(unixMs: number): number | undefined {
+  return unixMs > 0 && unixMs < MAX_START_MS ? unixMs : undefined;
+}
+
+/** Whether that can be a number of measurements: what has 64 bits in other formats has less than this. */
+export function isCount(value: number): boolean {
+  return value >= 0 && value < 2 ** 63;
+}

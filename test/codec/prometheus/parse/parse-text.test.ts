@@ -83,6 +83,28 @@ const TEXT: readonly { name: string; text: string; expected: string[] }[] = [
       '  {} 7',
     ],
   },
+  {
+    name: 'takes a start that is no time for one that is not known',
+    text: '# TYPE a_total counter\na_total{x="1"} 5\na_total{x="2"} 5\na_total{x="3"} 5\n# TYPE a_created gauge\na_created{x="1"} NaN\na_created{x="2"} 0\na_created{x="3"} 1e300\n# TYPE h histogram\nh_count 1\n# TYPE h_created gauge\nh_created +Inf\n',
+    expected: [
+      'counter a_total',
+      '  {x="1"} 5',
+      '  {x="2"} 5',
+      '  {x="3"} 5',
+      'histogram h',
+      '  {} 1 under  sum undefined',
+    ],
+  },
+  {
+    name: 'leaves values out whose time or count nobody can write',
+    text: 'a 1 1e300\nb 1 -9223372036854775808\n# TYPE s summary\ns_count +Inf\n# TYPE h histogram\nh_count 1e300\n',
+    expected: [],
+  },
+  {
+    name: 'takes the words of metadata alone for a comment',
+    text: '# HELP\n# TYPE \n#\na 1\n',
+    expected: ['unknown a', '  {} 1'],
+  },
   { name: 'leaves empty values of labels out', text: 'a{x=""} 1\n', expected: ['unknown a', '  {} 1'] },
   {
     name: 'reads the last line without its end',
@@ -135,6 +157,11 @@ const OPENMETRICS: readonly { name: string; text: string; expected: string[] }[]
     name: 'takes the last of several points of a histogram',
     text: '# TYPE h histogram\nh_bucket{le="+Inf"} 1 10\nh_sum 1 10\nh_count 1 10\nh_bucket{le="+Inf"} 3 20\nh_sum 5 20\nh_count 3 20\n# EOF\n',
     expected: ['histogram h', '  {} 3 under  sum 5 at 20000'],
+  },
+  {
+    name: 'takes a start that is no time for one that is not known',
+    text: '# TYPE a counter\na_total 1\na_created NaN\n# TYPE h histogram\nh_bucket{le="+Inf"} 1\nh_sum 1\nh_count 1\nh_created +Inf\n# EOF\n',
+    expected: ['counter a_total', '  {} 1', 'histogram h', '  {} 1 under  sum 1'],
   },
   {
     name: 'knows histograms of what is there now',
