@@ -1,7 +1,7 @@
 import type { Relabel } from '../../codec/prometheus/parse/series-cache.ts';
 import { LabelSet } from '../../core/label-set.ts';
 import type { TargetIdentity } from '../target-identity.ts';
-import type { Relabelled } from './relabel.ts';
+import { NAME_LABEL, type Relabelled } from './relabel.ts';
 
 /**
  * What becomes of the labels of a target's samples. Those of the target are added; where a sample has one of that name,
@@ -16,6 +16,8 @@ export function createTargetRelabel(
   const ofTarget = new Map([...labels, ['job', job], ['instance', instance]]);
   return (name, own) => {
     const all = new Map<string, string>(own);
+    // It would be there twice where a series has its name among its labels.
+    all.delete(NAME_LABEL);
     for (const [label, value] of ofTarget) {
       const before = all.get(label);
       if (before !== undefined && honor) continue;

@@ -104,6 +104,12 @@ for (const { honor, expected } of [
   });
 }
 
+test('a label that says the name of a metric is left out, since the metric has one', limit, async (t) => {
+  const target = await listen(t, showing('a{__name__="b",x="1"} 1\n'));
+  const { shown } = await scrape(t, { targets: [target] });
+  assert.deepEqual(shown(), ['unknown a', '  {x="1"} 1']);
+});
+
 test('the source relabels samples, and rules see job and instance', limit, async (t) => {
   const text =
     '# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="2"} 3\nh_bucket{le="+Inf"} 4\nh_count 4\nh_sum 9\ngo_x 1\n';
