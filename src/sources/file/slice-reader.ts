@@ -132,6 +132,8 @@ export class SliceReader {
     try {
       // Where a whole slice is known to be there, the read itself finds out when it is not.
       if (file.generation.unreadBytes < SLICE_BYTES) file.observe(handle.stat());
+      // It was truncated while it waited for its turn: what it had before comes first.
+      if (file.mustWait()) return true;
       const wanted = wantedBytes(file, output);
       const framed = await this.#readAndFrame(file, handle, batch, wanted, options);
       isCompressed = framed === 'compressed';

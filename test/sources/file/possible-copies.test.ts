@@ -141,6 +141,25 @@ for (const { name, glob, isRenamed } of [
   });
 }
 
+test('CPT-03 the copy is read before the new lines, when the truncation comes between the look and the turn', async (t) => {
+  const logs = new LogFolder(t);
+  logs.write(40);
+  const options = { include: [logs.at('app.log')], poll_interval: '1h' };
+  const source = startFileSource(t, { options, output: { poolSize: 1 } });
+  source.output.isFull = true;
+  await source.sent(40);
+  logs.write(30);
+  await until('more is there, and waits for a batch', () => source.sum('pillion_source_unread_bytes') === 30 * 64);
+  logs.copy();
+  logs.truncate();
+  logs.write(10);
+  source.output.empty();
+  source.output.isFull = false;
+  await source.sent(80);
+  await source.drain();
+  assert.deepEqual(source.bodies, logs.written);
+});
+
 test('CPT-03 answers for what was read of the file before settle the copy, and a kill repeats no more than those', async (t) => {
   const logs = new LogFolder(t);
   logs.write(40);

@@ -142,6 +142,27 @@ for (const { name, rest, flags } of [
   });
 }
 
+test('CPT-09 an unfinished line goes out before the new lines, when the truncation comes between the look and the turn', async (t) => {
+  const path = join(temporaryFolder(t), 'app.log');
+  writeFileSync(path, 'one\nunfin');
+  const options = { include: [path], poll_interval: '1h' };
+  const source = startFileSource(t, { options, output: { poolSize: 1 } });
+  const unread = (bytes: number) => () => source.sum('pillion_source_unread_bytes') === bytes;
+  await until('it is read as far as it goes', unread(5));
+  source.output.isFull = true;
+  appendFileSync(path, 'ished\nunfin');
+  await source.sent(2);
+  appendFileSync(path, 'ish');
+  await until('more is there, and waits for a batch', unread(8));
+  truncateSync(path);
+  appendFileSync(path, 'other\n');
+  source.output.empty();
+  source.output.isFull = false;
+  await source.sent(4);
+  await source.drain();
+  assert.deepEqual(source.bodies, ['one', 'unfinished', 'unfin', 'other']);
+});
+
 test('CPT-05 CLK-02 a file that is rewritten to the size that it had is read again', async (t) => {
   const path = join(temporaryFolder(t), 'app.log');
   writeFileSync(path, 'one\n');
