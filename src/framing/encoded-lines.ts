@@ -52,6 +52,13 @@ export function unitBytesOf(encoding: string): 1 | 2 {
   return unitsOf(encoding).unitBytes;
 }
 
+/** Whether a text up to `offset`, of which `bytes` are the last ones, ends with a line feed. */
+export function endsWithLine(bytes: Uint8Array, offset: number, encoding: string): boolean {
+  const { unitBytes, lineFeedFrom } = unitsOf(encoding);
+  const last = bytes.subarray(Math.max(0, bytes.length - unitBytes));
+  return offset % unitBytes === 0 && lineFeedFrom(Buffer.from(last), 0) === 0;
+}
+
 function unitsOf(encoding: string): Units {
   if (encoding === 'utf-16le') return LITTLE_ENDIAN;
   return encoding === 'utf-16be' ? BIG_ENDIAN : BYTES;

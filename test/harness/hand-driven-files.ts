@@ -36,6 +36,7 @@ export class HandDrivenFiles {
       roots: this.#roots,
       own: new OwnOutput([]),
       clock,
+      encoding: 'utf-8',
       maxFiles: 100,
       limits: { maxOpenFiles: 100, maxDeletedBytes: 1e9 },
       removal: { space: undefined, removeAfterMs: undefined },

@@ -1,21 +1,20 @@
 import type { BigIntStats } from 'node:fs';
 import { type Content, type Fingerprint, fingerprint, HEAD_BYTES, judge } from '../../checkpoint/file-identity.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { StreamAccount } from '../../ledger/stream-account.ts';
 import type { AbsentStreams } from './absent-streams.ts';
 import type { AllowedRoots } from './allowed-roots.ts';
 import { freshGeneration, type GenerationStart } from './generation.ts';
 import type { LossCause } from './lost-streams.ts';
 import { type OpenFile, type OpenResult, openRegular } from './open-file.ts';
 import type { OwnOutput } from './own-output.ts';
-import { fingerprintsAt, readCompression, readContent } from './read-content.ts';
+import { readCompression, readContent } from './read-content.ts';
 import { bornNsOf, isBornOtherwise, isBornThen, keyOf, type Sighting } from './sighting.ts';
 import type { SourceReport } from './source-report.ts';
+import { startAtEnd } from './start-at-end.ts';
 import type { StreamEntry } from './stream-entry.ts';
 import { createStreamId } from './stream-id.ts';
 import type { TailStart } from './tailed-file.ts';
 
-const LF = 0x0a;
 /** What was refused is tried again after this long, or as soon as it is another file or has changed. */
 const RETRY_MS = 10_000;
 
@@ -74,6 +73,8 @@ export interface AdmissionRules {
   readonly clock: Clock;
   readonly roots: AllowedRoots;
   readonly own: OwnOutput;
+  /** See `FollowedFilesOptions`. */
+  readonly encoding: string;
   readonly isFollowed: (key: string) => boolean;
   /** Whether a file with that path is not to be read, whatever links lead to it. */
   readonly isExcluded: (path: string) => boolean;
@@ -148,9 +149,8 @@ export class Admission {
       const id = createStreamId(this.#report.source, key, bornNs);
       // Rewritten in place while nobody looked: the same place in the same file must not mean other bytes.
       const number = known?.entry.id === id ? known.entry.generation + 1 : 0;
-      const generation = skipsToEnd
-        ? await this.#startAtEnd(file, number, this.#report.ledger.account(id))
-        : freshGeneration(number);
+      const generation = skipsToEnd ? await startAtEnd(file, number, this.#rules.encoding) : freshGeneration(number);
+      if (skipsToEnd) this.#report.ledger.account(id).skip('start_at_end', generation.offset);
       const start = { id, key, path, home, bornNs, generation, state, realPath };
       return { start, isStored: false, replaces, loss };
     } catch (error) {
@@ -236,14 +236,6 @@ export class Admission {
       default:
         return verdict satisfies never;
     }
-  }
-
-  async #startAtEnd(file: OpenFile, number: number, account: StreamAccount): Promise<GenerationStart> {
-    const offset = file.stat().size;
-    if (offset === 0) return freshGeneration(number);
-    const { head, window, lastByte } = await fingerprintsAt(file, offset);
-    account.skip('start_at_end', offset);
-    return { number, offset, size: offset, head, window, resume: lastByte === LF ? 'line' : 'continuation' };
   }
 }
 

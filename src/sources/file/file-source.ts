@@ -99,6 +99,7 @@ export class FileSource implements Source {
       options.allowed_roots.map((folder) => resolve(folder)),
     );
     const maxFiles = options.max_files;
+    const { encoding } = new TextDecoder(options.encoding);
     this.#discovery = new Discovery({ patterns, roots, clock, maxFiles });
     this.#alarm = new Alarm(clock);
     // A checkpoint that could not be used (null) is not a first start: nobody knows what was delivered.
@@ -113,6 +114,7 @@ export class FileSource implements Source {
         ...(context.ownPaths ?? []),
       ]),
       clock,
+      encoding,
       maxFiles,
       removal: { space: options.space, removeAfterMs: options.remove_after },
       limits: {

@@ -1,20 +1,17 @@
 import { dirname } from 'node:path';
-import type { Clock } from '../../core/clock.ts';
 import type { Standpoint } from '../../core/contracts.ts';
 import type { GoneReason } from '../../ledger/reasons.ts';
 import { AbsentStreams } from './absent-streams.ts';
 import { Admission, type AdmissionOptions } from './admission.ts';
-import type { AllowedRoots } from './allowed-roots.ts';
 import { CompressedFiles } from './compressed-files.ts';
 import { knowsPath, type Listing } from './discovery.ts';
 import { followedIn, inFairOrder } from './fair-order.ts';
 import { FileIndex } from './file-index.ts';
 import { type LeftFile, startLeft } from './file-legacy.ts';
+import type { FollowedFilesOptions } from './follow-options.ts';
 import { LostStreams } from './lost-streams.ts';
 import { giveUpMissed } from './missed-files.ts';
-import { type HandleLimits, OpenHandles } from './open-handles.ts';
-import type { OwnOutput } from './own-output.ts';
-import type { Patterns } from './patterns.ts';
+import { OpenHandles } from './open-handles.ts';
 import { PossibleCopies } from './possible-copies.ts';
 import { type OpenedAgain, Reopening } from './reopening.ts';
 import { RestoredEntries } from './restored-entries.ts';
@@ -22,39 +19,12 @@ import { retentionMs } from './retention.ts';
 import { listSiblings, SiblingCache } from './rotated-siblings.ts';
 import { byAge, RotationSearches } from './rotation-searches.ts';
 import type { Sighting } from './sighting.ts';
-import { type RemovalOptions, SpaceLimit } from './space-limit.ts';
-import { encodeState, type StoredState, type StreamEntry } from './stream-entry.ts';
+import { SpaceLimit } from './space-limit.ts';
+import { encodeState, type StreamEntry } from './stream-entry.ts';
 import { StreamMoves } from './stream-moves.ts';
 import { type TailContext, TailedFile, type TailStart } from './tailed-file.ts';
 import { type Twin, twinsByHead } from './twins.ts';
 import { UnlistedFiles } from './unlisted-files.ts';
-
-/** What the files of a source are followed with. */
-export interface FollowedFilesOptions {
-  readonly patterns: Patterns;
-  readonly roots: AllowedRoots;
-  readonly own: OwnOutput;
-  readonly clock: Clock;
-  readonly tail: Omit<TailContext, 'onCut'>;
-  /** How many files are followed at most. */
-  readonly maxFiles: number;
-  readonly limits: HandleLimits;
-  readonly removal: RemovalOptions;
-  /** What the last life left. */
-  readonly restored: StoredState;
-  /** Files that another source had open. */
-  readonly left: readonly LeftFile[];
-  /** Whether the files of the first look are read from their end. */
-  readonly skipsExisting: boolean;
-  /** Whether the file that has that name is left to others; left out: none is. */
-  readonly isExcluded?: (path: string) => boolean;
-  /** Called with a file that no checkpoint holds yet. `isKnownName`: one that had its name before leads to it. */
-  readonly onNew: (isKnownName: boolean) => void;
-  /** Called when a look would find something to do. */
-  readonly onNews: () => void;
-  /** Called when a folder must be listed anew. */
-  readonly onStale: (folder: string) => void;
-}
 
 /**
  * The files of one source, by inode. `reconcile()` compares them with what a look at the folders found: names that came,
@@ -90,7 +60,7 @@ export class FollowedFiles {
 
   constructor(options: FollowedFilesOptions) {
     this.#options = options;
-    const { tail, patterns, roots, own, clock, left } = options;
+    const { tail, patterns, roots, own, clock, encoding, left } = options;
     const { searches, lost } = options.restored;
     const leftKeys = new Set(left.map(({ start }) => start.key));
     const streams = options.restored.streams.filter(({ key }) => !leftKeys.has(key));
@@ -124,6 +94,7 @@ export class FollowedFiles {
       clock,
       roots,
       own,
+      encoding,
       isFollowed: (key) => this.#isKnown(key),
       takeCompressed: (arrival, how) => this.#compressed.take(arrival, how),
       isExcluded: (path) => patterns.excludes(path),

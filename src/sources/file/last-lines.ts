@@ -1,14 +1,12 @@
-import { byteOrderMark, type MarkedEncoding } from '../../framing/byte-order-mark.ts';
+import type { MarkedEncoding } from '../../framing/byte-order-mark.ts';
 import { type OpenFile, openRegular } from './open-file.ts';
-import { fingerprintsAt, readCompression } from './read-content.ts';
+import { fingerprintsAt, readCompression, readMarkedEncoding } from './read-content.ts';
 import { bornNsOf, keyOf } from './sighting.ts';
 import { encodeState, type StreamEntry } from './stream-entry.ts';
 import { createStreamId } from './stream-id.ts';
 
 const LF = 0x0a;
 const BLOCK_BYTES = 64 * 1024;
-/** Of UTF-8, the longest byte order mark. */
-const MAX_MARK_BYTES = 3;
 
 /**
  * What the section of a file source would hold if these files were delivered up to their last `lines` lines: a source
@@ -27,7 +25,7 @@ export async function sectionBeforeLastLines(paths: readonly string[], lines: nu
       continue;
     }
     const { size } = file.stat();
-    const encoding = await markedEncodingOf(file);
+    const encoding = await readMarkedEncoding(file);
     const offset = await startOfLastLines(file, size, lines, encoding);
     const { head, window } = await fingerprintsAt(file, offset);
     file.close();
@@ -49,13 +47,6 @@ export async function sectionBeforeLastLines(paths: readonly string[], lines: nu
     });
   }
   return encodeState({ streams, searches: [], lost: [] });
-}
-
-/** The encoding that the byte order mark of a file tells. */
-async function markedEncodingOf(file: OpenFile): Promise<MarkedEncoding | undefined> {
-  const start = Buffer.alloc(MAX_MARK_BYTES);
-  const count = await file.read(start, 0, start.length, 0);
-  return byteOrderMark(start, 0, count)?.encoding;
 }
 
 /** Where the last `lines` lines before `size` start; an unfinished last line is one of them. */

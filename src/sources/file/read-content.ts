@@ -6,8 +6,12 @@ import {
   HEAD_BYTES,
   windowLength,
 } from '../../checkpoint/file-identity.ts';
+import { byteOrderMark, type MarkedEncoding } from '../../framing/byte-order-mark.ts';
 import { type Compression, compressionOf, MAGIC_BYTES } from './compression.ts';
 import type { StreamContent } from './stream-content.ts';
+
+/** Of UTF-8, the longest byte order mark. */
+const MAX_MARK_BYTES = 3;
 
 /** Reads what tells whether the bytes before `offset` are those of a known stream. At most 1.25 KiB. */
 export async function readContent(file: StreamContent, offset: number): Promise<Content> {
@@ -26,10 +30,15 @@ export function evidenceOf({ head, window }: Content, offset: number): Evidence 
 export async function fingerprintsAt(
   file: StreamContent,
   offset: number,
-): Promise<{ readonly head: Fingerprint; readonly window: Fingerprint; readonly lastByte: number | undefined }> {
-  const content = await readContent(file, offset);
-  const { head, window } = evidenceOf(content, offset);
-  return { head, window, lastByte: content.window.at(-1) };
+): Promise<{ readonly head: Fingerprint; readonly window: Fingerprint }> {
+  const { head, window } = evidenceOf(await readContent(file, offset), offset);
+  return { head, window };
+}
+
+/** The encoding that the byte order mark of a file tells. */
+export async function readMarkedEncoding(file: StreamContent): Promise<MarkedEncoding | undefined> {
+  const start = await readBytes(file, MAX_MARK_BYTES, 0);
+  return byteOrderMark(start, 0, start.length)?.encoding;
 }
 
 /** How the file is compressed, by its first bytes. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { checkOptions } from '../../../src/component/check-options.ts';
+import { RecordFlag } from '../../../src/core/record-batch.ts';
 import { fileSource } from '../../../src/sources/file/index.ts';
 import { startFileSource, temporaryFolder, until } from '../../harness/files.ts';
 
@@ -50,6 +51,34 @@ for (const { name, encoding, bytes } of [
 
 function encodedLength(name: string): number {
   return name.startsWith('UTF-8') ? Buffer.byteLength(text) : 2 * text.length;
+}
+
+for (const { name, encoding, encode } of [
+  { name: 'UTF-16LE by its mark', encoding: 'utf-8', encode: (text: string) => Buffer.from(text, 'utf16le') },
+  { name: 'UTF-16BE by its mark', encoding: 'utf-8', encode: utf16be },
+  { name: 'UTF-16LE by setting', encoding: 'utf-16', encode: (text: string) => Buffer.from(text, 'utf16le') },
+]) {
+  for (const { end, flags } of [
+    { end: 'old\n', flags: 0 },
+    { end: 'ol\u0a00', flags: RecordFlag.Continuation },
+  ]) {
+    test(`DSC-02 LIN-11 a file in ${name} that is read from its end on, behind ${JSON.stringify(end)}`, async (t) => {
+      const path = join(temporaryFolder(t), 'app.log');
+      writeFileSync(path, encode((encoding === 'utf-8' ? '\ufeff' : '') + end));
+      const source = startFileSource(t, { options: { include: [path], encoding, start_at: 'end' } });
+      await until('it is open', () => source.messages.includes('Reading a file.'));
+      appendFileSync(path, encode('one\r\ntwo\r\n'));
+      await source.sent(2);
+      await source.drain();
+      assert.deepEqual(
+        source.output.records.map((record) => [record.body, record.flags]),
+        [
+          ['one', flags],
+          ['two', 0],
+        ],
+      );
+    });
+  }
 }
 
 test('LIN-10 a mark counts at byte 0 of each generation, and is data elsewhere', async (t) => {

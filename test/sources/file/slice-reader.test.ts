@@ -68,6 +68,7 @@ class OneFile {
       clock: new FakeClock(),
       roots,
       own: new OwnOutput([]),
+      encoding: this.#encoding,
       isFollowed: () => false,
       isExcluded: () => false,
       onNoHandle: () => undefined,
