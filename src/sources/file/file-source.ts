@@ -99,7 +99,6 @@ export class FileSource implements Source {
       options.allowed_roots.map((folder) => resolve(folder)),
     );
     const maxFiles = options.max_files;
-    const { encoding } = new TextDecoder(options.encoding);
     this.#discovery = new Discovery({ patterns, roots, clock, maxFiles });
     this.#alarm = new Alarm(clock);
     // A checkpoint that could not be used (null) is not a first start: nobody knows what was delivered.
@@ -114,7 +113,7 @@ export class FileSource implements Source {
         ...(context.ownPaths ?? []),
       ]),
       clock,
-      encoding,
+      encoding: new TextDecoder(options.encoding).encoding,
       maxFiles,
       removal: { space: options.space, removeAfterMs: options.remove_after },
       limits: {
@@ -150,11 +149,9 @@ export class FileSource implements Source {
       () => this.#files.values(),
       () => this.#files.deleted(),
     );
-    checkpoint.provide(() => this.#files.snapshot());
-    const state = context.stateFolder === undefined ? undefined : resolve(context.stateFolder);
-    if (state !== undefined && patterns.bases.some(({ folder }) => isBelow(state, folder))) {
-      this.#report.exposedState(state);
-    }
+    // Others write the checkpoint, too: before the first look it does not say that this was the first start.
+    checkpoint.provide(() => (this.#isFirstLook && this.#skipsExisting ? undefined : this.#files.snapshot()));
+    this.#reportExposedState(patterns, context.stateFolder);
   }
 
   /** Its folders are listed, and watched where that works. */
@@ -190,6 +187,13 @@ export class FileSource implements Source {
         for (const file of this.#queue.slow) this.#report.stuck(file);
         this.#files.close(this.#clock.nowMs());
       }
+    }
+  }
+
+  #reportExposedState(patterns: Patterns, stateFolder: string | undefined): void {
+    const state = stateFolder === undefined ? undefined : resolve(stateFolder);
+    if (state !== undefined && patterns.bases.some(({ folder }) => isBelow(state, folder))) {
+      this.#report.exposedState(state);
     }
   }
 

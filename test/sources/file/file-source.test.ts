@@ -128,6 +128,21 @@ test('DSC-02 run() starts at the end of files that are there at the very first s
   assert.deepEqual(second.bodies, ['meanwhile']);
 });
 
+test('DSC-02 run() stores nothing before its first look, for others may have the checkpoint written', async (t) => {
+  const path = join(temporaryFolder(t), 'app.log');
+  writeFileSync(path, 'old\n');
+  const options = { include: [path], start_at: 'end' };
+  const first = startFileSource(t, { options });
+  const { stored } = first.section;
+  await first.stop();
+  const second = startFileSource(t, { options, restored: stored ?? undefined });
+  await until('the file is open', () => second.messages.includes('Reading a file.'));
+  appendFileSync(path, 'new\n');
+  await second.sent(1);
+  await second.drain();
+  assert.deepEqual(second.bodies, ['new']);
+});
+
 test('run() stores that there was a first start when it found no file', async (t) => {
   const folder = temporaryFolder(t);
   const options = { include: [join(folder, '*.log')], start_at: 'end' };
