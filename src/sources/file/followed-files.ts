@@ -355,13 +355,18 @@ export class FollowedFiles {
       await this.#reviveIfChanged(file, sibling);
     } else if (places.includes(undefined)) {
       return;
-    } else if (file.state.kind === 'closed') {
+    } else if (file.state.kind === 'closed' || this.#isDoneAndGone(file)) {
       this.#forget(file);
       this.#absent.add(file.toEntry());
       this.#unlisted.seekCompressed(file);
     } else if (file.isParked && !file.isBusy && !file.isThere()) {
       this.#lose(file);
     }
+  }
+
+  /** Whether all of the file is delivered, and its handle was given back; should it return, nothing of it is read again. */
+  #isDoneAndGone(file: TailedFile): boolean {
+    return file.isParked && !file.isBusy && file.generation.isSettled && !file.isThere();
   }
 
   /** Opens a finished file again when somebody wrote into it. */

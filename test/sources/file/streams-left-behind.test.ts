@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -114,6 +114,29 @@ test('GZP-01 a file without a handle that is compressed is read on, and nothing 
   await source.drain();
   assert.deepEqual(source.bodies.toSorted(), [...expected, 'other'].toSorted());
   assert.equal(source.sum('pillion_source_gone_bytes_total'), 0);
+});
+
+test('BPR-07 DSC-06 a folder that goes and comes back is not read again, also where its files had no handle', async (t) => {
+  const { at } = rotatedLog(t);
+  const logs = at('logs');
+  mkdirSync(logs);
+  const names = ['a', 'b', 'c'];
+  const write = (line: string): void => {
+    for (const name of names) appendFileSync(join(logs, `${name}.log`), `${line} of ${name}\n`);
+  };
+  write('first');
+  // One handle for each reader.
+  const options = { include: [join(logs, '*.log')], max_open_files: 4, rotate_wait: '20ms' };
+  const source = startFileSource(t, { options, readers: 4 });
+  await source.sent(3);
+  renameSync(logs, at('away'));
+  await until('they are known to be gone', () => source.sum('pillion_source_files') === 0);
+  renameSync(at('away'), logs);
+  write('second');
+  await source.sent(6);
+  await source.drain();
+  const expected = ['first', 'second'].flatMap((line) => names.map((name) => `${line} of ${name}`));
+  assert.deepEqual(source.bodies.toSorted(), expected);
 });
 
 /** A rotated file of 5000 bytes that was delivered, its successor, and whoever follows them. */
