@@ -169,7 +169,7 @@ describe('options of metrics that are wrong', () => {
       name: 'an expression that is none',
       options: { name: 'x', labels: { code: 'attributes[' } },
       message: /^Cannot use expression "attributes\[": /,
-      hint: undefined,
+      hint: 'Something is missing at its end',
     },
     {
       name: 'a variable that is not there',
