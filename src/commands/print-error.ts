@@ -5,7 +5,8 @@ import { EXIT } from './context.ts';
 /** Prints what ended a command, and returns the exit code: what an operator can mend without a stack, a bug with it. */
 export function printError(error: unknown, stderr: Writable): number {
   if (error instanceof OperatorError) {
-    stderr.write(`pillion: ${error.message} (${error.code})\n`);
+    const [message = '', ...details] = error.message.split('\n');
+    stderr.write(`${[`pillion: ${message} (${error.code})`, ...details].join('\n')}\n`);
     if (error.hint !== undefined) stderr.write(`  hint: ${error.hint}\n`);
     return EXIT.usage;
   }

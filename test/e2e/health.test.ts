@@ -53,6 +53,7 @@ test('an application that goes down and comes back is seen in probes, metrics an
   const args = ['status', '--ready', '--address', await adminOf(agent)];
   const asked = await runPillion(t, args, { cwd: folder });
   assert.equal(asked.exit, 1);
+  assert.match(asked.stderr, /^pillion: The agent is not ready \(ERR_NOT_READY\)\n/);
   assert.match(asked.stderr, /application of shop: down \(http_500\): Answer has status 500/);
 
   status = 200;

@@ -1,5 +1,6 @@
-import { lstat, unlink } from 'node:fs/promises';
+import { lstat, stat, unlink } from 'node:fs/promises';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { LengthPrefixedPackets } from '../../codec/statsd/length-prefixed-packets.ts';
 import { openToEverybody } from './open-to-everybody.ts';
 
@@ -95,10 +96,17 @@ async function removeDeadSocket(path: string): Promise<void> {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  if (stats === undefined) return;
+  if (stats === undefined) return refuseMissingFolder(dirname(path));
   if (!stats.isSocket()) throw new Error('There is something else at that path');
   if (await isListening(path)) throw new Error('Another process listens there');
   await unlink(path);
+}
+
+/** What `listen()` says of it is that permission was denied. */
+async function refuseMissingFolder(folder: string): Promise<void> {
+  await stat(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw new Error(`There is no folder ${JSON.stringify(folder)}`);
+  });
 }
 
 function isListening(path: string): Promise<boolean> {

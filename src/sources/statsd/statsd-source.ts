@@ -23,7 +23,11 @@ const MAX_DRAIN_MS = 1000;
 /** What a packet weighs besides its bytes, and how much of both is told at a time. */
 const PACKET_WEIGHT = 128;
 const TOLD_BYTES = 16 * 1024;
-const HINT = 'Another process listens there, or the agent may not; the containers of a pod share their ports';
+const HINTS: Record<Transport, string> = {
+  udp: 'Another process listens there, or the agent may not; the containers of a pod share their ports',
+  socket:
+    'The folder must be there, the agent must be allowed to write into it, and nobody else may listen at the path',
+};
 
 export interface StatsdSourceOptions {
   readonly name: string;
@@ -123,7 +127,7 @@ export class StatsdSource implements Source {
         if (tries > 0) logger.info({ source, transport }, 'The address for StatsD is there now.');
         return;
       } catch (error) {
-        const fields = { source, transport, code: 'ERR_STATSD_LISTEN', hint: HINT };
+        const fields = { source, transport, code: 'ERR_STATSD_LISTEN', hint: HINTS[transport] };
         if (tries === 0) logger.error(fields, `Cannot receive StatsD: ${messageOf(error)}; it is tried again.`);
       }
       await clock.sleep(RETRY_MS, ending);

@@ -280,6 +280,7 @@ test(
     for (const [taken, reason] of [
       [path, /Another process listens there/],
       [file, /something else/],
+      [join(folder, 'none/statsd.socket'), /There is no folder ".*none"/],
     ] as const) {
       const other = buildStatsd({ socket: taken }, new SystemClock());
       const stop = new AbortController();
