@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -60,6 +61,14 @@ export class DeadLetterFile implements DeadLetter {
     this.#options = options;
     this.#limiter = new LogLimiter(options.clock);
     this.#written = options.metrics.counter('pillion_dead_letter_records_total', options.origin);
+    void this.#lookForFolder();
+  }
+
+  /** Says at the start what would otherwise show at the first record, which is lost then. */
+  async #lookForFolder(): Promise<void> {
+    const { path, logger } = this.#options;
+    const what = 'The folder of a dead-letter file is not there: as long as it is not, records cannot be set aside.';
+    await stat(dirname(path)).catch((error: unknown) => logger.warn({ path, error: messageOf(error) }, what));
   }
 
   setAside(records: Iterable<DeadRecord>, reason: string, error: Error): Promise<void> {
@@ -129,12 +138,12 @@ export class DeadLetterFile implements DeadLetter {
 
 /** The size of the file, in which a line that a crash or a full disk has cut is ended first. */
 async function endOf(file: FileHandle): Promise<number> {
-  const stat = await file.stat();
-  if (!stat.isFile()) throw new Error('not a regular file');
-  if (stat.size === 0) return 0;
+  const stats = await file.stat();
+  if (!stats.isFile()) throw new Error('not a regular file');
+  if (stats.size === 0) return 0;
   const last = Buffer.alloc(1);
-  await file.read(last, 0, 1, stat.size - 1);
-  if (last[0] === NEWLINE) return stat.size;
+  await file.read(last, 0, 1, stats.size - 1);
+  if (last[0] === NEWLINE) return stats.size;
   await file.appendFile('\n');
-  return stat.size + 1;
+  return stats.size + 1;
 }

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { FakeClock } from '../../src/core/fake-clock.ts';
 import { DeadLetterFile, type DeadRecord } from '../../src/delivery/dead-letter.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
-import { temporaryFolder } from '../harness/files.ts';
+import { temporaryFolder, until } from '../harness/files.ts';
 import { recordingLogger } from './fixtures.ts';
 
 const BAD = new Error('answered 400');
@@ -110,10 +110,21 @@ for (const { name, place = '', prepare = (): void => {} } of [
     await deadLetter.setAside(numbers(0, 3), 'bad_data', BAD);
     await deadLetter.setAside(numbers(3, 5), 'bad_data', BAD);
     assert.deepEqual(counts(metrics), { written: 0, full: 0, failed: 5 });
+    const failures = log.filter(({ level }) => level === 'error');
     assert.deepEqual(
-      log.map(({ level, path: said, records }) => [level, said, records]),
-      [['error', path, 3]],
+      failures.map(({ path: said, records }) => [said, records]),
+      [[path, 3]],
     );
     assert.equal(existsSync(`${path}.target`), false);
   });
 }
+
+test('DeadLetterFile says at once that its folder is not there, and does not where it is', async (t) => {
+  const { log: fine } = setUp(t);
+  const path = join(temporaryFolder(t), 'none/rejected.jsonl');
+  const { log } = setUp(t, { path });
+  await until('it is said', () => log.length > 0);
+  assert.equal(log[0]?.['level'], 'warn');
+  assert.match(String(log[0]?.['msg']), /^The folder of a dead-letter file is not there/);
+  assert.deepEqual(fine, []);
+});
