@@ -15,6 +15,8 @@ export function worse(a: Outcome, b: Outcome): Outcome {
 export interface Commitment {
   /** The range is committed: no checkpoint from now on lies before it. Called at most once, at once, and must not throw. */
   commit(): void;
+  /** The range was given up in this life: it is read again, and counts then. Nothing is committed after that. */
+  giveUp?(): void;
 }
 
 /** The records of one range as they are counted, for each route that they take. */

@@ -149,7 +149,11 @@ export class StreamAccount {
 
   /** Gives up the ranges that are open: they will be read again, as after a restart. */
   reopen(): void {
-    for (const { columns } of this.#open) this.#totals.seen(columns.readBytes + sumOf(columns.skipped));
+    for (const range of this.#open) {
+      const { columns } = range;
+      this.#totals.seen(columns.readBytes + sumOf(columns.skipped));
+      range.giveUp();
+    }
     this.#open.clear();
   }
 
@@ -269,5 +273,10 @@ class OpenRange implements RangeTally {
   commit(): void {
     this.#onCommit(this);
     for (const commitment of this.#commitments ?? []) commitment.commit();
+  }
+  /** It is read again: an answer that still comes commits nothing. */
+  giveUp(): void {
+    for (const commitment of this.#commitments ?? []) commitment.giveUp?.();
+    this.#commitments = undefined;
   }
 }

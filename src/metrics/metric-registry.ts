@@ -302,4 +302,8 @@ class BatchDelta implements Commitment {
     for (const { series, delta } of this.#parts) series.commit(delta, this.#number);
     this.#onChange();
   }
+
+  giveUp(): void {
+    for (const { series, delta } of this.#parts) series.giveUp(delta);
+  }
 }

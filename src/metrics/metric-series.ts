@@ -146,6 +146,13 @@ export class MetricSeries {
     this.#idle.push(delta);
   }
 
+  /** Takes a delta back that is never committed: its series may expire without it. */
+  giveUp(delta: MetricDelta): void {
+    for (let place = 0; place < delta.count; place++) this.#pending[delta.series[place]!]!--;
+    delta.count = 0;
+    this.#idle.push(delta);
+  }
+
   /**
    * Forgets the series that nobody has counted in for too long; returns whether there were any. O(series).
    */

@@ -169,10 +169,13 @@ test('reopen() gives back what was read and not committed, whenever its answer c
   account.saw(100);
   account.claim({ bytes: 30, skipped: {}, records: 3, emptyLines: 0 }).commit();
   const open = account.claim({ bytes: 50, skipped: { oversize_rest: 10 }, records: 4, emptyLines: 0 });
+  const said: string[] = [];
+  open.onCommit({ commit: () => said.push('committed'), giveUp: () => said.push('given up') });
   ledger.reopen();
   place.offset = 30;
   open.count('logs/one', 'delivered', 4, '');
   open.commit();
+  assert.deepEqual(said, ['given up'], 'what is read again counts then');
   assert.deepEqual([account.unreadBytes, account.unaccountedBytes, account.settled.readBytes], [70, 0, 30]);
   const sumOf = (name: MetricName): number => metrics.sum(name);
   const read = sumOf('pillion_source_read_bytes_total') + sumOf('pillion_source_skipped_bytes_total');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LabelSet } from '../../src/core/label-set.ts';
+import type { Commitment } from '../../src/core/lease.ts';
 import type { RecordBatch } from '../../src/core/record-batch.ts';
 import { Resource } from '../../src/core/resource.ts';
 import type { MetricRegistry } from '../../src/metrics/metric-registry.ts';
@@ -394,6 +395,19 @@ describe('MetricRegistry', () => {
       'requests{code="200",method="PUT"}': 2,
       'requests{code="200",method="GET"}': 1,
     });
+  });
+
+  test('forgets a series that was counted in a batch that was given up, and is silent since', async () => {
+    const { registry, clock, metrics } = registryOf();
+    const count = requestCounter(registry, { expireAfterMs: 60_000 });
+    count(batchOf(['GET|200']));
+    let given: Commitment | undefined;
+    registry.seal({ onCommit: (commitment) => (given = commitment) });
+    given?.giveUp?.();
+    await clock.advance(90_000);
+    save(registry);
+    assert.equal(metrics.sum('pillion_metric_series'), 0);
+    assert.deepEqual(shown(registry), {});
   });
 
   for (const isVolatile of [false, true]) {
