@@ -1,11 +1,11 @@
-import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../../core/errors.ts';
+import type { Clock } from '../../core/clock.ts';
 import type { MetricFamily, MetricSet } from '../../core/metric.ts';
 import { Resource } from '../../core/resource.ts';
 import { readCgroup } from './cgroup.ts';
-import { cgroupFamilies, type Filesystem, lifeFamilies, processFamilies, sharedFamilies } from './container-metrics.ts';
+import { cgroupFamilies, lifeFamilies, processFamilies, sharedFamilies } from './container-metrics.ts';
 import { Families } from './families.ts';
+import { Filesystems } from './filesystems.ts';
 import { parseNetwork } from './network.ts';
 import { cgroupOf, Processes, type ProcessGroup } from './processes.ts';
 import { readText } from './read-text.ts';
@@ -22,7 +22,7 @@ export interface ContainerReadingsOptions {
   /** What the agent knows of itself now. */
   readonly resource: () => Resource;
   readonly scopeVersion: string;
-  readonly unixMs: () => number;
+  readonly clock: Clock;
   /** Is told what cannot be read, each time. */
   readonly onTrouble: (path: string, error: string) => void;
 }
@@ -31,18 +31,20 @@ export interface ContainerReadingsOptions {
 export class ContainerReadings {
   readonly #options: ContainerReadingsOptions;
   readonly #families = new Families();
+  readonly #filesystems: Filesystems;
   readonly #processes: Processes;
   /** Resources of other containers, so that each is the same object each time. */
   #resources = new Map<string, { readonly own: Resource; readonly resource: Resource }>();
 
   constructor(options: ContainerReadingsOptions) {
     this.#options = options;
+    this.#filesystems = new Filesystems(options);
     this.#processes = new Processes(options.proc);
   }
 
   /** Takes the readings of now. Never rejects. */
   async read(): Promise<MetricSet[]> {
-    const { proc, cgroup, resource, unixMs } = this.#options;
+    const { proc, cgroup, resource, clock } = this.#options;
     const families = this.#families;
     const own = resource();
     const groups = this.#options.processes ? await this.#processes.read() : [];
@@ -55,9 +57,9 @@ export class ContainerReadings {
     const ownFamilies = [
       ...(usage !== undefined ? cgroupFamilies(families, usage) : ownGroup ? processFamilies(families, ownGroup) : []),
       ...(ownGroup === undefined ? [] : lifeFamilies(families, ownGroup, uptime)),
-      ...sharedFamilies(families, network, await this.#filesystems()),
+      ...sharedFamilies(families, network, await this.#filesystems.read()),
     ];
-    const atMs = unixMs();
+    const atMs = clock.unixMs();
     const sets = [this.#setOf(own, ownFamilies, atMs)];
     for (const group of groups) {
       if (group === ownGroup) continue;
@@ -69,24 +71,6 @@ export class ContainerReadings {
       [...this.#resources].filter(([cgroup]) => groups.some((group) => group.cgroup === cgroup)),
     );
     return sets;
-  }
-
-  async #filesystems(): Promise<Filesystem[]> {
-    const found: Filesystem[] = [];
-    for (const path of this.#options.paths) {
-      try {
-        const { bsize, blocks, bfree, bavail } = await statfs(path);
-        found.push({
-          path,
-          usedBytes: (blocks - bfree) * bsize,
-          freeBytes: bavail * bsize,
-          reservedBytes: (bfree - bavail) * bsize,
-        });
-      } catch (error) {
-        this.#options.onTrouble(path, messageOf(error));
-      }
-    }
-    return found;
   }
 
   #setOf(resource: Resource, families: readonly MetricFamily[], unixMs: number): MetricSet {

@@ -36,7 +36,7 @@ export const containerSource: SourceDefinition<Options> = {
       cgroup: '/sys/fs/cgroup',
       resource: () => context.resource,
       scopeVersion: '',
-      unixMs: () => clock.unixMs(),
+      clock,
       onTrouble: (path, error) => {
         failed.add(1);
         if (said.has(path)) return;

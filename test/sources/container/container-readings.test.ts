@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { FakeClock } from '../../../src/core/fake-clock.ts';
 import type { MetricSet } from '../../../src/core/metric.ts';
 import { Resource } from '../../../src/core/resource.ts';
 import { ContainerReadings } from '../../../src/sources/container/container-readings.ts';
@@ -46,7 +47,7 @@ function readingsOf(
     cgroup: join(folder, 'cgroup'),
     resource: () => OWN,
     scopeVersion: '1',
-    unixMs: () => 5000,
+    clock: new FakeClock(5000),
     onTrouble: (path) => troubles.push(path),
     ...options,
   });
@@ -221,7 +222,7 @@ test('read() agrees with what this process knows of itself', async (t) => {
     cgroup: temporaryFolder(t),
     resource: () => OWN,
     scopeVersion: '',
-    unixMs: () => 0,
+    clock: new FakeClock(),
     onTrouble: () => {},
   });
   const before = process.cpuUsage();
