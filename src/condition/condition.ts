@@ -52,18 +52,19 @@ const HINTS: readonly (readonly [said: RegExp, hint: string])[] = [
   [/^has\(\)/, 'has() takes attributes.name; of a name with dots write "http.route" in attributes'],
   [/^Unexpected character: =/, 'Write "==" to compare'],
   [/^Unexpected token: EOF/, 'Something is missing at its end'],
-  [
-    /^no such overload: int [<>=!]+ string/,
-    'Severities are numbers with names: write severity >= WARN, without quotes',
-  ],
 ];
+
+/** Of an expression that compares one with a text. */
+const SEVERITY_HINT = 'Severities are numbers with names: write severity >= WARN, without quotes';
 
 /** What is wrong with an expression, which the message calls a `kind`, by what the library says of it. */
 export function wrongExpression(kind: ExpressionKind, text: string, { summary, range }: CelError): ConfigError {
   const [, unknown] = /^Unknown variable: (\w+)/.exec(summary ?? '') ?? [];
   const place = range === undefined ? '' : ` (character ${range.start + 1})`;
   const reason = unknown === undefined ? (summary ?? 'it is no CEL expression') : `there is no "${unknown}"`;
-  const hint = unknown === undefined ? HINTS.find(([said]) => said.test(summary ?? ''))?.[1] : hintFor(unknown);
+  let hint = unknown === undefined ? HINTS.find(([said]) => said.test(summary ?? ''))?.[1] : hintFor(unknown);
+  const isSeverity = /\bseverity\b/.test(text) && /^no such overload: int \S+ string/.test(summary ?? '');
+  if (isSeverity) hint = SEVERITY_HINT;
   return expressionError(kind, text, `${reason}${place}`, hint);
 }
 

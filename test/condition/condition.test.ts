@@ -99,6 +99,7 @@ for (const { text, message, hint } of [
   { text: 'status == 200', message: /there is no "status"/, hint: /attributes\["status"\]/ },
   { text: 'severity + 1', message: /it gives int, not true or false/ },
   { text: 'severity == "ERROR"', message: /no such overload: int == string/, hint: /severity >= WARN, without quotes/ },
+  { text: 'size(body) == "5"', message: /no such overload: int == string/, hint: /^$/ },
   { text: 'body.matches("(")', message: /regular expression/i },
   { text: '(body + "x").matches("a(?=b)")', message: /regular expression "a\(\?=b\)": unknown group/ },
   { text: 'has(attributes["a.b"])', message: /has\(\) invalid argument/, hint: /in attributes/ },
