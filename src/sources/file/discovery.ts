@@ -182,7 +182,8 @@ export class Discovery {
     const known = this.#folders.get(path);
     const target = fsPath(path);
     const stats = known === undefined ? await stat(target, BIGINT) : statSync(target, BIGINT);
-    const identity = `${stats.dev}:${stats.ino}`;
+    // A folder that is made anew often has the inode number of the old one, and its watch is gone all the same.
+    const identity = `${keyOf(stats)}:${stats.birthtimeNs}`;
     const version = `${identity}:${stats.mtimeNs}:${stats.ctimeNs}`;
     const isSame = known?.listed.version === version;
     if (known !== undefined && !isThorough) {

@@ -5,7 +5,9 @@ import {
   mkdirSync,
   readdirSync,
   renameSync,
+  rmdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
@@ -62,6 +64,28 @@ test('DSC-04 run() finds files that come later, also in folders that come later,
   }
   assert.deepEqual(source.bodies, ['in life 1', 'in life 2']);
   assert.ok(source.log.every(({ level }) => level === 'info'));
+});
+
+test('DSC-04 DSC-03 run() is told of what comes in a folder that was made anew with the inode number of the old one', async (t) => {
+  const folder = temporaryFolder(t);
+  const logs = join(folder, 'logs');
+  mkdirSync(logs);
+  // Hints alone make it look.
+  const source = startFileSource(t, { options: { include: [join(logs, '*.log')], poll_interval: '1h' } });
+  await until('it has looked', () => source.hasStarted);
+  const { ino } = statSync(logs);
+  rmdirSync(logs);
+  const again = Array.from({ length: 50 }, (_, i) => join(folder, `${i}`)).find((path) => {
+    mkdirSync(path);
+    return statSync(path).ino === ino;
+  });
+  if (again === undefined) return t.skip('platform: this file system does not use an inode again at once');
+  renameSync(again, logs);
+  writeFileSync(join(logs, 'app.log'), 'one\n');
+  await source.sent(1);
+  appendFileSync(join(logs, 'app.log'), 'two\n');
+  await source.sent(2);
+  await source.drain();
 });
 
 test('DSC-03 run() finds new lines by polling alone', async (t) => {
