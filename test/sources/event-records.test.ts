@@ -51,7 +51,7 @@ test('events become records, in order and in batches that are bounded', async ()
 });
 
 test('while no batch is free events wait, as many as may; what waits at a stop is unread, and gone in the next life', async () => {
-  const { events, stop, ended, ledger } = openRecords({ maxBytes: 100 });
+  const { events, stop, ended, ledger } = openRecords({ maxBytes: 900 });
   const output = new MemoryOutput({ poolSize: 1 });
   output.isFull = true;
   const run = events.run(output, ended.signal, stop.signal);
@@ -68,6 +68,14 @@ test('while no batch is free events wait, as many as may; what waits at a stop i
   const after = next.ledger.account('events');
   assert.equal(after.unreadBytes, 0);
   assert.deepEqual(after.gone, { truncated: 80 });
+});
+
+test('events count with the memory that they take, however short they are', () => {
+  const { events } = openRecords({ maxBytes: 1024 * 1024 });
+  let waiting = 0;
+  while (events.add(eventOf('x'))) waiting++;
+  // 430 bytes each and more: a hundred thousand would be 45 MB.
+  assert.ok(waiting > 1000 && waiting < 3000, String(waiting));
 });
 
 test('a source without events has no account of them', () => {
