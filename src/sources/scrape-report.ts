@@ -25,6 +25,14 @@ export class ScrapeReport {
       this.#logger.info({ source, target: nameOfTarget(url) }, 'Target can be scraped again.');
   }
 
+  /** OpenMetrics of a target is none: it is asked for text from now on. */
+  leftOpenMetrics(url: URL, error: string): void {
+    this.#logger.warn(
+      { source: this.#source, target: nameOfTarget(url), error },
+      'OpenMetrics of the target breaks its rules: it is asked for text from now on.',
+    );
+  }
+
   failed(url: URL, reason: string, error: string): void {
     const source = this.#source;
     this.#metrics.counter('pillion_scrapes_total', { source, result: reason }).add(1);

@@ -33,7 +33,7 @@ const options = object({
     default: false,
   }),
   openmetrics: flag({
-    doc: 'Whether OpenMetrics is asked for before text. Switch it off for an application whose OpenMetrics breaks the rules: one bad line spoils a scrape.',
+    doc: 'Whether OpenMetrics is asked for before text. A target whose OpenMetrics breaks the rules is asked for text from then on.',
     default: true,
   }),
   max_body_size: size({

@@ -39,7 +39,8 @@ export interface ScrapeTargetOptions {
 export class ScrapeTarget implements ScrapedTarget {
   readonly #options: ScrapeTargetOptions;
   readonly #cache: SeriesCache;
-  readonly #headers: Readonly<Record<string, string>>;
+  /** Whether OpenMetrics is asked for: until what comes breaks its rules. */
+  #isOpenMetricsWanted: boolean;
   readonly #ownLabels: LabelSet;
   readonly #resource: TargetResource;
   #set: MetricSet | undefined;
@@ -47,18 +48,10 @@ export class ScrapeTarget implements ScrapedTarget {
   constructor(options: ScrapeTargetOptions) {
     this.#options = options;
     this.#cache = new SeriesCache(options.relabel);
-    const { nativeHistograms, openMetrics, timeoutMs, identity } = options;
+    const { openMetrics, identity } = options;
+    this.#isOpenMetricsWanted = openMetrics;
     this.#ownLabels = LabelSet.of(identity.labels);
     this.#resource = new TargetResource(identity, options.resource);
-    this.#headers = {
-      accept: acceptHeader([
-        ...(nativeHistograms ? ['protobuf' as const] : []),
-        ...(openMetrics ? ['openmetrics' as const] : []),
-        'text',
-      ]),
-      'accept-encoding': 'gzip',
-      'x-prometheus-scrape-timeout-seconds': String(timeoutMs / 1000),
-    };
   }
 
   /** What the last scrape found; undefined: there was none. */
@@ -73,7 +66,7 @@ export class ScrapeTarget implements ScrapedTarget {
     const startMs = clock.nowMs();
     let parsed: ParsedExposition | undefined;
     try {
-      parsed = this.#parse(await this.#get(signal));
+      parsed = await this.#read(signal);
       report.succeeded(identity.url, { duplicate: parsed.duplicates, incomplete: parsed.incomplete });
     } catch (error) {
       if (signal.aborted) return;
@@ -87,9 +80,37 @@ export class ScrapeTarget implements ScrapedTarget {
     this.#options.client.close();
   }
 
+  async #read(signal: AbortSignal): Promise<ParsedExposition> {
+    const page = await this.#get(signal);
+    try {
+      return this.#parse(page);
+    } catch (error) {
+      if (!this.#isOpenMetricsWanted || !isBrokenOpenMetrics(page, error)) throw error;
+      // Prometheus overlooks what many libraries do, such as a counter with the name of a gauge; as text it is right.
+      this.#isOpenMetricsWanted = false;
+      this.#cache.endExposition();
+      const parsed = this.#parse(await this.#get(signal));
+      this.#options.report.leftOpenMetrics(this.#options.identity.url, messageOf(error));
+      return parsed;
+    }
+  }
+
   #get(signal: AbortSignal): Promise<Page> {
     const { client, maxBodyBytes, identity } = this.#options;
-    return fetchPage(client, identity.url, { headers: this.#headers, maxBodyBytes }, signal);
+    return fetchPage(client, identity.url, { headers: this.#headers(), maxBodyBytes }, signal);
+  }
+
+  #headers(): Readonly<Record<string, string>> {
+    const { nativeHistograms, timeoutMs } = this.#options;
+    return {
+      accept: acceptHeader([
+        ...(nativeHistograms ? ['protobuf' as const] : []),
+        ...(this.#isOpenMetricsWanted ? ['openmetrics' as const] : []),
+        'text',
+      ]),
+      'accept-encoding': 'gzip',
+      'x-prometheus-scrape-timeout-seconds': String(timeoutMs / 1000),
+    };
   }
 
   #parse(page: Page): ParsedExposition {
@@ -132,3 +153,11 @@ export class ScrapeTarget implements ScrapedTarget {
 }
 
 const PARSERS = { text: parseText, openmetrics: parseOpenMetrics, protobuf: parseProtobuf };
+
+function isBrokenOpenMetrics({ contentType }: Page, error: unknown): boolean {
+  return (
+    error instanceof ScrapeFailure &&
+    error.reason === 'parse' &&
+    formatOfContentType(contentType)?.kind === 'openmetrics'
+  );
+}

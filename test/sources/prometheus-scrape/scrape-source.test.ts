@@ -104,6 +104,35 @@ for (const { honor, expected } of [
   });
 }
 
+test(
+  'a target whose OpenMetrics breaks the rules is asked for text, in the same scrape and from then on',
+  limit,
+  async (t) => {
+    // As client_golang writes a gauge and a counter whose names differ by `_total` alone.
+    const openMetrics = '# TYPE alloc gauge\nalloc 1\n# TYPE alloc counter\nalloc_total 2\n# EOF\n';
+    const text = '# TYPE alloc gauge\nalloc 1\n# TYPE alloc_total counter\nalloc_total 2\n';
+    const asked: ExpositionFormat['kind'][] = [];
+    const target = await listen(t, (request, response) => {
+      const format = negotiateFormat(request.headers.accept);
+      asked.push(format.kind);
+      showing(format.kind === 'text' ? text : openMetrics, contentTypeOf(format))(request, response);
+    });
+    const { shown, about, next, log } = await scrape(t, { targets: [target] });
+    assert.deepEqual([shown(), about('up')], [['gauge alloc', '  {} 1', 'counter alloc_total', '  {} 2'], 1]);
+    await next();
+    assert.deepEqual(asked.slice(0, 3), ['openmetrics', 'text', 'text']);
+    assert.deepEqual(
+      log().map(({ msg, error }) => [msg, error]),
+      [
+        [
+          'OpenMetrics of the target breaks its rules: it is asked for text from now on.',
+          'Line 3: TYPE of a metric comes twice, or behind its samples',
+        ],
+      ],
+    );
+  },
+);
+
 test('a label that says the name of a metric is left out, since the metric has one', limit, async (t) => {
   const target = await listen(t, showing('a{__name__="b",x="1"} 1\n'));
   const { shown } = await scrape(t, { targets: [target] });
