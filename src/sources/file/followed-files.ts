@@ -276,8 +276,7 @@ export class FollowedFiles {
     if (file.state.kind === 'closed' && file.state.version === '') this.#options.onStale(file.folder);
     if (file.archive !== undefined) this.#options.onNews();
     if (!isDeleted || !this.#index.holds(file)) return;
-    this.#compressed.keep(file.toEntry());
-    this.#unlisted.seekCompressed(file);
+    this.#awaitCompressed(file);
     this.#forget(file);
     // A file that waits may hold its bytes.
     if (this.#copies.areThere) this.#lost.add(file, 'deleted').looksLeft = 0;
@@ -395,9 +394,16 @@ export class FollowedFiles {
   #giveUp(file: TailedFile, reason: GoneReason): void {
     file.examine(this.#options.clock.nowMs());
     this.#tail.report.givenUp(file, reason, file.unreadBytes);
+    if (file.isDeleted && file.generation.isSettled) this.#awaitCompressed(file);
     file.leaveBooks();
     file.close();
     this.#forget(file);
+  }
+
+  /** The file was delivered and deleted: perhaps because it was compressed. */
+  #awaitCompressed(file: TailedFile): void {
+    this.#compressed.keep(file.toEntry());
+    this.#unlisted.seekCompressed(file);
   }
 
   /** Follows files that were found now, as far as there is room. */

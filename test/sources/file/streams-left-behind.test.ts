@@ -116,6 +116,22 @@ test('GZP-01 a file without a handle that is compressed is read on, and nothing 
   assert.equal(source.sum('pillion_source_gone_bytes_total'), 0);
 });
 
+test('GZP-01 BPR-03 a delivered file that is given up for want of handles is not read again when it is compressed', async (t) => {
+  const { at, path } = rotatedLog(t);
+  const expected = lines(1, 50);
+  writeFileSync(path, text(expected));
+  // One handle for each reader.
+  const options = { include: [at('*.log*')], max_open_files: 4, rotate_wait: '1h' };
+  const source = startFileSource(t, { options, readers: 4 });
+  await source.sent(50);
+  compress(path, at('app.log.1.gz'));
+  writeFileSync(at('other.log'), 'other\n');
+  await until('it is given up', () => source.messages.includes('A deleted file was given up.'));
+  await source.sent(51);
+  await source.drain();
+  assert.deepEqual(source.bodies.toSorted(), [...expected, 'other'].toSorted());
+});
+
 test('BPR-07 DSC-06 a folder that goes and comes back is not read again, also where its files had no handle', async (t) => {
   const { at } = rotatedLog(t);
   const logs = at('logs');
