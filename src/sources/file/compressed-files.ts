@@ -1,4 +1,4 @@
-import { judge } from '../../checkpoint/file-identity.ts';
+import { judge, NO_FINGERPRINT } from '../../checkpoint/file-identity.ts';
 import type { AbsentStreams } from './absent-streams.ts';
 import type { AdmissionOptions, Arrival } from './admission.ts';
 import { freshGeneration, type Generation, type GenerationStart } from './generation.ts';
@@ -51,6 +51,8 @@ interface Pending {
   readonly file: OpenFile;
   readonly options: AdmissionOptions;
   readonly modifiedNs: bigint;
+  /** What the checkpoint holds of one that is to be passed over, until it is known what that is. */
+  readonly passedOver: StreamEntry | undefined;
   /** Whether it is read also when it holds no known stream. */
   isWanted: boolean;
   /** What it was like at the last look, and since when; see `versionOf()`. */
@@ -135,8 +137,9 @@ export class CompressedFiles {
         return { ...startOf(arrival, survey, { ...entry, number: entry.generation }), id, home, bornNs };
       }
     }
+    const passedOver = options.skipsToEnd ? await passedOverEntry(arrival, options, this.#options.report) : undefined;
     this.#pending.set(key, {
-      ...{ key, path, file, options, version },
+      ...{ key, path, file, options, version, passedOver },
       modifiedNs: stats.mtimeNs,
       isWanted: !options.isKnownOnly,
       sinceMs: Number.NaN,
@@ -156,6 +159,11 @@ export class CompressedFiles {
   /** What it keeps. */
   get finished(): readonly StreamEntry[] {
     return this.#finished.map(({ entry }) => entry);
+  }
+
+  /** Those that are to be passed over, and were not surveyed yet: a kill must not have the next life read them. */
+  get passedOver(): readonly StreamEntry[] {
+    return Array.from(this.#pending.values()).flatMap(({ passedOver }) => passedOver ?? []);
   }
 
   /**
@@ -324,6 +332,20 @@ export class CompressedFiles {
     const start = { ...startOf({ key, path, file }, survey, generation), id, home, bornNs };
     return { start, lost };
   }
+}
+
+/** An entry that says of a compressed file that all of it is done with, whatever it holds. */
+async function passedOverEntry(
+  { key, path, file, stats }: Arrival,
+  { home }: AdmissionOptions,
+  { source }: SourceReport,
+): Promise<StreamEntry> {
+  const { size } = file.stat();
+  const archive = evidenceOf(await readContent(file, size), size);
+  const bornNs = stats.mtimeNs;
+  const nothing = { offset: 0, size: 0, head: NO_FINGERPRINT, window: NO_FINGERPRINT };
+  const id = createStreamId(source, key, bornNs);
+  return { id, key, path, home, bornNs, generation: 0, resume: 'line', ...nothing, archive };
 }
 
 /** How a stream goes on in the compressed file. `isLost`: with all that is under way of it. */

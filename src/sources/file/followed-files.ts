@@ -175,7 +175,8 @@ export class FollowedFiles {
 
   /** What the checkpoint is to hold. */
   snapshot(): unknown {
-    const streams = [...Array.from(this.#index.values(), (file) => file.toEntry()), ...this.#absent.entries()];
+    const files = Array.from(this.#index.values(), (file) => file.toEntry());
+    const streams = [...files, ...this.#absent.entries(), ...this.#compressed.passedOver];
     const sought = Array.from(this.#lost).flatMap(({ file, isAbsent }) => (isAbsent ? [] : file.toEntry()));
     const lost = [...sought, ...this.#compressed.finished];
     return encodeState({ streams, searches: this.#searches.entries(), lost });

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { FakeClock } from '../../../src/core/fake-clock.ts';
 import { RecordFlag } from '../../../src/core/record-batch.ts';
 import { startFileSource, temporaryFolder, until } from '../../harness/files.ts';
@@ -163,6 +164,20 @@ test('DSC-02 run() stores nothing before its first look, for others may have the
   await until('the file is open', () => second.messages.includes('Reading a file.'));
   appendFileSync(path, 'new\n');
   await second.sent(1);
+  await second.drain();
+  assert.deepEqual(second.bodies, ['new']);
+});
+
+test('DSC-02 GZP-01 a compressed file of the very first start is passed over also when the agent is killed before it was looked at', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'app.log.1.gz'), gzipSync('old\n'));
+  const options = { include: [join(folder, 'app.log*')], start_at: 'end', poll_interval: '1h' };
+  const first = startFileSource(t, { options });
+  await until('it is stored', () => first.section.touches > 0);
+  const { stored } = first.section;
+  await first.stop();
+  writeFileSync(join(folder, 'app.log.2.gz'), gzipSync('new\n'));
+  const second = startFileSource(t, { options, restored: stored });
   await second.drain();
   assert.deepEqual(second.bodies, ['new']);
 });
