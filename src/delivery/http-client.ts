@@ -52,6 +52,8 @@ export interface HttpRequest {
   readonly body?: Uint8Array;
   /** The largest body of the answer; `MAX_RESPONSE_BYTES` where it is left out. */
   readonly maxResponseBytes?: number;
+  /** In place of that of the client. */
+  readonly timeoutMs?: number;
 }
 
 /** Statuses that say that this client may not, so its credentials may have been replaced. */
@@ -118,7 +120,8 @@ export class HttpClient {
   async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const prepared = await this.#prepare(request, signal);
     if (prepared instanceof ConnectionError) return { kind: 'no_answer', error: prepared };
-    const { timeoutMs, clock } = this.#options;
+    const { clock } = this.#options;
+    const timeoutMs = request.timeoutMs ?? this.#options.timeoutMs;
     const maxResponseBytes = request.maxResponseBytes ?? MAX_RESPONSE_BYTES;
     const sent = this.#http.request(prepared);
     const exchanged = exchange(sent, {

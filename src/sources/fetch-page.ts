@@ -1,4 +1,6 @@
+import type { Clock } from '../core/clock.ts';
 import { quoteText } from '../core/printable.ts';
+import type { HttpAnswer } from '../delivery/http-answer.ts';
 import type { HttpClient } from '../delivery/http-client.ts';
 import { ScrapeFailure } from './scrape-failure.ts';
 
@@ -14,6 +16,9 @@ export interface PageRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Also after decompression. */
   readonly maxBodyBytes: number;
+  /** For all of it, redirects included. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
 }
 
 /** More is a loop. */
@@ -24,16 +29,21 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 export async function fetchPage(
   client: HttpClient,
   url: URL,
-  { headers, maxBodyBytes }: PageRequest,
+  { headers, maxBodyBytes, timeoutMs, clock }: PageRequest,
   signal: AbortSignal,
 ): Promise<Page> {
+  const endMs = clock.nowMs() + timeoutMs;
   let at = url;
   for (let redirects = 0; ; redirects++) {
     const path = at.pathname + at.search;
-    const request = { method: 'GET' as const, path, headers, maxResponseBytes: maxBodyBytes };
-    let answer = await client.send(request, signal);
+    const ask = (): Promise<HttpAnswer> => {
+      const leftMs = Math.max(Math.ceil(endMs - clock.nowMs()), 0);
+      const request = { method: 'GET' as const, path, headers, maxResponseBytes: maxBodyBytes, timeoutMs: leftMs };
+      return client.send(request, signal);
+    };
+    let answer = await ask();
     // The target closed a kept connection in that moment, which says nothing about it.
-    if (answer.kind === 'no_answer' && answer.error.failure === 'stale') answer = await client.send(request, signal);
+    if (answer.kind === 'no_answer' && answer.error.failure === 'stale') answer = await ask();
     switch (answer.kind) {
       case 'no_answer':
         throw new ScrapeFailure(answer.error.failure, answer.error.message);

@@ -70,6 +70,7 @@ export function openHttpPage(
   const client = createHttpClient(options, setting);
   const headers = { accept, 'accept-encoding': 'gzip' };
   const maxBodyBytes = options.max_body_size;
-  const get: GetPage = async (url, signal) => (await fetchPage(client, url, { headers, maxBodyBytes }, signal)).body;
+  const request = { headers, maxBodyBytes, timeoutMs: options.timeout, clock };
+  const get: GetPage = async (url, signal) => (await fetchPage(client, url, request, signal)).body;
   return { read: (signal) => readPages(get, url, signal), close: () => client.close() };
 }

@@ -96,8 +96,8 @@ export class ScrapeTarget implements ScrapedTarget {
   }
 
   #get(signal: AbortSignal): Promise<Page> {
-    const { client, maxBodyBytes, identity } = this.#options;
-    return fetchPage(client, identity.url, { headers: this.#headers(), maxBodyBytes }, signal);
+    const { client, maxBodyBytes, timeoutMs, clock, identity } = this.#options;
+    return fetchPage(client, identity.url, { headers: this.#headers(), maxBodyBytes, timeoutMs, clock }, signal);
   }
 
   #headers(): Readonly<Record<string, string>> {

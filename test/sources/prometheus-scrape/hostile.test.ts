@@ -32,6 +32,13 @@ testBrokenAnswers(
       answer: (_, response) => void response.writeHead(302, { location: '/metrics' }).end(),
     },
     {
+      what: 'that leads on slowly',
+      reason: 'timeout',
+      answer: (_, response) =>
+        void setTimeout(() => response.writeHead(302, { location: '/metrics' }).end(), 150).unref(),
+      options: { timeout: '500ms' },
+    },
+    {
       what: 'of more samples than are allowed',
       reason: 'sample_limit',
       answer: showing('a{x="1"} 1\na{x="2"} 1\na{x="3"} 1\n'),
