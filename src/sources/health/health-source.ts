@@ -75,9 +75,10 @@ export class HealthSource implements Source {
 
   bequeath(): () => Promise<HealthLegacy> {
     return async () => {
-      const { target } = this.#options;
+      const { target, events } = this.#options;
       const [sinceMs, startUnixMs] = [this.#sinceMs, this.#startUnixMs];
-      return new HealthLegacy(target, { health: this.#state.health, sinceMs, failures: this.#failures, startUnixMs });
+      const memory = { health: this.#state.health, sinceMs, failures: this.#failures, startUnixMs };
+      return new HealthLegacy(target, memory, events);
     };
   }
 

@@ -84,14 +84,15 @@ export const healthSource: SourceDefinition<Options> = {
   build(options, context) {
     const { name, clock, logger, ledger, predecessor } = context;
     const resource = () => context.resource;
+    const left = predecessor instanceof HealthLegacy ? predecessor : undefined;
     const events = options.events
-      ? new EventRecords({ name: 'health', resource, ledger, maxBytes: MAX_EVENT_BYTES })
+      ? (left?.takeEvents(ledger) ?? new EventRecords({ name: 'health', resource, ledger, maxBytes: MAX_EVENT_BYTES }))
       : undefined;
     const target = JSON.stringify([options.http, options.tcp, options.file]);
     return new HealthSource({
       name,
       target,
-      memory: predecessor instanceof HealthLegacy ? predecessor.take(target) : undefined,
+      memory: left?.take(target),
       check: createCheck(options, context),
       intervalMs: options.interval,
       timeoutMs: options.timeout,

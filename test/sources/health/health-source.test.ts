@@ -21,7 +21,12 @@ import { RecordingStream } from '../../harness/recording-stream.ts';
 const limit = { timeout: 60_000 };
 
 /** A source that has looked once, on a clock whose intervals are short and whose time-outs are as long as they are. */
-async function start(t: TestContext, options: Readonly<Record<string, unknown>>, predecessor?: Legacy) {
+async function start(
+  t: TestContext,
+  options: Readonly<Record<string, unknown>>,
+  predecessor?: Legacy,
+  books?: SourceLedger,
+) {
   const checked = checkOptions(healthSource.options, { interval: '1h', ...options }, []);
   assert.ok(checked.ok);
   assert.deepEqual(healthSource.check!(checked.options), []);
@@ -36,6 +41,7 @@ async function start(t: TestContext, options: Readonly<Record<string, unknown>>,
   const metrics = new Metrics();
   const keys = new KeyTable();
   const output = new MemoryOutput({ keys });
+  const ledger = books ?? new SourceLedger({ source: 'app', routes: ['logs/backend'], metrics, clock });
   const source = healthSource.build(checked.options, {
     name: 'app',
     clock,
@@ -46,15 +52,15 @@ async function start(t: TestContext, options: Readonly<Record<string, unknown>>,
     resource: new Resource([['service.name', 'shop']]),
     writtenAttributes: new Map(),
     readers: 1,
-    ledger: new SourceLedger({ source: 'app', routes: ['logs/backend'], metrics, clock }),
+    ledger,
     checkpoint: new MemorySection(),
     predecessor,
   });
   const first = source.readiness;
   let looks = 0;
   source.metrics!.onUpdate!(() => looks++);
-  const drain = new AbortController();
-  const ended = source.run(output, { drain: drain.signal, stop: new AbortController().signal });
+  const [drain, stop] = [new AbortController(), new AbortController()];
+  const ended = source.run(output, { drain: drain.signal, stop: stop.signal });
   const end = async (): Promise<void> => {
     drain.abort();
     await ended;
@@ -66,7 +72,13 @@ async function start(t: TestContext, options: Readonly<Record<string, unknown>>,
     /** What it said before it had looked. */
     first,
     output,
+    ledger,
     end,
+    /** Ends for another one. */
+    leave: (): Promise<void> => {
+      stop.abort();
+      return end();
+    },
     log: () => stream.lines.map((line) => JSON.parse(line) as Record<string, unknown>),
     /** Waits until it has looked so many times more, the look included that is under way. */
     looked: (times = 2) => {
@@ -303,6 +315,27 @@ test('a source that takes the place of another one knows what that one knew of t
   assert.deepEqual(after.log(), [], 'nothing has changed');
   const other = await start(t, { ...options, file: join(folder, 'other') }, legacy);
   assert.equal(other.first?.isReady, false);
+});
+
+test('changes that wait for a sink go on with the source that takes the place', limit, async (t) => {
+  const file = join(temporaryFolder(t), 'ready');
+  const options = { file, failure_threshold: 1 };
+  writeFileSync(file, '');
+  const before = await start(t, options);
+  before.output.isFull = true;
+  for (const isThere of [false, true, false, true]) {
+    if (isThere) writeFileSync(file, '');
+    else rmSync(file);
+    await until('it has changed', () => before.value('health.check.up') === Number(isThere));
+  }
+  const legacy = await before.source.bequeath!()('read');
+  await before.leave();
+  const after = await start(t, options, legacy, before.ledger);
+  await after.end();
+  const account = before.ledger.account('health');
+  assert.equal(before.output.records.length + after.output.records.length, 4);
+  assert.ok(after.output.records.length > 0);
+  assert.deepEqual([account.gone, account.unaccountedBytes, account.isSettled], [{}, 0, true]);
 });
 
 test('a check that is broken off at the end says nothing', limit, async (t) => {
