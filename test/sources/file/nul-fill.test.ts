@@ -14,8 +14,9 @@ function positionedLog(t: TestContext) {
   return {
     path,
     descriptor,
-    write(text: string): void {
-      position += writeSync(descriptor, text, position);
+    write(text: string | Buffer): void {
+      const bytes = Buffer.from(text);
+      position += writeSync(descriptor, bytes, 0, bytes.length, position);
     },
     skip(bytes: number): void {
       position += bytes;
@@ -91,6 +92,33 @@ for (const size of [20_000, 3_000_000]) {
     assert.equal(source.sum('pillion_source_gone_bytes_total'), 0);
     assert.equal(source.sum('pillion_source_read_bytes_total'), 8 * 1008);
     assert.ok(source.messages.every((text) => !String(text).includes('truncated')));
+  });
+}
+
+for (const { size, encoding } of [
+  { size: 20_000, encoding: 'utf-8' },
+  { size: 3_000_000, encoding: 'utf-8' },
+  { size: 20_000, encoding: 'utf-16le' },
+] as const) {
+  test(`DSC-02 LIN-08 lines that come into a preallocated file of ${size} bytes in ${encoding} are read by who starts at its end`, async (t) => {
+    const log = positionedLog(t);
+    const encode = (text: string) => Buffer.from(text, encoding === 'utf-8' ? 'utf8' : 'utf16le');
+    log.write(encode('old\n'));
+    ftruncateSync(log.descriptor, size);
+    const source = startFileSource(t, { options: { include: [log.path], encoding, start_at: 'end' } });
+    await until('it is open', () => source.messages.includes('Reading a file.'));
+    log.write(encode('one\ntwo\n'));
+    await source.sent(2);
+    await source.drain();
+    assert.deepEqual(
+      source.output.records.map(({ body, flags }) => [body, flags]),
+      [
+        ['one', 0],
+        ['two', 0],
+      ],
+    );
+    const reason = { reason: 'start_at_end' };
+    assert.equal(source.sum('pillion_source_skipped_bytes_total', reason), encode('old\n').length);
   });
 }
 
