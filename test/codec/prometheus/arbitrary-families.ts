@@ -4,6 +4,8 @@ import { LabelSet } from '../../../src/core/label-set.ts';
 import type { Exemplar, MetricPoint, MetricType } from '../../../src/core/metric.ts';
 
 const TIME = fc.integer({ min: 0, max: 2_000_000_000_000 });
+/** 0 says that it is not known. */
+const START = fc.integer({ min: 1, max: 2_000_000_000_000 });
 const COUNT = fc.oneof(fc.nat(20), fc.nat(2 ** 31), fc.integer({ min: 0, max: 2 ** 50 }));
 const VALUE = fc.oneof(
   COUNT,
@@ -65,7 +67,7 @@ function nameOf(i: number, type: MetricType, isPlain: boolean): string {
 }
 
 function pointOf(type: MetricType, labels: LabelSet, isSound: boolean): fc.Arbitrary<MetricPoint> {
-  const start = fc.option(TIME, { nil: undefined });
+  const start = fc.option(START, { nil: undefined });
   switch (type) {
     case 'counter': {
       const value = isSound ? COUNT : VALUE;
