@@ -128,8 +128,8 @@ function refuseBinary(file: string, head: Buffer, command: string): void {
 }
 
 /**
- * The whole of a file, or of standard input, up to `maxBytes` of it, as UTF-8 without a byte order mark. Throws an OperatorError for what cannot be read, as
- * `findTailInput()` does.
+ * The whole of a file, or of standard input, up to `maxBytes` of it, as UTF-8 without a byte order mark. Throws an
+ * OperatorError for what cannot be read, as `findTailInput()` does.
  */
 export async function readWhole(
   file: string | undefined,

@@ -12,8 +12,8 @@ export type FileText =
   | { readonly ok: false; readonly errors: readonly LocatedError[] };
 
 /**
- * Reads the text of a configuration file, or of `what` else it is, without its byte-order mark. Never reads more than `MAX_CONFIG_BYTES`, so that
- * `/dev/zero` and logs are refused, too. A pipe works.
+ * Reads the text of a configuration file, or of `what` else it is, without its byte-order mark. Never reads more than
+ * `MAX_CONFIG_BYTES`, so that `/dev/zero` and logs are refused, too. A pipe works.
  */
 export async function readConfigFile(file: string, what = 'the configuration file'): Promise<FileText> {
   let handle: FileHandle | undefined;
