@@ -50,7 +50,7 @@ function ordering(literal: Literal): (batch: RecordBatch, field: Field) => numbe
     case 'string':
       return textOrdering(Buffer.from(literal));
     case 'number':
-      return (batch, field) => (isNumber(field) ? Math.sign(numberOf(batch, field) - literal) : OTHER_TYPE);
+      return doubleOrdering(literal);
     case 'bigint':
       return integerOrdering(literal);
     case 'boolean':
@@ -73,6 +73,18 @@ function textOrdering(literal: Buffer): (batch: RecordBatch, field: Field) => nu
       if (difference !== 0) return Math.sign(difference);
     }
     return Math.sign(end - start - literal.length);
+  };
+}
+
+function doubleOrdering(literal: number): (batch: RecordBatch, field: Field) => number {
+  return (batch, field) => {
+    if (!isNumber(field)) return OTHER_TYPE;
+    if (field.type === ValueType.Double || field.end - field.start <= MAX_EXACT_DIGITS) {
+      return Math.sign(numberOf(batch, field) - literal);
+    }
+    // Comparison of a bigint with a double is exact in JavaScript.
+    const value = BigInt(batch.text(field.start, field.end));
+    return value < literal ? -1 : value > literal ? 1 : 0;
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import type { RecordBatch } from '../core/record-batch.ts';
+import { celText, type Tree } from './cel-text.ts';
 import { celEnvironment, MATCHES, VARIABLES } from './environment.ts';
-import { celLibrary } from './library.ts';
 import { literalPattern } from './matches.ts';
 import { VALUES } from './record-values.ts';
 import { type Judge, Verdict, verdictOf } from './verdict.ts';
@@ -22,7 +22,7 @@ export function evaluate(node: ASTNode): Judge {
 /** The same of any expression: what it gives for a record. That throws for what is an error to CEL. */
 export function evaluator(node: ASTNode): (batch: RecordBatch, record: number) => unknown {
   // Not a piece of the input: the range of an expression leaves out parentheses at its ends.
-  const text = celLibrary().serialize(withNulls(node) as ASTNode);
+  const text = celText(withNulls(node));
   const expression = celEnvironment().parse(text);
   const names = (Object.keys(VARIABLES) as (keyof typeof VARIABLES)[]).filter((name) => uses(text, name));
   return (batch, record) => {
@@ -30,12 +30,6 @@ export function evaluator(node: ASTNode): (batch: RecordBatch, record: number) =
     for (const name of names) context[name] = VALUES[name](batch, record);
     return expression(context) as unknown;
   };
-}
-
-/** As much of a tree as is needed to write it down. */
-interface Tree {
-  readonly op: string;
-  readonly args: unknown;
 }
 
 /**

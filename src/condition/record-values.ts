@@ -54,10 +54,14 @@ function exactIntegers(_: string, value: unknown, context?: { source?: string })
   return typeof value === 'number' && source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
 }
 
-/** Exact to the millisecond, as CEL's timestamps are here; null: unknown. */
+/**
+ * Cut off at the millisecond, as CEL's timestamps are here; null: unknown. A double would round what is just before a
+ * second up to it.
+ */
 function timeOf({ time }: RecordBatch, record: number): Date | null {
   const [low, high] = [time[2 * record]!, time[2 * record + 1]!];
-  return low === 0 && high === 0 ? null : new Date((high * 2 ** 32 + low) / 1e6);
+  if (low === 0 && high === 0) return null;
+  return new Date(Number(((BigInt(high) << 32n) | BigInt(low)) / 1_000_000n));
 }
 
 /** The id in hexadecimal digits; '': there is none. */
