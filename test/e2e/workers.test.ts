@@ -239,6 +239,29 @@ test('reloads change stages, sinks and ways under load: lost 0, repeated 0', lim
   assert.equal(backend.arrivals.length, apps.total);
 });
 
+test('a worker gets its first file after reloads that changed only other things', limit, async (t) => {
+  const { folder, logs, backend, config } = await prepareWorkers(t);
+  const apps = new Applications(logs, 1);
+  const agent = await startAgent(t, folder, config, { program });
+  apps.write(10);
+  await agent.until('all arrived', () => backend.arrivals.length >= apps.total);
+  const base = config as { sources: object; pipelines: object };
+  for (let round = 1; round <= 5; round++) {
+    const other = { type: 'file', include: [join(folder, `other${round}`, '*.log')] };
+    putConfig(folder, {
+      ...base,
+      sources: { ...base.sources, other },
+      pipelines: { ...base.pipelines, other: { from: ['other'], to: ['backend'] } },
+    });
+    const { status, answer } = await reload(agent);
+    assert.equal(status, 200, JSON.stringify(answer));
+  }
+  apps.write(10, ['app1', 'app2', 'app3', 'app4']);
+  await agent.until('all arrived', () => backend.arrivals.length >= apps.total);
+  assert.equal(await agent.end('SIGTERM'), 0, agent.stderr);
+  assertArrived(backend, apps);
+});
+
 test(
   'a worker that ends by itself ends the agent, with exit code 1 and a word; the next life misses nothing',
   limit,

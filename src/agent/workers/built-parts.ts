@@ -29,6 +29,8 @@ export class BuiltParts {
   readonly #setting: PartSetting;
   readonly #configs = new Map<number, AgentConfig>();
   #inForce = 0;
+  /** Which one was in force before. */
+  #before = 0;
   readonly #sinks = new Map<number, BuiltSink>();
   readonly #wishes = new Map<number, Wishes>();
   readonly #stages = new Map<number, Pipeline>();
@@ -39,18 +41,22 @@ export class BuiltParts {
 
   addConfig(version: number, config: AgentConfig): void {
     this.#configs.set(version, config);
-    const waiting = [...this.#configs.keys()].filter((known) => known !== this.#inForce);
+    const waiting = [...this.#configs.keys()].filter((known) => known !== this.#inForce && known !== this.#before);
     for (const known of waiting.slice(0, -MAX_WAITING)) this.#configs.delete(known);
   }
 
   useConfig(version: number): void {
+    if (version !== this.#inForce) this.#before = this.#inForce;
     this.#inForce = version;
-    for (const known of this.#configs.keys()) if (known < version - MAX_WAITING) this.#configs.delete(known);
+    for (const known of this.#configs.keys()) {
+      if (known < version - MAX_WAITING && known !== this.#before) this.#configs.delete(known);
+    }
   }
 
   /** The pipelines of these ways; builds what is not there yet. Throws where that cannot be done. */
   pipelinesOf({ version, pipelines }: RemoteWays): Pipeline[] {
-    const config = this.#configs.get(version);
+    // Ways that are that old have stayed as they were, and were there at least until the last change.
+    const config = this.#configs.get(version) ?? this.#configs.get(this.#before);
     if (config === undefined) throw new Error(`Cannot use configuration ${version}: it was not read`);
     return pipelines.map(({ stages: id, stagesName, sinks: ids }) => {
       const plan = planOf(config, stagesName);
