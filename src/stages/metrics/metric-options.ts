@@ -29,9 +29,14 @@ const labels = v.pipe(
   ),
   v.transform(
     (written): Record<string, string> =>
-      Array.isArray(written) ? Object.fromEntries(written.map((name) => [name, name])) : written,
+      Array.isArray(written) ? Object.fromEntries(written.map((name) => [name, attributeNamed(name)])) : written,
   ),
 );
+
+/** The expression of an attribute by its name, which may mean something else where it stands alone, as `stream` does. */
+function attributeNamed(name: string): string {
+  return `attributes[${JSON.stringify(name)}]`;
+}
 
 /** The option `labels` of a stage that counts. */
 export const LABELS = v.optional(

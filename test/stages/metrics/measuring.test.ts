@@ -47,6 +47,12 @@ describe('counter', () => {
       expected: { 'lines{a="true",b.c="1.50"}': 1, 'lines{b.c="{"d":1}"}': 1 },
     },
     {
+      name: 'by a list of attributes, whatever else their names mean',
+      options: { name: 'lines', labels: ['stream', 'severity', 'http-route'] },
+      objects: ['{"stream":"stdout","severity":"high","http-route":"/"}', '{}'],
+      expected: { 'lines{http-route="/",severity="high",stream="stdout"}': 1, 'lines{}': 1 },
+    },
+    {
       name: 'by expressions, texts among them',
       options: {
         name: 'lines',
