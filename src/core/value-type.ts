@@ -11,6 +11,7 @@ export const ValueType = {
   Int: 2,
   /** A decimal number in JSON's grammar that is no `Int`. */
   Double: 3,
+  /** The span is the word `true`, or `false`, whatever the input called it. */
   True: 4,
   False: 5,
   /** One valid JSON object or array, as it stood in the input: an OTLP kvlist or array once encoded. */

@@ -46,8 +46,7 @@ export class BatchRecordView implements RecordView {
     const row = this.#row(key);
     const batch = this.#batch;
     if (row === 0 || batch.attributeType[row] === ValueType.Empty) return undefined;
-    const text = batch.text(batch.attributeStart[row]!, batch.attributeEnd[row]!);
-    return batch.attributeType[row] === ValueType.TextList ? JSON.stringify([text]) : text;
+    return textOf(batch, batch.attributeType[row]!, batch.attributeStart[row]!, batch.attributeEnd[row]!);
   }
 
   number(key: string): number | undefined {
@@ -99,7 +98,9 @@ export class BatchRecordView implements RecordView {
   }
 
   get body(): string {
-    return this.#batch.text(this.#batch.bodyStart[this.#record]!, this.#batch.bodyEnd[this.#record]!);
+    const batch = this.#batch;
+    const record = this.#record;
+    return textOf(batch, batch.bodyType[record]!, batch.bodyStart[record]!, batch.bodyEnd[record]!);
   }
 
   set body(text: string) {
@@ -181,6 +182,11 @@ export class BatchRecordView implements RecordView {
     }
     return id;
   }
+}
+
+function textOf(batch: RecordBatch, type: number, start: number, end: number): string {
+  const text = batch.text(start, end);
+  return type === ValueType.TextList ? JSON.stringify([text]) : text;
 }
 
 function typeOf(key: string, value: unknown): ValueType {

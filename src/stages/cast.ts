@@ -100,7 +100,8 @@ function castTo(batch: RecordBatch, row: number, type: Type): boolean {
     case 'bool':
       return castToBool(batch, row);
     case 'string':
-      castToString(batch, row);
+      // What numbers, JSON, true and false are as text is what stands there.
+      batch.attributeType[row] = ValueType.String;
       return true;
     default:
       return type satisfies never;
@@ -154,21 +155,13 @@ function castToBool(batch: RecordBatch, row: number): boolean {
   const start = batch.attributeStart[row]!;
   const end = batch.attributeEnd[row]!;
   if (end - start > MAX_BOOL_LENGTH) return false;
-  const cast = BOOLS.get(batch.text(start, end).toLowerCase());
+  const text = batch.text(start, end);
+  const cast = BOOLS.get(text.toLowerCase());
   if (cast === undefined) return false;
   batch.attributeType[row] = cast;
+  const word = cast === ValueType.True ? 'true' : 'false';
+  if (text !== word) setValue(batch, row, cast, batch.appendText(word), batch.byteLength);
   return true;
-}
-
-/** Numbers and JSON are the text that they were; what true and false were may not be. */
-function castToString(batch: RecordBatch, row: number): void {
-  const type = batch.attributeType[row];
-  if (type === ValueType.True || type === ValueType.False) {
-    const at = batch.appendText(type === ValueType.True ? 'true' : 'false');
-    setValue(batch, row, ValueType.String, at, batch.byteLength);
-  } else {
-    batch.attributeType[row] = ValueType.String;
-  }
 }
 
 function setValue(batch: RecordBatch, row: number, type: ValueType, start: number, end: number): void {

@@ -74,7 +74,7 @@ export class TypedValue {
       case 'double':
         return this.#readDouble(batch, start, end);
       case 'bool':
-        return this.#readBool(bytes, start, end);
+        return this.#readBool(batch, start, end);
       case 'json':
         return this.#readJson(batch, start, end);
       case 'list':
@@ -109,10 +109,15 @@ export class TypedValue {
     return this.#set(ValueType.Double, at, batch.byteLength);
   }
 
-  #readBool(bytes: Buffer, start: number, end: number): boolean {
+  #readBool(batch: RecordBatch, start: number, end: number): boolean {
     if (end - start > LONGEST_BOOL) return false;
-    const value = BOOLS.get(bytes.toString('latin1', start, end).toLowerCase());
-    return value !== undefined && this.#set(value ? ValueType.True : ValueType.False, start, end);
+    const text = batch.bytes.toString('latin1', start, end);
+    const value = BOOLS.get(text.toLowerCase());
+    if (value === undefined) return false;
+    const type = value ? ValueType.True : ValueType.False;
+    if (text === String(value)) return this.#set(type, start, end);
+    const at = batch.appendText(String(value));
+    return this.#set(type, at, batch.byteLength);
   }
 
   #readJson(batch: RecordBatch, start: number, end: number): boolean {

@@ -70,7 +70,7 @@ class TruncateStage implements Stage {
   #cutBody(batch: RecordBatch, record: number): boolean {
     const start = batch.bodyStart[record]!;
     const { max_body: maxBody } = this.#options;
-    if (batch.bodyEnd[record]! - start <= maxBody) return false;
+    if (batch.bodyEnd[record]! - start <= maxBody || batch.bodyType[record] === ValueType.False) return false;
     batch.setBody(record, ValueType.String, start, characterStart(batch.bytes, start + maxBody));
     this.#cutBodies++;
     return true;
@@ -90,7 +90,7 @@ class TruncateStage implements Stage {
       count++;
       last = row;
       const start = attributeStart[row]!;
-      if (attributeEnd[row]! - start <= maxAttribute) continue;
+      if (attributeEnd[row]! - start <= maxAttribute || attributeType[row] === ValueType.False) continue;
       if (attributeType[row] !== ValueType.TextList) attributeType[row] = ValueType.String;
       attributeEnd[row] = characterStart(batch.bytes, start + maxAttribute);
       this.#cutValues++;

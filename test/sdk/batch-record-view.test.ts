@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KeyTable } from '../../src/core/key-table.ts';
 import { Resource } from '../../src/core/resource.ts';
+import { ValueType } from '../../src/core/value-type.ts';
 import { BatchRecordView } from '../../src/sdk/batch-record-view.ts';
 import type { SettableValue } from '../../src/sdk/record-view.ts';
 import { attributesOf, plainRecord } from '../harness/batch.ts';
@@ -55,6 +56,14 @@ for (const { value, string, number, bigint, boolean } of [
     );
   });
 }
+
+test('RecordView reads a list of one text as JSON, in an attribute and in the body', () => {
+  const { batch, view } = viewOf('{"k":"curl"}');
+  const row = batch.firstAttribute[0]!;
+  batch.attributeType[row] = ValueType.TextList;
+  batch.setBody(0, ValueType.TextList, batch.attributeStart[row]!, batch.attributeEnd[row]!);
+  assert.deepEqual([view.string('k'), view.body], ['["curl"]', '["curl"]']);
+});
 
 test('RecordView reads nothing from an attribute that is not there', () => {
   const { view } = viewOf('{"k":1}');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { BatchRecordView } from '../../src/sdk/batch-record-view.ts';
 import { castStage } from '../../src/stages/cast.ts';
 import { attributesOf } from '../harness/batch.ts';
 import {
@@ -78,6 +79,26 @@ for (const [type, value] of [
     assert.deepEqual(batch.failures, [{ record: 0, reason: `no ${type}` }]);
   });
 }
+
+test('what is cast to bool is true or false as text, too', () => {
+  const context = stageContext();
+  const batch = batchOfObjects(['{"a":"YES","b":1,"c":"Off"}'], context.keys);
+  buildStage(castStage, { a: 'bool', b: 'bool', c: 'bool' }, context).process(batch);
+  const view = new BatchRecordView('own');
+  view.show(batch, 0);
+  assert.deepEqual(
+    ['a', 'b', 'c'].map((key) => view.boolean(key)),
+    [true, true, false],
+  );
+  assert.deepEqual(
+    ['a', 'b', 'c'].map((key) => view.string(key)),
+    ['true', 'true', 'false'],
+  );
+  assert.deepEqual(
+    ['a', 'b', 'c'].map((key) => view.number(key)),
+    [undefined, undefined, undefined],
+  );
+});
 
 test('cast reads every number that JavaScript writes', () => {
   fc.assert(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { RecordFlag } from '../../src/core/record-batch.ts';
+import { BatchRecordView } from '../../src/sdk/batch-record-view.ts';
 import { patternStage } from '../../src/stages/pattern.ts';
 import { attributesOf, plainRecord } from '../harness/batch.ts';
 import { cpuMsOf } from '../harness/cpu-time.ts';
@@ -99,6 +100,16 @@ for (const { pattern, line, expected } of [
 ]) {
   test(`pattern ${pattern} reads ${JSON.stringify(line)}`, () => assert.deepEqual(read(pattern, line), expected));
 }
+
+test('what a pattern reads as bool is true or false as text, too', () => {
+  const batch = processTexts(patternStage, '<a:bool> <b:bool> <c:bool>', ['TRUE 0 true']);
+  const view = new BatchRecordView('own');
+  view.show(batch, 0);
+  assert.deepEqual(
+    ['a', 'b', 'c'].map((key) => view.boolean(key)),
+    [true, false, true],
+  );
+});
 
 test('pattern takes the first of a list that fits, by its types as well', () => {
   const patterns = ['<status:int> <path>', '<method> <path> <status:int>', '<text>'];

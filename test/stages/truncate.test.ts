@@ -52,6 +52,13 @@ for (const { name, object, options, expected, isMarked } of [
     isMarked: true,
   },
   {
+    name: 'keeps true and false',
+    object: '{"a":false,"b":true}',
+    options: { max_attribute: '4B' },
+    expected: { a: false, b: true },
+    isMarked: false,
+  },
+  {
     name: 'keeps the first attributes',
     object: '{"a":1,"b":2,"c":3}',
     options: { max_attributes: 2 },
