@@ -86,11 +86,13 @@ export class ExceptionStage implements Stage {
   }
 
   #shortenBody(batch: RecordBatch, record: number, start: number, end: number): void {
-    const { traceStart, typeStart, typeEnd, messageStart } = this.#found;
+    const { traceStart, typeStart, typeEnd, messageStart, messageEnd } = this.#found;
     const { bytes } = batch;
     let to = trimmedEnd(bytes, start, traceStart);
     if (to === start) {
-      start = typeEnd > typeStart ? typeStart : messageStart;
+      // Ruby writes the message first: `main.rb:1:in 'pay': no stock (OutOfStock)`.
+      const isMessageFirst = messageEnd > messageStart && messageStart < typeStart;
+      start = typeEnd > typeStart && !isMessageFirst ? typeStart : messageStart;
       to = trimmedEnd(bytes, start, lineEnd(bytes, start, end));
     }
     batch.setBody(record, ValueType.String, start, to);

@@ -77,6 +77,13 @@ for (const { name, options, object, expected } of [
   });
 }
 
+test('exception leaves the message of Ruby in the body, which stands before the type', () => {
+  const batch = batchOf(["main.rb:1:in `pay': no stock (OutOfStock)\n\tfrom main.rb:2:in `<main>'"]);
+  buildStage(exceptionStage, { shorten_body: true }, stageContext(batch.keys)).process(batch);
+  assert.equal(plainRecord(batch, 0).body, 'no stock (OutOfStock)');
+  assert.equal(attributesOf(batch)['exception.message'], 'no stock');
+});
+
 test('exception gives a class of Laravel its name without the escapes of JSON', () => {
   const batch = batchOf([
     '[2026-01-02 03:04:05] production.ERROR: bad {"exception":"[object] (App\\\\Jobs\\\\Failed(code: 0): bad at /app/a.php:1)\n[stacktrace]\n#0 {main}\n"}',
