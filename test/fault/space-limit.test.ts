@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, readdirSync, renameSync, statfsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, linkSync, readdirSync, renameSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { FakeClock } from '../../src/core/fake-clock.ts';
@@ -144,6 +144,21 @@ test('DSK-06 remove_after: what is rotated and wholly delivered goes, after its 
   assert.equal(source.sum('pillion_source_removed_files_total', { rule: 'remove_after' }), 3);
   assert.equal(source.sum('pillion_source_freed_bytes_total', { rule: 'remove_after' }), 3 * LINE_BYTES);
   assert.equal(source.sum('pillion_source_gone_bytes_total'), 0);
+});
+
+test('DSK-06 remove_after: a file with several names is read once, and goes with the last of them', async (t) => {
+  const { source, passes, write, rotate, rotated, folder, clock } = rotating(t, { remove_after: '3s' });
+  write(0);
+  await passes('the line is read', () => source.bodies.length === 1);
+  rotate(0);
+  for (const name of [1, 2]) linkSync(join(folder, 'app.log.0'), join(folder, `app.log.${name}`));
+  linkSync(join(folder, 'app.log.0'), join(folder, 'kept'));
+  write(1);
+  await passes('the next line is read', () => source.bodies.length === 2);
+  await passes('all names of its log are removed', () => rotated().join() === 'kept');
+  for (let i = 0; i < 80; i++) await clock.advance(250);
+  assert.equal(source.bodies.length, 2);
+  assert.deepEqual(rotated(), ['kept']);
 });
 
 test('DSK-06 remove_after: a file that is written to again has its grace again', async (t) => {

@@ -9,8 +9,11 @@ import { keyOf } from './sighting.ts';
 const ASIDE = '.pillion-removing';
 let attempts = 0;
 
-/** What came of it; `changed`: the name leads to another file, which is left alone. */
-export type Removal = 'removed' | 'changed' | 'gone';
+/**
+ * What came of it; `linked`: the name is removed, and the file has another one; `changed`: the name leads to another file,
+ * which is left alone.
+ */
+export type Removal = 'removed' | 'linked' | 'changed' | 'gone';
 
 /**
  * Removes the file with the inode `key` that has this path, if it lies below one of the `roots`, and no other file,
@@ -35,9 +38,10 @@ export function removeFile(path: string, key: string, roots: readonly string[]):
     if (found === undefined) return 'gone';
     if (!found.isFile() || keyOf(found) !== key) return 'changed';
     renameSync(name, aside);
-    if (keyOf(lstatSync(aside, { bigint: true })) === key) {
+    const moved = lstatSync(aside, { bigint: true });
+    if (keyOf(moved) === key) {
       unlinkSync(aside);
-      return 'removed';
+      return moved.nlink > 1n ? 'linked' : 'removed';
     }
     // Somebody was faster. A name that was made since is not overwritten: what was moved keeps the other one, and this
     // throws.

@@ -108,12 +108,15 @@ export class SpaceLimit {
     return new Excess(bytes - limit, new Map(Array.from(measured, ([device, free]) => [device, minFree - free])));
   }
 
+  /** Whether the file is no more; one that has another name is known by that from the next look on. */
   #remove({ path, key, account, diskBytes, offset }: TailedFile, rule: RemovalRule): boolean {
     const { report, roots } = this.#context;
     try {
       const removal = removeFile(path, key, roots.of(path));
       if (removal === 'changed') report.refused(path, 'changed');
-      if (removal === 'removed') report.removed({ path, account, offset }, rule, diskBytes);
+      if (removal === 'removed' || removal === 'linked') {
+        report.removed({ path, account, offset }, rule, removal === 'linked' ? 0 : diskBytes);
+      }
       return removal === 'removed';
     } catch (error) {
       report.trouble('A file cannot be removed.', path, error);

@@ -71,7 +71,7 @@ test('SEC-11 removeFile() removes nothing but the inode that is meant while some
   const worker = new Worker(SWAPPER, { eval: true, workerData: { path, active } });
   t.after(() => worker.terminate());
   await new Promise((resolve) => worker.on('online', resolve));
-  const counts = { removed: 0, changed: 0, gone: 0, failed: 0 };
+  const counts = { removed: 0, linked: 0, changed: 0, gone: 0, failed: 0 };
   for (let i = 0; i < 400; i++) {
     const rotated = join(root, 'logs/next');
     writeFileSync(rotated, String(i));
