@@ -83,6 +83,7 @@ async function rewind({ reader, bequeath }: Rewound, options: ChangeOverOptions)
   ledger.reopen();
   const into = { ...openOutput(reader.plan, setting), ledger };
   const heir = succeedReader(reader, reader.source, legacy, setting, into);
+  reader.into.output.close?.();
   readers.set(heir.name, heir);
   start(heir);
 }
