@@ -28,7 +28,7 @@ const options = object({
   }),
   queue: optional(
     described(queue, 'map', {
-      doc: 'A queue on disk. What was read then survives the agent: it is delivered after a restart, also after SIGKILL. It is synced once a second: so much a power cut takes. Without a queue what was read and not delivered is lost with the agent.',
+      doc: 'A queue on disk. What was read then survives the agent: it is delivered after a restart, also after SIGKILL, which costs only what is on its way from the input to the queue (up to 128 KiB while the queue is full). It is synced once a second: so much a power cut takes. Without a queue what was read and not delivered is lost with the agent.',
       example: '{ path: /var/lib/pillion/stdin }',
     }),
   ),
