@@ -349,6 +349,8 @@ export class FollowedFiles {
     if (file.state.kind === 'leaving' && file.state.cause === 'deleted') return;
     file.leave('renamed');
     const places = [await this.#siblings.of(file.path), await this.#siblings.of(file.home)];
+    // The source has ended meanwhile: what has not settled stays with the file.
+    if (this.#isClosed) return;
     const sibling = places[0]?.get(file.key)?.[0] ?? places[1]?.get(file.key)?.[0];
     if (sibling !== undefined) {
       file.moveTo(sibling.path);

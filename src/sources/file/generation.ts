@@ -230,8 +230,8 @@ export class Generation implements TailHolder {
   }
 
   /**
-   * Claims the next bytes, and moves on; 0 where all that was done with lies behind what is not. `read` holds the file's bytes from `windowLength(position)` before
-   * the position on, at `at`; it is only looked at.
+   * Claims the next bytes, and moves on; 0 where all that was done with lies behind what is not. `read` holds the file's
+   * bytes from `windowLength(position)` before the position on, at `at`; it is only looked at.
    */
   claim(claimed: Claimed, resume: string, read: Buffer, at: number): Lease {
     const start = this.position;

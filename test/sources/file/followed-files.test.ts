@@ -472,3 +472,19 @@ test('CKP-13 an entry that no pattern leads to survives ten minutes, one whose f
   await wait(400_000);
   assert.deepEqual(names(), ['a.log', 'b.log']);
 });
+
+test('LED-01 a look that is under way when the files are closed leaves what has not settled with its file', async (t) => {
+  const { path } = rotatedLog(t);
+  const text = Buffer.from('one\n');
+  writeFileSync(path, text);
+  const driven = handDrivenFiles(t, [path]);
+  await driven.look();
+  const [file] = driven.files.values();
+  assert.ok(file);
+  file.generation.claim({ bytes: text.length, skipped: {}, records: 1, emptyLines: 0 }, 'line', text, 0);
+  driven.files.close(driven.clock.nowMs());
+  unlinkSync(path);
+  await driven.reconcile(await driven.list());
+  const { seenBytes, unreadBytes, unaccountedBytes } = file.account;
+  assert.deepEqual({ seenBytes, unreadBytes, unaccountedBytes }, { seenBytes: 4, unreadBytes: 0, unaccountedBytes: 0 });
+});
