@@ -39,7 +39,8 @@ const BLOCK = 6;
 
 /**
  * Go: panics, fatal errors and signals with the stacks of all goroutines, stacks behind a line that was logged, as
- * net/http writes them, and what klog writes over several lines: texts, and the steps of a trace. 16 ns for an ordinary line, 20 for a frame (test/bench/micro/multiline.bench.ts).
+ * net/http writes them, and what klog writes over several lines: texts, and the steps of a trace. 16 ns for an ordinary
+ * line, 20 for a frame (test/bench/micro/multiline.bench.ts).
  */
 export const judgeGo: Judge = (bytes, start, end, state) => {
   const at = indentEnd(bytes, start, end);

@@ -1,4 +1,5 @@
 import type { MarkedEncoding } from '../../framing/byte-order-mark.ts';
+import { unitBytesOf } from '../../framing/encoded-lines.ts';
 import { type OpenFile, openRegular } from './open-file.ts';
 import { fingerprintsAt, readCompression, readMarkedEncoding } from './read-content.ts';
 import { bornNsOf, keyOf } from './sighting.ts';
@@ -57,7 +58,7 @@ async function startOfLastLines(
   encoding: MarkedEncoding | undefined,
 ): Promise<number> {
   const block = Buffer.allocUnsafe(BLOCK_BYTES);
-  const unitBytes = encoding === 'utf-16le' || encoding === 'utf-16be' ? 2 : 1;
+  const unitBytes = unitBytesOf(encoding ?? 'utf-8');
   const unitAt = (at: number): number =>
     unitBytes === 1 ? block[at]! : encoding === 'utf-16le' ? block.readUInt16LE(at) : block.readUInt16BE(at);
   const wholeSize = size - (size % unitBytes);
